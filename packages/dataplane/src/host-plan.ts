@@ -1,0 +1,96 @@
+// What a host should look like, as a value: the result of compile(HostView, Inventory) and the input of every target.
+// It holds no decision that is still to be made; a target compares its part with what it observes and acts.
+
+import type { Cidr } from '@neutronium/net/cidr';
+import type { IpAddress } from '@neutronium/net/ip';
+import type { Mac } from '@neutronium/net/mac';
+import type { FlowSet } from './openflow/flow.ts';
+
+/** A device plugged into br-int by someone else, found by external_ids:iface-id. */
+export interface PluggedPort {
+  /** external_ids:iface-id, the API's port id. */
+  readonly portId: string;
+  readonly device: string;
+  /** The OpenFlow port number; a device whose ofport is not yet known or negative is not in the inventory. */
+  readonly ofport: number;
+}
+
+/** What the agent observed or decided on the host before planning: numbers that only the host can give. */
+export interface Inventory {
+  readonly host: string;
+  /** br-int's plugged devices by port id. */
+  readonly plugged: ReadonlyMap<string, PluggedPort>;
+  /** Local VLAN by network id, 1..4094, kept across restarts in OVSDB. Every network of the view has one. */
+  readonly localVlans: ReadonlyMap<string, number>;
+  /** Bridge by physical network, from the agent's bridge_mappings. */
+  readonly bridgeMappings: ReadonlyMap<string, string>;
+  /** ofports of the patch ports, by port name (int-<bridge> on br-int, phy-<bridge> on the bridge). */
+  readonly patchPorts: ReadonlyMap<string, number>;
+  /** Where services keep their files, `<state>/dhcp/<network id>/…`. */
+  readonly stateDir: string;
+}
+
+export interface HostPlan {
+  /** The view's revision that this plan carries out. */
+  readonly revision: number;
+  readonly bridges: readonly BridgePlan[];
+  /** Flows by bridge name. */
+  readonly flows: ReadonlyMap<string, FlowSet>;
+  /** Tag and bookkeeping of every plugged port, and of the devices that we plug ourselves. */
+  readonly ports: readonly SwitchPortPlan[];
+  readonly namespaces: readonly NamespacePlan[];
+  readonly dhcp: readonly DhcpPlan[];
+}
+
+export interface BridgePlan {
+  readonly name: string;
+  readonly failMode: 'secure';
+  /** A patch port to `peer` on another bridge. */
+  readonly patches: readonly { readonly name: string; readonly peer: string }[];
+}
+
+/** One port of br-int: the local VLAN it carries and what a restarted agent reads back from Port:other_config. */
+export interface SwitchPortPlan {
+  readonly portId: string;
+  readonly device: string;
+  /** Local VLAN, or the dead VLAN (4095) for a port that may not speak. */
+  readonly tag: number;
+  readonly otherConfig: Readonly<Record<string, string>>;
+  /** Set for a device that the agent plugs itself (a DHCP port): the interface's external_ids. */
+  readonly plug: { readonly externalIds: Readonly<Record<string, string>> } | null;
+}
+
+export interface NamespacePlan {
+  /** qdhcp-<network id>, qrouter-<router id>, … */
+  readonly name: string;
+  readonly links: readonly LinkPlan[];
+  readonly sysctls: Readonly<Record<string, string>>;
+}
+
+/** A veth pair: `device` inside the namespace; its peer in the host's namespace is plugged into br-int. */
+export interface LinkPlan {
+  /** Inside and outside are told apart by the namespace; both names are at most 15 characters (IFNAMSIZ). */
+  readonly device: string;
+  /** The end in the host's namespace, plugged into br-int. */
+  readonly hostDevice: string;
+  readonly mac: Mac;
+  readonly mtu: number;
+  /** Addresses with prefix length. */
+  readonly addresses: readonly string[];
+  /** Default gateways and on-link routes inside the namespace. */
+  readonly routes: readonly { readonly destination: Cidr | 'default'; readonly via: IpAddress | null }[];
+}
+
+/** One dnsmasq: its folder of files and its command line. */
+export interface DhcpPlan {
+  readonly networkId: string;
+  readonly namespace: string;
+  readonly device: string;
+  /** Absolute folder; `files` are relative to it. */
+  readonly directory: string;
+  readonly files: ReadonlyMap<'host' | 'addn_hosts' | 'opts', string>;
+  /** Arguments after `dnsmasq`. A difference restarts the process; a difference in files alone reloads it (SIGHUP). */
+  readonly args: readonly string[];
+  /** Every reservation, to release the leases of those that are gone. */
+  readonly reservations: readonly { readonly mac: Mac; readonly ip: IpAddress; readonly portId: string }[];
+}
