@@ -46,6 +46,19 @@ export interface SwitchPaths {
 /** What a shell reports for a process that a signal ended, less the signal's number. */
 const killedExitCode = 128;
 
+const namespaceOptions: readonly string[] = [
+  '--mount',
+  '--net',
+  '--pid',
+  '--uts',
+  '--ipc',
+  '--fork',
+  '--kill-child',
+  '--mount-proc',
+  '--propagation',
+  'private',
+];
+
 const holderScript = `
 set -e
 mount -t tmpfs -o mode=755 run /run
@@ -94,14 +107,10 @@ export class LabHost implements AsyncDisposable {
     const name = options.name ?? 'lab';
     // Not os.tmpdir(): it may be long, and the length of a Unix socket's path is limited.
     const dir = await mkdtemp('/tmp/nlab-');
-    const holder = spawn(
-      'unshare',
-      [
-        ...['--mount', '--net', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--mount-proc'],
-        ...['--propagation', 'private', 'sh', '-c', holderScript, 'holder', name],
-      ],
-      { stdio: ['pipe', 'pipe', 'pipe'], detached: true },
-    );
+    const holder = spawn('unshare', [...namespaceOptions, 'sh', '-c', holderScript, 'holder', name], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      detached: true,
+    });
     try {
       await firstLine(holder);
       const host = new LabHost({ name, dir, initPid: await onlyChildOf(holder.pid), holder });
@@ -222,8 +231,17 @@ export class LabHost implements AsyncDisposable {
       ip -n ${netns} link set eth0 up
     `);
     await this.vsctl(
-      ...['--', '--may-exist', 'add-port', bridge, device, '--', 'set', 'Interface', device],
-      ...[`external_ids:iface-id=${portId}`, `external_ids:attached-mac=${mac}`, 'external_ids:iface-status=active'],
+      '--may-exist',
+      'add-port',
+      bridge,
+      device,
+      '--',
+      'set',
+      'Interface',
+      device,
+      `external_ids:iface-id=${portId}`,
+      `external_ids:attached-mac=${mac}`,
+      'external_ids:iface-status=active',
     );
   }
 
