@@ -1,0 +1,173 @@
+// Runs the checks and test suites one after another and adds them up. `--quick` leaves out what needs a database, root
+// or minutes. The whole run happens in network, mount, PID, IPC and UTS namespaces of its own: whatever a test leaves
+// behind, even when it is killed, ends with them.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findPostgres, startPostgres } from './postgres.ts';
+
+interface Tally {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+const root = join(import.meta.dirname, '..');
+const quick = process.argv.includes('--quick');
+const inCi = process.env['CI'] === 'true';
+const isRoot = process.getuid?.() === 0;
+const inSandbox = process.env['NEUTRONIUM_TEST_SANDBOX'] === '1';
+
+/** Checks that pass or fail as a whole; each counts as one test. */
+const checks: readonly { name: string; command: readonly string[] }[] = [
+  { name: 'types', command: ['node_modules/.bin/tsc', '--noEmit', '-p', 'tsconfig.json'] },
+  {
+    name: 'lint',
+    command: ['node_modules/.bin/oxlint', '--type-aware', '--deny-warnings', 'packages', 'test', 'tools', 'bench'],
+  },
+  { name: 'format', command: ['node_modules/.bin/oxfmt', '--check', '.'] },
+  { name: 'dead code', command: ['node_modules/.bin/knip'] },
+  { name: 'generated files', command: ['node', 'tools/generate-reference.ts', '--check'] },
+];
+
+if (!quick && isRoot && !inSandbox) {
+  process.exitCode = await runInSandbox();
+} else {
+  process.exitCode = await main();
+}
+
+/** The same run again as the first process of new namespaces; when it ends, the kernel ends the rest. */
+async function runInSandbox(): Promise<number> {
+  const namespaces = ['--net', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc'];
+  const script = 'ip link set lo up && exec "$@"';
+  const self = [process.execPath, ...process.argv.slice(1)];
+  const child = spawn('unshare', [...namespaces, '--propagation', 'private', 'sh', '-c', script, 'sh', ...self], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, NEUTRONIUM_TEST_SANDBOX: '1' },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return code ?? 1;
+}
+
+async function main(): Promise<number> {
+  const total: Tally = { passed: 0, failed: 0, skipped: 0 };
+  const add = (part: Tally) => {
+    total.passed += part.passed;
+    total.failed += part.failed;
+    total.skipped += part.skipped;
+  };
+  for (const part of await runChecks()) add(part);
+  add(await runSuite('unit', {}));
+  if (!quick) {
+    add(await withPostgres((env) => runSuite('store', env)));
+    add(await runSuite('contract', {}));
+    if (isRoot) add(await runSuite('system', {}));
+    else add(missing('system tests: they make namespaces, which needs root'));
+  }
+  console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+  return total.failed === 0 ? 0 : 1;
+}
+
+/** A part that this machine cannot run: said aloud, and in CI a failure. */
+function missing(what: string): Tally {
+  console.log(`SKIPPED ${what}`);
+  return inCi ? { passed: 0, failed: 1, skipped: 0 } : { passed: 0, failed: 0, skipped: 1 };
+}
+
+async function runChecks(): Promise<Tally[]> {
+  const queue = [...checks];
+  const results: Tally[] = [];
+  const worker = async () => {
+    for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
+      const started = performance.now();
+      const { code, output } = await capture(check.command);
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${seconds} s)`);
+      if (code !== 0) console.log(output);
+      results.push({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, cpus().length) }, worker));
+  return results;
+}
+
+async function withPostgres(run: (env: Record<string, string>) => Promise<Tally>): Promise<Tally> {
+  const bin = findPostgres();
+  if (bin === undefined) {
+    const absent = missing('the store on PostgreSQL: the Debian package postgresql is not installed');
+    const tally = await run({});
+    return {
+      passed: tally.passed,
+      failed: tally.failed + absent.failed,
+      skipped: tally.skipped + absent.skipped,
+    };
+  }
+  const server = await startPostgres(bin);
+  try {
+    return await run({ NEUTRONIUM_TEST_POSTGRES: server.url });
+  } finally {
+    await server.stop();
+  }
+}
+
+/** One vitest project. Its own report on the console, its figures from the JSON beside it. */
+async function runSuite(project: string, env: Record<string, string>): Promise<Tally> {
+  const folder = await mkdtemp(join(tmpdir(), 'nn-test-'));
+  const report = join(folder, 'report.json');
+  const reporter = inCi || quick ? 'dot' : 'default';
+  const options = ['run', '--project', project, '--passWithNoTests', `--reporter=${reporter}`, '--reporter=json'];
+  const child = spawn('node_modules/.bin/vitest', [...options, `--outputFile.json=${report}`], {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, ...env },
+  });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  const tally = parseReport(await readFile(report, 'utf8').catch(() => ''));
+  await rm(folder, { recursive: true, force: true });
+  // A file that could not be loaded, or an error outside any test, fails the run without a failed test.
+  if (code !== 0 && tally.failed === 0) tally.failed = 1;
+  if (inCi && tally.skipped > 0) {
+    console.log(`${project}: ${tally.skipped} skipped; in CI that is a failure`);
+    return { passed: tally.passed, failed: tally.failed + tally.skipped, skipped: 0 };
+  }
+  return tally;
+}
+
+interface VitestReport {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly testResults: readonly { readonly assertionResults: readonly Assertion[] }[];
+}
+interface Assertion {
+  readonly fullName: string;
+  readonly status: string;
+}
+
+function parseReport(text: string): Tally {
+  if (text === '') return { passed: 0, failed: 1, skipped: 0 };
+  // The shape is vitest's JSON reporter's, which is Jest's.
+  const report = JSON.parse(text) as VitestReport;
+  const skipped = report.testResults
+    .flatMap((file) => file.assertionResults)
+    .filter((test) => test.status !== 'passed' && test.status !== 'failed');
+  for (const test of skipped) console.log(`SKIPPED ${test.fullName}`);
+  return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: skipped.length };
+}
+
+async function capture(command: readonly string[]): Promise<{ code: number; output: string }> {
+  const [program = '', ...rest] = command;
+  const child = spawn(program, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code: code ?? 1, output };
+}
