@@ -1,0 +1,12 @@
+// What steps are about, by name: the words by which stages, which do not know each other, say what they depend on and
+// by which the report finds what a failure means for a port.
+
+import type { Subject } from '#reconcile/stage';
+
+export const subjects = {
+  bridge: (name: string): Subject => `bridge ${name}`,
+  flows: (bridge: string): Subject => `flows ${bridge}`,
+  namespace: (name: string): Subject => `namespace ${name}`,
+  port: (portId: string): Subject => `port ${portId}`,
+  dhcp: (networkId: string): Subject => `dhcp ${networkId}`,
+} as const;

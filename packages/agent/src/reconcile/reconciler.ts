@@ -1,0 +1,118 @@
+// The agent's one loop. Rounds run one after another, each with the newest plan there is when it starts, so an older
+// plan can never override a newer one. It touches nothing while there is no plan: the agent has not yet heard from
+// the server what the host should look like.
+
+import type { Clock } from '#effects/clock';
+import type { Depth } from '../target.ts';
+import { backoffMs } from './backoff.ts';
+import type { BackoffRange } from './backoff.ts';
+import { runRound } from './round.ts';
+import type { RoundOutcome } from './round.ts';
+import type { Stage } from './stage.ts';
+
+/** Why a round is wanted: something to do is known, something was seen, or it is time to look at everything. */
+export type Trigger = 'view' | 'inventory' | 'lost' | 'period' | 'retry';
+
+export interface ReconcilerParts<Plan> {
+  readonly stages: readonly Stage<Plan>[];
+  /** The newest plan; null while the host must not be touched. */
+  readonly plan: () => Plan | null;
+  readonly onRound: (plan: Plan, outcome: RoundOutcome, triggers: readonly Trigger[]) => void;
+  /** A plan could not be made: our own mistake, or a view that no host can carry out. */
+  readonly onPlanFailed: (error: unknown) => void;
+  readonly clock: Clock;
+  readonly random: () => number;
+  /** Time between two full looks at the host. */
+  readonly verifyEveryMs: number;
+  readonly retry: BackoffRange;
+}
+
+export class Reconciler<Plan> {
+  readonly #parts: ReconcilerParts<Plan>;
+  #triggers = new Set<Trigger>();
+  #wake: (() => void) | null = null;
+  #failures = 0;
+  #verifyAtMs = 0;
+  #retryAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(parts: ReconcilerParts<Plan>) {
+    this.#parts = parts;
+  }
+
+  /** Asks for a round as soon as the one that runs is over. Many requests become one round. */
+  request(trigger: Trigger): void {
+    this.#triggers.add(trigger);
+    this.#wake?.();
+  }
+
+  /** Runs until `signal` is aborted; what is on the host then stays as it is. */
+  async run(signal: AbortSignal): Promise<void> {
+    this.#verifyAtMs = this.#parts.clock.monotonicMs() + this.#parts.verifyEveryMs;
+    while (!signal.aborted) {
+      await this.#untilWanted(signal);
+      if (signal.aborted) return;
+      await this.#round(signal);
+    }
+  }
+
+  async #round(signal: AbortSignal): Promise<void> {
+    const { clock, stages, retry, random, verifyEveryMs } = this.#parts;
+    const triggers = [...this.#triggers];
+    this.#triggers.clear();
+    const depth: Depth = triggers.includes('period') || triggers.includes('retry') ? 'verify' : 'recall';
+
+    let plan: Plan | null;
+    let outcome: RoundOutcome | null = null;
+    try {
+      plan = this.#parts.plan();
+      if (plan !== null) outcome = await runRound({ plan, stages, depth, signal });
+    } catch (error) {
+      this.#parts.onPlanFailed(error);
+      this.#scheduleRetry(backoffMs(retry, ++this.#failures, random()));
+      return;
+    }
+    if (depth === 'verify') this.#verifyAtMs = clock.monotonicMs() + verifyEveryMs;
+    if (plan === null || outcome === null || outcome.aborted) return;
+
+    if (outcome.failures.length === 0) {
+      this.#failures = 0;
+      this.#retryAtMs = Number.POSITIVE_INFINITY;
+    } else {
+      this.#scheduleRetry(backoffMs(retry, ++this.#failures, random()));
+    }
+    this.#parts.onRound(plan, outcome, triggers);
+  }
+
+  #scheduleRetry(pauseMs: number): void {
+    this.#retryAtMs = this.#parts.clock.monotonicMs() + pauseMs;
+  }
+
+  async #untilWanted(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    while (this.#triggers.size === 0 && !signal.aborted) {
+      const now = clock.monotonicMs();
+      if (now >= this.#retryAtMs) {
+        this.#retryAtMs = Number.POSITIVE_INFINITY;
+        this.#triggers.add('retry');
+      } else if (now >= this.#verifyAtMs) {
+        this.#triggers.add('period');
+      } else {
+        await this.#untilWokenOr(Math.min(this.#retryAtMs, this.#verifyAtMs) - now, signal);
+      }
+    }
+  }
+
+  #untilWokenOr(ms: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        timer[Symbol.dispose]();
+        signal.removeEventListener('abort', wake);
+        this.#wake = null;
+        resolve();
+      };
+      const timer = this.#parts.clock.after(ms, wake);
+      signal.addEventListener('abort', wake, { once: true });
+      this.#wake = wake;
+    });
+  }
+}

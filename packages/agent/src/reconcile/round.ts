@@ -1,0 +1,85 @@
+// One round: every stage in order looks, plans and acts. A failed step stops the steps that need its subject, not its
+// siblings; a stage that could not even look stops the stages that come after it.
+
+import type { Depth } from '../target.ts';
+import type { Stage, Subject } from './stage.ts';
+
+export interface Failure {
+  readonly stage: string;
+  /** Null when the stage could not be observed or planned at all. */
+  readonly subject: Subject | null;
+  readonly what: string;
+  readonly error: Error;
+}
+
+export interface RoundOutcome {
+  readonly failures: readonly Failure[];
+  /** Subjects that are not as planned: those of failed steps, and of the steps that were not run because of them. */
+  readonly broken: ReadonlySet<Subject>;
+  /** Stages that could not look, and those that must come after them. */
+  readonly blocked: ReadonlySet<string>;
+  /** Steps carried out. */
+  readonly steps: number;
+  /** Repairs of what someone else changed, by stage. */
+  readonly drift: ReadonlyMap<string, number>;
+  /** True when the round was stopped before its end. */
+  readonly aborted: boolean;
+}
+
+export interface RoundRequest<Plan> {
+  readonly plan: Plan;
+  readonly stages: readonly Stage<Plan>[];
+  readonly depth: Depth;
+  readonly signal: AbortSignal;
+}
+
+/** Carries `plan` out and says what became of it. Never rejects for what goes wrong on the host. */
+export async function runRound<Plan>({ plan, stages, depth, signal }: RoundRequest<Plan>): Promise<RoundOutcome> {
+  const failures: Failure[] = [];
+  const broken = new Set<Subject>();
+  const blocked = new Set<string>();
+  const drift = new Map<string, number>();
+  let steps = 0;
+
+  for (const stage of stages) {
+    if (signal.aborted) break;
+    if (stage.after.some((name) => blocked.has(name))) {
+      blocked.add(stage.name);
+      continue;
+    }
+    let preparation;
+    try {
+      preparation = await stage.prepare(plan, signal, depth);
+    } catch (cause) {
+      if (signal.aborted) break;
+      blocked.add(stage.name);
+      failures.push({ stage: stage.name, subject: null, what: `looking at ${stage.name}`, error: asError(cause) });
+      continue;
+    }
+    let whole = true;
+    for (const step of preparation.steps) {
+      if (signal.aborted) return { failures, broken, blocked, steps, drift, aborted: true };
+      if (broken.has(step.of) || step.needs.some((subject) => broken.has(subject))) {
+        broken.add(step.of);
+        whole = false;
+        continue;
+      }
+      try {
+        await step.apply(signal);
+        steps += 1;
+        if (preparation.repeated) drift.set(stage.name, (drift.get(stage.name) ?? 0) + 1);
+      } catch (cause) {
+        if (signal.aborted) return { failures, broken, blocked, steps, drift, aborted: true };
+        broken.add(step.of);
+        whole = false;
+        failures.push({ stage: stage.name, subject: step.of, what: step.text, error: asError(cause) });
+      }
+    }
+    if (whole) stage.settled();
+  }
+  return { failures, broken, blocked, steps, drift, aborted: signal.aborted };
+}
+
+function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause));
+}

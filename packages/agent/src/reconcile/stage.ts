@@ -1,0 +1,80 @@
+// A stage is a target with its place in a round: which part of the plan it carries out, which stages must have been
+// able to look at the host before it may act, and what each of its steps is about. With the types of the target
+// closed over, the reconciler holds a plain list of stages and knows none of them by name.
+
+import { isDeepStrictEqual } from 'node:util';
+import type { Depth, Target } from '../target.ts';
+
+/**
+ * The name of something on the host that a step makes or needs, such as `namespace qdhcp-…` or `flows br-int`. A step
+ * that fails takes down its own subject, and with it every later step that needs the subject.
+ */
+export type Subject = string;
+
+export interface PendingStep {
+  readonly of: Subject;
+  readonly needs: readonly Subject[];
+  /** For the log and the report. */
+  readonly text: string;
+  apply(signal: AbortSignal): Promise<void>;
+}
+
+export interface Preparation {
+  readonly steps: readonly PendingStep[];
+  /** True when the stage was asked for the same before: then what there is to do was undone by someone else. */
+  readonly repeated: boolean;
+}
+
+export interface Stage<Plan> {
+  readonly name: string;
+  /** Stages that must not have failed to observe in this round. */
+  readonly after: readonly string[];
+  prepare(plan: Plan, signal: AbortSignal, depth: Depth): Promise<Preparation>;
+  /** Tells the stage that all that it prepared last is on the host. */
+  settled(): void;
+}
+
+export interface StageParts<Plan, Desired, Actual, Step> {
+  /** Differs from the target's name where one target acts in two places of the round. */
+  readonly name?: string;
+  readonly target: Target<Desired, Actual, Step>;
+  readonly after: readonly string[];
+  /** The part of the plan that is this target's. */
+  desired(plan: Plan): Desired;
+  of(step: Step): Subject;
+  needs?(step: Step): readonly Subject[];
+  describe(step: Step): string;
+  /** Where one target acts in two places, which steps belong to this one. */
+  only?(step: Step): boolean;
+}
+
+/** The stage made of `parts`. */
+export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desired, Actual, Step>): Stage<Plan> {
+  const { target } = parts;
+  let prepared: { readonly desired: Desired } | null = null;
+  let settled: { readonly desired: Desired } | null = null;
+  return {
+    name: parts.name ?? target.name,
+    after: parts.after,
+    async prepare(plan, signal, depth) {
+      const desired = parts.desired(plan);
+      const actual = await target.observe(signal, depth);
+      const steps = target.plan(desired, actual).filter((step) => parts.only?.(step) ?? true);
+      // Compared only when there is something to do: in the usual round nothing is.
+      const repeated = steps.length > 0 && settled !== null && isDeepStrictEqual(settled.desired, desired);
+      prepared = { desired };
+      return {
+        repeated,
+        steps: steps.map((step) => ({
+          of: parts.of(step),
+          needs: parts.needs?.(step) ?? [],
+          text: parts.describe(step),
+          apply: (stepSignal) => target.apply(step, stepSignal),
+        })),
+      };
+    },
+    settled() {
+      settled = prepared;
+    },
+  };
+}

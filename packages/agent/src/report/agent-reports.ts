@@ -1,0 +1,90 @@
+// What the agent says of itself, in the words of the agents that operators know (Networking API: agents). One process
+// does the work of two of them and reports both.
+
+import type { HostView } from '@neutronium/model/host-view';
+import type { AgentReport } from '@neutronium/model/watch-protocol';
+
+/** The part of the agent's configuration that the server and operators are told. */
+export interface ReportedConfiguration {
+  readonly integrationBridge: string;
+  /** Bridge by physical network. */
+  readonly bridgeMappings: Readonly<Record<string, string>>;
+  readonly datapathType: string;
+  readonly ovsRunDir: string;
+  readonly availabilityZone: string;
+}
+
+export interface SwitchCapabilities {
+  readonly datapath_types: readonly string[];
+  readonly iface_types: readonly string[];
+}
+
+export interface ReportedState {
+  /** Null until the server has sent a view. */
+  readonly view: HostView | null;
+  /** Devices of the view's ports that are plugged here. */
+  readonly devices: number;
+  readonly capabilities: SwitchCapabilities;
+}
+
+/** Seconds for which an address is leased, as dnsmasq is told. */
+const leaseSeconds = 86_400;
+
+const noInventory = { allocation_ratio: 1, min_unit: 1, step_size: 1, reserved: 0 } as const;
+
+/** The reports of the agents in this process. */
+export function agentReports(configuration: ReportedConfiguration, state: ReportedState): readonly AgentReport[] {
+  return [switchAgent(configuration, state), dhcpAgent(configuration, state.view)];
+}
+
+function switchAgent(configuration: ReportedConfiguration, state: ReportedState): AgentReport {
+  return {
+    agent_type: 'Open vSwitch agent',
+    binary: 'neutron-openvswitch-agent',
+    topic: 'N/A',
+    availability_zone: null,
+    configurations: {
+      arp_responder_enabled: false,
+      baremetal_smartnic: false,
+      bridge_mappings: configuration.bridgeMappings,
+      datapath_type: configuration.datapathType,
+      devices: state.devices,
+      enable_distributed_routing: false,
+      extensions: [],
+      in_distributed_mode: false,
+      integration_bridge: configuration.integrationBridge,
+      l2_population: false,
+      log_agent_heartbeats: false,
+      ovs_capabilities: state.capabilities,
+      ovs_hybrid_plug: false,
+      resource_provider_bandwidths: {},
+      resource_provider_hypervisors: {},
+      resource_provider_inventory_defaults: noInventory,
+      resource_provider_packet_processing_inventory_defaults: noInventory,
+      resource_provider_packet_processing_with_direction: {},
+      resource_provider_packet_processing_without_direction: {},
+      tunnel_types: [],
+      tunneling_ip: null,
+      vhostuser_socket_dir: configuration.ovsRunDir,
+    },
+  };
+}
+
+function dhcpAgent(configuration: ReportedConfiguration, view: HostView | null): AgentReport {
+  const served = view?.dhcp ?? new Map<string, unknown>();
+  const inServed = (object: { readonly network_id: string }): boolean => served.has(object.network_id);
+  return {
+    agent_type: 'DHCP agent',
+    binary: 'neutron-dhcp-agent',
+    topic: 'dhcp_agent',
+    availability_zone: configuration.availabilityZone,
+    configurations: {
+      dhcp_driver: 'neutron.agent.linux.dhcp.Dnsmasq',
+      dhcp_lease_duration: leaseSeconds,
+      log_agent_heartbeats: false,
+      networks: served.size,
+      ports: [...(view?.ports.values() ?? [])].filter(inServed).length,
+      subnets: [...(view?.subnets.values() ?? [])].filter(inServed).length,
+    },
+  };
+}

@@ -1,0 +1,103 @@
+// What became of each port, read from the round that has just been run: a port is wired when everything that its
+// traffic needs is confirmed on the host, never because somebody meant to do it.
+
+import type { HostPlan, Inventory } from '@neutronium/dataplane/host-plan';
+import type { HostView, PortView } from '@neutronium/model/host-view';
+import type { PortState } from '@neutronium/model/watch-protocol';
+import { subjects } from '#plan/subjects';
+import type { RoundOutcome } from '#reconcile/round';
+import type { Subject } from '#reconcile/stage';
+
+export interface ReportedPort {
+  readonly id: string;
+  readonly state: PortState;
+  /** In words, for the log and for whoever asks why a port is down. */
+  readonly why: string;
+  /** The port's revision that the report speaks of: a port that has changed is reported anew. */
+  readonly revision: number;
+}
+
+export interface PlannedRound {
+  readonly view: HostView;
+  readonly inventory: Inventory;
+  readonly hostPlan: HostPlan;
+  readonly integrationBridge: string;
+}
+
+/** What is true of this host's ports once the round is over. */
+export function portStates(round: PlannedRound, outcome: RoundOutcome): readonly ReportedPort[] {
+  const planned = new Map(round.hostPlan.ports.map((port) => [port.portId, port]));
+  const whys = new Map<Subject, string>();
+  for (const failure of outcome.failures) {
+    if (failure.subject !== null) whys.set(failure.subject, `${failure.what}: ${failure.error.message}`);
+  }
+  return portsOfHost(round).map((port): ReportedPort => {
+    const { id, revision_number: revision } = port;
+    const plan = planned.get(id);
+    if (!round.inventory.plugged.has(id)) {
+      return plan !== undefined && plan.plug !== null
+        ? { id, revision, state: 'building', why: 'its device is being made' }
+        : { id, revision, state: 'absent', why: 'no device on the integration bridge has the port’s id' };
+    }
+    if (!port.admin_state_up) return { id, revision, state: 'absent', why: 'the port is administratively down' };
+    if (plan === undefined) return { id, revision, state: 'failed', why: 'the port’s network is not known here' };
+    const broken = neededBy(round, port).find((subject) => outcome.broken.has(subject));
+    if (broken !== undefined) {
+      return { id, revision, state: 'failed', why: whys.get(broken) ?? `${broken} could not be applied` };
+    }
+    const [blocked] = outcome.blocked;
+    if (blocked !== undefined) {
+      return { id, revision, state: 'failed', why: `${blocked} could not be looked at` };
+    }
+    return { id, revision, state: 'wired', why: 'its flows are confirmed' };
+  });
+}
+
+/** The ports whose device has been seen and of which nothing else is known yet. */
+export function portsBeingBuilt(round: PlannedRound): readonly ReportedPort[] {
+  return portsOfHost(round)
+    .filter((port) => port.admin_state_up && round.inventory.plugged.has(port.id))
+    .map((port) => ({
+      id: port.id,
+      state: 'building',
+      why: 'its device has been seen',
+      revision: port.revision_number,
+    }));
+}
+
+/** A reservation that the DHCP server of this host hands out, in a form that changes when the reservation does. */
+export interface LoadedReservation {
+  readonly portId: string;
+  readonly what: string;
+}
+
+/** The ports whose DHCP reservations are loaded once the round is over. */
+export function loadedReservations(round: PlannedRound, outcome: RoundOutcome): readonly LoadedReservation[] {
+  if (outcome.blocked.size > 0) return [];
+  const byPort = new Map<string, string[]>();
+  for (const service of round.hostPlan.dhcp) {
+    if (outcome.broken.has(subjects.dhcp(service.networkId))) continue;
+    if (outcome.broken.has(subjects.namespace(service.namespace))) continue;
+    for (const { portId, mac, ip } of service.reservations) {
+      const parts = byPort.get(portId) ?? [];
+      byPort.set(portId, parts);
+      parts.push(`${mac} ${ip}`);
+    }
+  }
+  return [...byPort].map(([portId, parts]) => ({ portId, what: parts.toSorted().join(', ') }));
+}
+
+function portsOfHost({ view, inventory }: PlannedRound): readonly PortView[] {
+  return [...view.ports.values()].filter((port) => port.host === inventory.host);
+}
+
+function neededBy(round: PlannedRound, port: PortView): readonly Subject[] {
+  const bridge = round.integrationBridge;
+  const own = round.hostPlan.dhcp.find((service) => round.view.dhcp.get(service.networkId)?.port_id === port.id);
+  return [
+    subjects.bridge(bridge),
+    subjects.flows(bridge),
+    subjects.port(port.id),
+    ...(own === undefined ? [] : [subjects.namespace(own.namespace)]),
+  ];
+}
