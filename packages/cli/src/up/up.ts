@@ -1,0 +1,184 @@
+// `neutronium up`: everything on one machine, in the foreground. Starts Open vSwitch (unless the machine runs its own),
+// the API server and the agent, in this order, and keeps them running. Ctrl-C ends the server and the agent; the
+// switch, the namespaces and the DHCP servers go on, and the next `up` takes them over.
+
+import { constants } from 'node:fs';
+import { access, chown, mkdir, writeFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { hostname } from 'node:os';
+import { renderClouds } from './clouds.ts';
+import { type Layout, paths } from './layout.ts';
+import { renderNextSteps } from './next-steps.ts';
+import { detectDatapathType, foreignOpenVswitch, openVswitchServices } from './open-vswitch.ts';
+import { type Program, runningPid, startProgram, stop } from './process.ts';
+import { keptSecret } from './secret.ts';
+import { type Service, supervise, type Tell } from './supervisor.ts';
+
+export interface UpOptions {
+  readonly layout: Layout;
+  readonly host: string;
+  readonly port: number;
+  /** A configuration file that both programs read; what `up` itself decides goes over it. */
+  readonly config: string | undefined;
+  /** `physnet:bridge` pairs that the agent wires flat and VLAN networks to. */
+  readonly bridgeMappings: readonly string[];
+  /** How the caller ran us, for the instructions that we print. */
+  readonly command: string;
+}
+
+/** How long a program may take from its start to its first answer. */
+const readyMs = 20_000;
+const stopGraceMs = 5000;
+
+/** Runs until `signal` aborts. Rejects when something could not be started the first time. */
+export async function up(options: UpOptions, { signal, tell }: { signal: AbortSignal; tell: Tell }): Promise<void> {
+  const { layout } = options;
+  const files = paths(layout);
+  await requireRoot();
+  await mkdir(layout.stateDir, { recursive: true, mode: 0o711 });
+  await mkdir(layout.runDir, { recursive: true });
+  await mkdir(files.logs, { recursive: true, mode: 0o750 });
+  await refuseSecondUp(layout);
+  await writeFile(files.pidFile('up'), `${process.pid}\n`);
+
+  const endpoint = `http://${options.host}:${options.port}`;
+  const datapath = await detectDatapathType();
+  const supervised: Promise<void>[] = [];
+  const begin = async (service: Service, what: string) => {
+    const startedAt = performance.now();
+    const { finished } = await supervise(service, { signal, tell });
+    supervised.push(finished);
+    tell(`${what} (${Math.round(performance.now() - startedAt)} ms)`);
+  };
+
+  if (await foreignOpenVswitch(layout)) {
+    tell(`Open vSwitch: the one that this machine runs already, at ${files.ovsSocket}`);
+  } else {
+    for (const service of openVswitchServices(layout, datapath)) await begin(service, `${service.name} runs`);
+  }
+  const server = await serverProgram(options, endpoint);
+  await begin(
+    programService(server, () => answers(`${endpoint}/healthcheck`)),
+    `the API server answers at ${endpoint}`,
+  );
+  const agent = agentProgram(options, { endpoint, datapath });
+  await begin(
+    programService(agent, () => Promise.resolve(true)),
+    'the agent of this host runs',
+  );
+  await writeClouds(options, endpoint);
+  tell(renderNextSteps({ endpoint, cloudsFile: files.clouds, command: options.command }));
+
+  await new Promise<void>((resolve) => {
+    signal.addEventListener('abort', () => resolve(), { once: true });
+    if (signal.aborted) resolve();
+  });
+  await Promise.all([agent, server].map((program) => stopProgram(program)));
+  await Promise.allSettled(supervised);
+  tell('stopped; the networks go on working');
+}
+
+/** `program` as a service that serves once `ready` says so. A run that an earlier `up` left behind is ended first. */
+function programService(program: Program, ready: () => Promise<boolean>): Service {
+  return {
+    name: program.name,
+    async start(signal) {
+      await stopProgram(program);
+      const running = await startProgram(program);
+      let over = false;
+      void running.exited.then(() => {
+        over = true;
+      });
+      const deadline = performance.now() + readyMs;
+      while (!(await ready())) {
+        if (over) throw new Error(`it ended at once (${await running.exited}); see ${program.logFile}`);
+        if (performance.now() > deadline) throw new Error(`no answer for ${readyMs / 1000} s; see ${program.logFile}`);
+        await delay(20, undefined, { signal });
+      }
+      return running;
+    },
+  };
+}
+
+async function stopProgram(program: Program): Promise<void> {
+  const marker = program.command[1] ?? program.name;
+  const pid = runningPid(program.pidFile, marker);
+  if (pid !== undefined) await stop({ pid, marker, graceMs: stopGraceMs });
+}
+
+async function serverProgram({ layout, host, port, config }: UpOptions, endpoint: string): Promise<Program> {
+  const files = paths(layout);
+  await Promise.all([files.adminPassword, files.demoPassword, files.agentSecret].map((file) => keptSecret(file)));
+  return {
+    name: 'server',
+    command: nodeCommand('@neutronium/server/main', config),
+    env: {
+      NEUTRONIUM_API_HOST: host,
+      NEUTRONIUM_API_PORT: String(port),
+      NEUTRONIUM_API_PUBLIC_URL: endpoint,
+      NEUTRONIUM_DATABASE_URL: `sqlite:${files.database}`,
+      NEUTRONIUM_AUTH_ADMIN_PASSWORD_FILE: files.adminPassword,
+      NEUTRONIUM_AUTH_DEMO_PASSWORD_FILE: files.demoPassword,
+      NEUTRONIUM_AGENTS_SECRET_FILE: files.agentSecret,
+    },
+    logFile: files.log('server'),
+    pidFile: files.pidFile('server'),
+  };
+}
+
+function agentProgram(
+  { layout, config, bridgeMappings }: UpOptions,
+  { endpoint, datapath }: { endpoint: string; datapath: string },
+): Program {
+  const files = paths(layout);
+  return {
+    name: 'agent',
+    command: nodeCommand('@neutronium/agent/main', config),
+    env: {
+      NEUTRONIUM_AGENT_SERVER_URL: endpoint,
+      NEUTRONIUM_AGENT_SECRET_FILE: files.agentSecret,
+      NEUTRONIUM_AGENT_HOST: hostname(),
+      NEUTRONIUM_AGENT_STATE_DIR: files.agentState,
+      NEUTRONIUM_OVS_RUN_DIR: layout.ovsRunDir,
+      NEUTRONIUM_OVS_DATAPATH_TYPE: datapath,
+      NEUTRONIUM_OVS_BRIDGE_MAPPINGS: bridgeMappings.join(','),
+    },
+    logFile: files.log('agent'),
+    pidFile: files.pidFile('agent'),
+  };
+}
+
+function nodeCommand(entry: string, config: string | undefined): readonly string[] {
+  const file = fileURLToPath(import.meta.resolve(entry));
+  return [process.execPath, file, ...(config === undefined ? [] : ['--config', config])];
+}
+
+async function answers(url: string): Promise<boolean> {
+  return await fetch(url).then(
+    (response) => response.ok,
+    () => false,
+  );
+}
+
+/** Writes clouds.yaml, readable by whoever called sudo, so that the client needs no root. */
+async function writeClouds({ layout }: UpOptions, endpoint: string): Promise<void> {
+  const files = paths(layout);
+  const text = renderClouds(`${endpoint}/identity/v3`, [
+    { name: 'neutronium', username: 'admin', password: await keptSecret(files.adminPassword), project: 'admin' },
+    { name: 'demo', username: 'demo', password: await keptSecret(files.demoPassword), project: 'demo' },
+  ]);
+  await writeFile(files.clouds, text, { mode: 0o600 });
+  const [uid, gid] = [process.env['SUDO_UID'], process.env['SUDO_GID']];
+  if (uid !== undefined && gid !== undefined) await chown(files.clouds, Number(uid), Number(gid));
+}
+
+async function refuseSecondUp(layout: Layout): Promise<void> {
+  const pid = runningPid(paths(layout).pidFile('up'), 'main.ts up');
+  if (pid !== undefined && pid !== process.pid) throw new Error(`neutronium runs already, as process ${pid}`);
+}
+
+async function requireRoot(): Promise<void> {
+  if (process.getuid?.() !== 0) throw new Error('bridges and namespaces need root: run this command with sudo');
+  await access('/proc/self/ns/net', constants.R_OK);
+}
