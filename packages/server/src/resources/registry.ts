@@ -1,0 +1,15 @@
+// The resources that this server offers. Adding one is its declaration in the model, its handlers here, and one line
+// in the list below.
+
+import type { ServerConfig } from '#config/server-settings';
+import type { Handlers } from './handlers.ts';
+
+/** What handlers may be built from: settings and sources of chance and time, nothing that reaches a request. */
+export interface Parts {
+  readonly config: ServerConfig;
+  readonly now: () => Date;
+}
+
+export function resourceHandlers(_parts: Parts): readonly Handlers[] {
+  return [];
+}
