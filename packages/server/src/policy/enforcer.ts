@@ -1,0 +1,173 @@
+// Decides, for the rest of the server, who may do what. One Enforcer holds the rules as they now are; each request
+// asks through a session of its own, which knows the caller and keeps what it has worked out.
+
+import { declareError } from '@neutronium/model/api-error';
+import { PolicyNotAuthorized } from '@neutronium/model/errors';
+import type { RequestContext } from '../context.ts';
+import {
+  reduceFor,
+  type Credentials,
+  type FindParent,
+  type ParentRequest,
+  type Residual,
+  type Target,
+} from './evaluate.ts';
+import { renderRuleNames } from './rule-names.ts';
+import type { RuleSet, TokenScope } from './rule-set.ts';
+
+const InvalidScope = declareError<{ readonly rule: string; readonly allowed: string; readonly scope: string }>(
+  403,
+  'InvalidScope',
+  ({ rule, allowed, scope }) => `${rule} requires a scope of ${allowed}, request was made with ${scope} scope.`,
+);
+
+/** Where a session finds the records that rules need besides the target itself. */
+export interface ParentRecords {
+  /** One record for each request, in order; undefined where there is none. One round trip, whatever their number. */
+  fetch(requests: readonly ParentRequest[]): Promise<readonly (Target | undefined)[]>;
+}
+
+export class Enforcer {
+  #ruleSet: RuleSet;
+
+  constructor(ruleSet: RuleSet) {
+    this.#ruleSet = ruleSet;
+  }
+
+  /** From the next session on, these rules hold. */
+  replaceRules(ruleSet: RuleSet): void {
+    this.#ruleSet = ruleSet;
+  }
+
+  session(context: RequestContext, parents: ParentRecords): PolicySession {
+    return new PolicySession(this.#ruleSet, context, parents);
+  }
+
+  /** Whether `context_is_admin` holds for someone with these credentials. */
+  isAdmin(credentials: Credentials): boolean {
+    const residual = reduceFor(this.#ruleSet, credentials)('context_is_admin');
+    return residual.kind === 'constant' && residual.holds;
+  }
+}
+
+/** Decides for one caller. */
+export class PolicySession {
+  readonly #ruleSet: RuleSet;
+  readonly #scope: TokenScope;
+  readonly #parents: ParentRecords;
+  readonly #reduce: (name: string) => Residual;
+  readonly #fetched = new Map<string, Target | undefined>();
+
+  constructor(ruleSet: RuleSet, context: RequestContext, parents: ParentRecords) {
+    this.#ruleSet = ruleSet;
+    this.#scope = scopeOf(context);
+    this.#parents = parents;
+    this.#reduce = reduceFor(ruleSet, credentialsOf(context));
+  }
+
+  /** Throws PolicyNotAuthorized, naming all the rules, unless every one of them holds for the target. */
+  async authorize(rules: readonly string[], target: Target): Promise<void> {
+    this.#checkScope(rules);
+    if (!(await this.#allHold(rules, target))) throw new PolicyNotAuthorized({ rule: renderRuleNames(rules) });
+  }
+
+  async allows(rule: string, target: Target): Promise<boolean> {
+    const [allowed] = await this.#selection(rule, [target]);
+    return allowed === true;
+  }
+
+  /** The targets for which the rule holds, in order. */
+  async filter<T extends Target>(rule: string, targets: readonly T[]): Promise<readonly T[]> {
+    const selection = await this.#selection(rule, targets);
+    return targets.filter((_, index) => selection[index]);
+  }
+
+  /**
+   * For each target the names of the attributes that the caller must not see, by the rules `get_RESOURCE:ATTRIBUTE`.
+   * Where the answer does not depend on the target, all targets share one set.
+   */
+  async hiddenAttributes(resource: string, targets: readonly Target[]): Promise<readonly ReadonlySet<string>[]> {
+    const action = `get_${resource}`;
+    const always = new Set<string>();
+    const open: { readonly attribute: string; readonly residual: Extract<Residual, { kind: 'depends' }> }[] = [];
+    for (const attribute of this.#ruleSet.guardedAttributes.get(action) ?? []) {
+      const rule = `${action}:${attribute}`;
+      const residual = this.#reduce(rule);
+      if (residual.kind === 'depends' && this.#inScope(rule)) open.push({ attribute, residual });
+      else if (residual.kind === 'depends' || !residual.holds || !this.#inScope(rule)) always.add(attribute);
+    }
+    if (open.length === 0) return targets.map(() => always);
+    await this.#fetchParents(targets.flatMap((target) => open.flatMap(({ residual }) => residual.parents(target))));
+    return targets.map((target) => {
+      const hidden = open.filter(({ residual }) => !residual.holds(target, this.#findParent));
+      return hidden.length === 0 ? always : new Set([...always, ...hidden.map(({ attribute }) => attribute)]);
+    });
+  }
+
+  async #selection(rule: string, targets: readonly Target[]): Promise<readonly boolean[]> {
+    const residual = this.#reduce(rule);
+    if (!this.#inScope(rule)) return targets.map(() => false);
+    if (residual.kind === 'constant') return targets.map(() => residual.holds);
+    await this.#fetchParents(targets.flatMap((target) => residual.parents(target)));
+    return targets.map((target) => residual.holds(target, this.#findParent));
+  }
+
+  async #allHold(rules: readonly string[], target: Target): Promise<boolean> {
+    const residuals = rules.map((rule) => this.#reduce(rule));
+    const open = residuals.filter((residual) => residual.kind === 'depends');
+    if (residuals.some((residual) => residual.kind === 'constant' && !residual.holds)) return false;
+    await this.#fetchParents(open.flatMap((residual) => residual.parents(target)));
+    return open.every((residual) => residual.holds(target, this.#findParent));
+  }
+
+  /** Only the rule of the operation itself, the first, is bound to scopes; those of attributes follow it. */
+  #checkScope([operation]: readonly string[]): void {
+    if (operation === undefined || this.#inScope(operation)) return;
+    const allowed = this.#ruleSet.rules.get(operation)?.scopeTypes ?? [];
+    throw new InvalidScope({
+      rule: `rule:${operation}`,
+      allowed: `[${allowed.map((scope) => `'${scope}'`).join(', ')}]`,
+      scope: this.#scope,
+    });
+  }
+
+  #inScope(rule: string): boolean {
+    const allowed = this.#ruleSet.rules.get(rule)?.scopeTypes ?? [];
+    return allowed.length === 0 || allowed.includes(this.#scope);
+  }
+
+  readonly #findParent: FindParent = (request) => this.#fetched.get(parentKey(request));
+
+  /** Parents are fetched once per session: a request decides everything on the same state. */
+  async #fetchParents(requests: readonly ParentRequest[]): Promise<void> {
+    const missing = new Map(
+      requests.map((request) => [parentKey(request), request] as const).filter(([key]) => !this.#fetched.has(key)),
+    );
+    if (missing.size === 0) return;
+    const found = await this.#parents.fetch([...missing.values()]);
+    [...missing.keys()].forEach((key, index) => this.#fetched.set(key, found[index]));
+  }
+}
+
+function parentKey({ resource, id, seenBy }: ParentRequest): string {
+  return JSON.stringify([resource, id, seenBy]);
+}
+
+function scopeOf({ systemScope, projectId, domainId }: RequestContext): TokenScope {
+  if (systemScope !== null && projectId === null) return 'system';
+  // A token without any scope is treated as one of a project: its rules then fail for want of one.
+  return domainId !== null && projectId === null ? 'domain' : 'project';
+}
+
+/** The caller in the words of rules; oslo.context's names. */
+export function credentialsOf(context: RequestContext): Credentials {
+  return {
+    user_id: context.userId,
+    project_id: context.projectId,
+    tenant_id: context.projectId,
+    domain_id: context.domainId,
+    system_scope: context.systemScope,
+    roles: context.roles,
+    is_admin: context.isAdmin,
+  };
+}
