@@ -154,8 +154,7 @@ export function applyChange(view: HostView, change: ViewChange): HostView {
     (sections[section] ??= new Map<string, HostObject>(view[section]));
   for (const key of change.remove) writable(key.section).delete(key.id);
   for (const object of change.set) writable(object.section).set(object.id, object);
-  // Each map was filled with objects of its own section only, which the index signature cannot say.
-  return { ...view, ...definedOnly(sections), revision: change.revision } as HostView;
+  return { ...view, ...definedOnly(sections), revision: change.revision };
 }
 
 /** The view that holds exactly `objects`. */

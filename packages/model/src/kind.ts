@@ -1,0 +1,49 @@
+// A kind is what an attribute can hold, with all its faces: how a request's value is read, how a filter's text is
+// read, its JSON Schema, its column, and samples for the reference pages and the generators of test requests. Each
+// kind is one small file in kinds/. A need that comes twice becomes a kind.
+
+import { accept, type Reading } from './reading.ts';
+
+export type JsonSchema = { readonly [keyword: string]: unknown };
+
+/**
+ * How a value is kept. `json` is text with JSON in it; `timestamp` is text `YYYY-MM-DDTHH:MM:SSZ`, whose order is the
+ * order of time.
+ */
+export type ColumnType = 'text' | 'integer' | 'boolean' | 'timestamp' | 'json';
+
+/** A value that a stored attribute is compared with. */
+export type Scalar = string | number | boolean | null;
+
+/** How `?attribute=text` finds objects. */
+export type FilterFace =
+  /** Equal to the attribute, or to any member where the attribute is a list of such values. */
+  | { readonly by: 'value' | 'member'; readonly read: (text: string) => Reading<Scalar> }
+  /** `?attribute=field=text`: any member of the list whose field matches. */
+  | { readonly by: 'field'; readonly fields: Readonly<Record<string, FieldFilter>> };
+
+export interface FieldFilter {
+  /** The member's field, which several names may search in their own way. */
+  readonly field: string;
+  readonly match: 'equal' | 'substring';
+  readonly read: (text: string) => Reading<Scalar>;
+}
+
+export interface Kind<T> {
+  readonly name: string;
+  /** For the reference pages: what a value looks like, as a phrase. */
+  readonly doc: string;
+  /** Converts and validates a value of a request's body. */
+  readonly read: (value: unknown) => Reading<T>;
+  readonly filter: FilterFace;
+  readonly schema: JsonSchema;
+  readonly column: ColumnType;
+  /** Values of a request that are read, and some that are refused. */
+  readonly examples: { readonly valid: readonly unknown[]; readonly invalid: readonly unknown[] };
+}
+
+/** What a kind holds, as a type. */
+export type Held<K> = K extends Kind<infer T> ? T : never;
+
+/** The filter of a kind whose text needs no conversion. */
+export const asText: FilterFace = { by: 'value', read: (text) => accept(text) };

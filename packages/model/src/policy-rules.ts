@@ -1,0 +1,71 @@
+// Which policy rules a request must satisfy. Besides the rule of the operation, an attribute declared with `policy`
+// has rules of its own, and so do the keys of objects in it: create_port, create_port:fixed_ips and
+// create_port:fixed_ips:subnet_id. All of them must hold.
+
+import type { Attribute } from './attribute.ts';
+import { attributesOf, type AnyResource } from './resource.ts';
+
+type Values = Readonly<Record<string, unknown>>;
+
+/**
+ * The rules of creating an object from a request that has been read. An attribute counts when the request gives it a
+ * value other than its default, so leaving it out never needs a right.
+ */
+export function createRules(resource: AnyResource, values: Values): readonly string[] {
+  const action = `create_${resource.name}`;
+  return [
+    action,
+    ...attributeRules(resource, values, action, (name, { traits, default: fallback }) =>
+      traits.post === 'defaulted' ? !sameJson(values[name], fallback) : values[name] !== undefined,
+    ),
+  ];
+}
+
+/** The rules of an update: every attribute that the request names counts, changed or not. */
+export function updateRules(resource: AnyResource, values: Values): readonly string[] {
+  const action = `update_${resource.name}`;
+  return [action, ...attributeRules(resource, values, action, (name) => values[name] !== undefined)];
+}
+
+export function deleteRule(resource: AnyResource): string {
+  return `delete_${resource.name}`;
+}
+
+/** The rule of seeing an object at all. */
+export function showRule(resource: AnyResource): string {
+  return `get_${resource.name}`;
+}
+
+/** The rule of seeing one attribute of an object; undefined when whoever sees the object sees the attribute. */
+export function showAttributeRule(resource: AnyResource, name: string): string | undefined {
+  return resource.attributes[name]?.policy === true ? `get_${resource.name}:${name}` : undefined;
+}
+
+/** Names of the attributes that rules look at, whatever the client asked to see. */
+export function policyAttributes(resource: AnyResource): readonly string[] {
+  return attributesOf(resource).flatMap(([name, attribute]) => (attribute.requiredByPolicy ? [name] : []));
+}
+
+function attributeRules(
+  resource: AnyResource,
+  values: Values,
+  action: string,
+  counts: (name: string, attribute: Attribute) => boolean,
+): string[] {
+  return attributesOf(resource).flatMap(([name, attribute]) =>
+    attribute.policy && counts(name, attribute)
+      ? [`${action}:${name}`, ...memberRules(`${action}:${name}`, values[name])]
+      : [],
+  );
+}
+
+/** One rule for each key that occurs in a list of objects. */
+function memberRules(rule: string, value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  const keys = value.flatMap((member) => (typeof member === 'object' && member !== null ? Object.keys(member) : []));
+  return [...new Set(keys)].map((key) => `${rule}:${key}`);
+}
+
+function sameJson(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}

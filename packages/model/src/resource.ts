@@ -1,0 +1,98 @@
+// A resource is declared once, and everything else about it is a projection of the declaration: the types below, the
+// reading of requests and queries, the columns of its table, the names of its policy rules, its place in the extension
+// list, the OpenAPI document and the reference pages.
+
+import type { Attribute, Traits } from './attribute.ts';
+
+export type Attributes = Readonly<Record<string, Attribute>>;
+
+/** Something that a member can do besides the standard requests: `PUT /v2.0/<plural>/{id}/<action>`. */
+export interface Action {
+  readonly method: 'GET' | 'PUT';
+  readonly doc: string;
+  readonly extension?: string;
+}
+
+export interface Resource<A extends Attributes = Attributes> {
+  /** Key of one object in a body, and the part of policy names: `port`. */
+  readonly name: string;
+  /** Key of a list in a body, and the path under /v2.0: `ports`. */
+  readonly plural: string;
+  readonly doc: string;
+  readonly attributes: A;
+  /** Alias of the extension that brings the whole resource; absent for the core four. */
+  readonly extension?: string;
+  /** The attribute that names an object in paths and marks its place in pages. */
+  readonly primaryKey: string;
+  /** What clients can do with it; a request for anything else is refused. */
+  readonly operations: readonly Operation[];
+  readonly actions: Readonly<Record<string, Action>>;
+  /** Whether its objects have tags under `/tags`. */
+  readonly tagged: boolean;
+}
+
+/** Some resource, where code serves all of them alike. */
+export type AnyResource = Resource;
+
+/** `bulk` is the creation of several with one request, all or none. */
+export type Operation = 'create' | 'bulk' | 'list' | 'show' | 'update' | 'delete';
+
+interface Declaration<A extends Attributes> {
+  readonly name: string;
+  readonly plural: string;
+  readonly doc: string;
+  readonly attributes: A;
+  readonly extension?: string;
+  readonly primaryKey?: string;
+  readonly operations?: readonly Operation[];
+  readonly actions?: Readonly<Record<string, Action>>;
+}
+
+export function resource<const A extends Attributes>(declaration: Declaration<A>): Resource<A> {
+  return {
+    primaryKey: 'id',
+    operations: ['create', 'bulk', 'list', 'show', 'update', 'delete'],
+    actions: {},
+    tagged: 'tags' in declaration.attributes,
+    ...declaration,
+  };
+}
+
+/** What an attribute holds. */
+type Value<At> = At extends Attribute<infer T, infer _> ? T : never;
+
+/** The names of the attributes of `A` whose traits include `Wanted`. */
+type Having<A extends Attributes, Wanted extends Partial<Traits>> = {
+  [K in keyof A]: A[K] extends { readonly traits: Wanted } ? K : never;
+}[keyof A];
+
+type Flat<T> = { readonly [K in keyof T]: T[K] };
+
+/** `T`, and any record where the resource is not known, as in code that serves all of them. */
+type Known<R extends AnyResource, T> = string extends keyof R['attributes'] ? Readonly<Record<string, unknown>> : T;
+
+/** The named attributes of `R` with their values. */
+type Of<R extends AnyResource, K extends keyof R['attributes']> = { [Name in K]: Value<R['attributes'][Name]> };
+
+/** An object as it is shown to someone who may see all of it. */
+export type View<R extends AnyResource> = Known<R, Flat<Of<R, Having<R['attributes'], { visible: true }>>>>;
+
+/** An object as the store keeps it, whatever tables it is spread over. */
+export type Stored<R extends AnyResource> = Known<R, Flat<Of<R, Having<R['attributes'], { stored: true }>>>>;
+
+/** A create request once it has been read: defaults are filled in, what the server shall pick may be absent. */
+export type Create<R extends AnyResource> = Known<
+  R,
+  Flat<
+    Of<R, Having<R['attributes'], { post: 'required' | 'defaulted' }>> &
+      Partial<Of<R, Having<R['attributes'], { post: 'chosen' }>>>
+  >
+>;
+
+/** An update request once it has been read: what is absent stays as it is. */
+export type Update<R extends AnyResource> = Known<R, Flat<Partial<Of<R, Having<R['attributes'], { put: true }>>>>>;
+
+/** The attributes of a resource with their names, in the order of the declaration. */
+export function attributesOf(resource: AnyResource): readonly (readonly [string, Attribute])[] {
+  return Object.entries(resource.attributes);
+}
