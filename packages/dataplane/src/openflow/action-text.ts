@@ -73,7 +73,8 @@ function renderNat({ direction, address, ports }: Nat): string {
     const text = ipFromBigInt(value, address.family);
     return address.family === 6 && ports !== null ? `[${text}]` : text;
   };
-  const addresses = address.first === address.last ? show(address.first) : `${show(address.first)}-${show(address.last)}`;
+  const addresses =
+    address.first === address.last ? show(address.first) : `${show(address.first)}-${show(address.last)}`;
   if (ports === null) return `nat(${direction}=${addresses})`;
   return `nat(${direction}=${addresses}:${ports.first === ports.last ? ports.first : `${ports.first}-${ports.last}`})`;
 }

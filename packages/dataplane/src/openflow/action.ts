@@ -184,7 +184,10 @@ export function setVlan(vlan: number): SetField {
 export function load(value: number | bigint, to: Slice | FieldName): Load {
   const slice = typeof to === 'string' ? whole(to) : to;
   checkSlice(slice);
-  invariant(BigInt(value) >> BigInt(slice.bits) === 0n, `${value} does not fit into ${slice.bits} bits of ${slice.field}`);
+  invariant(
+    BigInt(value) >> BigInt(slice.bits) === 0n,
+    `${value} does not fit into ${slice.bits} bits of ${slice.field}`,
+  );
   return { kind: 'load', value: BigInt(value), to: slice };
 }
 

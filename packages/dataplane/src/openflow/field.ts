@@ -112,7 +112,8 @@ function fieldOf(name: string, shape: FieldShape): Field {
   const bytes = shape.bytes ?? shape.bits / 8;
   const nxmBits = shape.nxmBits ?? shape.bits;
   const oxm = shape.oxm === undefined ? undefined : header(openflowBasic, shape.oxm, bytes);
-  const nxm = shape.nxm === undefined ? undefined : header(...shape.nxm, shape.nxmBits === undefined ? bytes : nxmBits / 8);
+  const nxm =
+    shape.nxm === undefined ? undefined : header(...shape.nxm, shape.nxmBits === undefined ? bytes : nxmBits / 8);
   const either = oxm ?? nxm;
   if (either === undefined) throw new TypeError(`the field ${name} has no header`);
   const prefix = shape.nxm === undefined ? 'OXM_OF_' : prefixes[shape.nxm[0]];
@@ -140,10 +141,7 @@ export function headerBytes(oxmHeader: number): number {
 }
 
 const namesByHeader: ReadonlyMap<number, FieldName> = new Map(
-  fieldNames.flatMap((name) => [
-    [fields[name].oxm, name] as const,
-    [fields[name].nxm, name] as const,
-  ]),
+  fieldNames.flatMap((name) => [[fields[name].oxm, name] as const, [fields[name].nxm, name] as const]),
 );
 
 /** The field that a header without mask bit names, in either spelling, or undefined for one that we do not use. */

@@ -130,9 +130,7 @@ export function ctState(flags: { readonly [State in CtState]?: boolean }): Test 
 
 function renderCtState({ value, mask }: Test): string {
   const bit = (number: bigint, index: number) => ((number >> BigInt(index)) & 1n) === 1n;
-  return ctStates
-    .map((state, index) => (bit(mask, index) ? `${bit(value, index) ? '+' : '-'}${state}` : ''))
-    .join('');
+  return ctStates.map((state, index) => (bit(mask, index) ? `${bit(value, index) ? '+' : '-'}${state}` : '')).join('');
 }
 
 /** Hexadecimal as C's %#x prints it: zero has no prefix unless digits are asked for. */

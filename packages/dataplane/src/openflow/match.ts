@@ -1,7 +1,7 @@
 // What a flow matches: for each field a value and a mask. Two matches that accept the same packets by the same fields
 // are the same text, so that text can be a key.
 
-import { isCidr, netmask, networkAddress, prefixLength, type Cidr } from '@neutronium/net/cidr';
+import { isCidr, netmask, networkAddress, type Cidr } from '@neutronium/net/cidr';
 import { ipToBigInt, type IpAddress } from '@neutronium/net/ip';
 import { macToBigInt, type Mac } from '@neutronium/net/mac';
 import { invariant } from '../invariant.ts';
@@ -151,7 +151,9 @@ export function matchKey(tests: Match): string {
   return namesOf(tests)
     .map((name) => {
       const { value, mask } = tests[name] ?? { value: 0n, mask: 0n };
-      return mask === fullMask(name) ? `${name}=${value.toString(16)}` : `${name}=${value.toString(16)}/${mask.toString(16)}`;
+      return mask === fullMask(name)
+        ? `${name}=${value.toString(16)}`
+        : `${name}=${value.toString(16)}/${mask.toString(16)}`;
     })
     .join(',');
 }

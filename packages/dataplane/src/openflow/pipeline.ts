@@ -88,7 +88,14 @@ export class Pipeline<const T extends Tables> {
 
   #missFlow(spec: TableSpec<string>): Flow {
     const { priority, to } = spec.miss;
-    return { table: spec.number, priority, match: matchAll, actions: this.#missActions(to), of: this.name, why: missReason(to) };
+    return {
+      table: spec.number,
+      priority,
+      match: matchAll,
+      actions: this.#missActions(to),
+      of: this.name,
+      why: missReason(to),
+    };
   }
 
   #missActions(to: string): readonly Action[] {

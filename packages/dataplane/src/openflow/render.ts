@@ -18,7 +18,10 @@ export function renderFlows(set: FlowSet): string {
 }
 
 /** The same with table headings and each flow's reason as comments; still what ovs-ofctl reads. */
-export function renderExplained(set: FlowSet, tables: Readonly<Record<string, { number: number; purpose: string }>>): string {
+export function renderExplained(
+  set: FlowSet,
+  tables: Readonly<Record<string, { number: number; purpose: string }>>,
+): string {
   const lines: string[] = [];
   let table: number | undefined;
   for (const flow of inOrder(set)) {
