@@ -1,0 +1,20 @@
+// script/bench: measures and prints; asserts nothing. `script/bench [ID…] [--json FILE]`; an ID selects all that begin
+// with it.
+
+import { writeFile } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { agentBenchmarks } from './agent.ts';
+import { apiBenchmarks } from './api.ts';
+import { type Result, renderTable } from './result.ts';
+
+const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
+const wanted = (id: string) => positionals.length === 0 || positionals.some((prefix) => id.startsWith(prefix));
+
+const results: Result[] = [];
+for (const benchmark of [...apiBenchmarks, ...agentBenchmarks]) {
+  if (benchmark.ids.some((id) => wanted(id))) {
+    results.push(...(await benchmark.run(wanted)).filter(({ id }) => wanted(id)));
+  }
+}
+console.log(renderTable(results));
+if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`);

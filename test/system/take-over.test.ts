@@ -1,0 +1,108 @@
+// What a new agent, or a new `up`, finds on a running host it leaves as it is.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Embedded } from './embedded.ts';
+import { addressOf, listPorts, makeNetwork } from './instances.ts';
+import { startPing } from './ping.ts';
+
+const portCount = 50;
+let embedded: Embedded;
+let address: string;
+beforeAll(async () => {
+  embedded = await Embedded.start();
+  const network = await makeNetwork(embedded, 'net1');
+  await embedded.vm('add', 'a', '--network', 'net1');
+  await embedded.vm('add', 'b', '--network', 'net1');
+  address = await addressOf(embedded, 'b');
+  await plugPorts(network, portCount);
+}, 180_000);
+afterAll(async () => {
+  await embedded[Symbol.asyncDispose]();
+});
+
+describe(`a host with ${portCount} wired ports`, () => {
+  it('keeps every flow, namespace and packet when its agent is killed and started again', async () => {
+    const before = await snapshot();
+    const ping = await startPing(embedded, { from: 'a', address });
+    await embedded.killProgram('/run/neutronium/agent.pid');
+    await agentIsBack();
+    const { sent, received } = await ping.stop();
+    expect(await snapshot()).toEqual(before);
+    expect(received).toBe(sent);
+  });
+
+  it('keeps them when Ctrl-C ends everything and the next `up` takes over', async () => {
+    const before = await snapshot();
+    const ping = await startPing(embedded, { from: 'a', address });
+    await embedded.interrupt();
+    const tookMs = await embedded.up();
+    await agentIsBack();
+    const { sent, received } = await ping.stop();
+    console.log(`the second up was ready after ${Math.round(tookMs)} ms`);
+    expect(await snapshot()).toEqual(before);
+    expect(received).toBe(sent);
+  });
+});
+
+/** Flows with their ages, so that a flow that was deleted and added again does not look like the old one. */
+async function snapshot(): Promise<{ flows: readonly string[]; namespaces: string; dnsmasq: string }> {
+  const { stdout } = await embedded.host.run(['ovs-ofctl', '-O', 'OpenFlow14', 'dump-flows', 'br-int']);
+  const now = performance.now() / 1000;
+  const flows = stdout
+    .split('\n')
+    .filter((line) => line.includes('table='))
+    .map((line) => {
+      const age = Number(/duration=([\d.]+)s/.exec(line)?.[1]);
+      // The moment at which the flow was added, to ten seconds; counters move, the rest must not.
+      const added = Math.round((now - age) / 10);
+      return `${added} ${line.replaceAll(/(duration|n_packets|n_bytes|idle_age|hard_age)=[^,]+, ?/g, '').trim()}`;
+    })
+    .toSorted();
+  return {
+    flows,
+    namespaces: await embedded.host.script('ip netns list | sort; ip -all netns exec ip -brief address'),
+    dnsmasq: await embedded.host.script(`cat ${embedded.stateDir}/agent/dhcp/*/pid`),
+  };
+}
+
+/** The restarted agent has said what it applied: its heartbeat is younger than the restart. */
+async function agentIsBack(): Promise<void> {
+  const started = async () => {
+    const { body } = await embedded.api('GET', '/v2.0/agents?binary=neutron-openvswitch-agent');
+    const [agent] = body['agents'] as { started_at: string; alive: boolean }[];
+    return agent?.alive === true ? agent.started_at : undefined;
+  };
+  const before = await started();
+  await embedded.until('the agent', async () => {
+    const now = await started().catch(() => undefined);
+    return now !== undefined && now !== before;
+  });
+}
+
+async function plugPorts(network: string, count: number): Promise<void> {
+  const host = (await embedded.host.run(['hostname'])).stdout.trim();
+  const wanted = Array.from({ length: count }, () => ({
+    network_id: network,
+    name: 'many',
+    device_owner: 'compute:nova',
+    'binding:host_id': host,
+  }));
+  const { body, status } = await embedded.api('POST', '/v2.0/ports', { ports: wanted });
+  if (status !== 201) throw new Error(`creating ports: ${status} ${JSON.stringify(body)}`);
+  const ports = body['ports'] as { id: string; mac_address: string }[];
+  const devices = ports.map(({ id, mac_address }) => ({ id, mac: mac_address, device: `tap${id.slice(0, 11)}` }));
+  await embedded.host.run(['ip', '-batch', '-'], {
+    stdin: devices
+      .map(({ device, mac }) => `link add ${device} type dummy\nlink set ${device} address ${mac} up\n`)
+      .join(''),
+  });
+  const plugs = devices.flatMap(({ device, id, mac }) => [
+    ['--', 'add-port', 'br-int', device],
+    ['--', 'set', 'Interface', device, `external_ids:iface-id=${id}`, `external_ids:attached-mac=${mac}`],
+  ]);
+  await embedded.host.run(['ovs-vsctl', '--timeout=30', ...plugs.flat().slice(1)]);
+  await embedded.until(`${count} ACTIVE ports`, async () => {
+    const active = await listPorts(embedded, 'name=many&status=ACTIVE');
+    return active.length === count;
+  });
+}
