@@ -65,9 +65,9 @@ describe('after kill -9', () => {
 /** Creates ports one after another until stopped; an attempt that fails is simply not acknowledged. */
 function createPorts(): { acknowledged: string[]; stop(): Promise<void> } {
   const acknowledged: string[] = [];
-  let going = true;
+  const stopping = new AbortController();
   const done = (async () => {
-    while (going) {
+    while (!stopping.signal.aborted) {
       const answer = await embedded
         .api('POST', '/v2.0/ports', { port: { network_id: network, name: 'numbered', fixed_ips: [] } })
         .catch(() => undefined);
@@ -79,7 +79,7 @@ function createPorts(): { acknowledged: string[]; stop(): Promise<void> } {
   return {
     acknowledged,
     async stop() {
-      going = false;
+      stopping.abort();
       await done;
       for (const id of acknowledged.slice(50)) await embedded.api('DELETE', `/v2.0/ports/${id}`);
     },
