@@ -1,0 +1,121 @@
+import { cidr } from '@neutronium/net/cidr';
+import { ip } from '@neutronium/net/ip';
+import { mac } from '@neutronium/net/mac';
+import type { NamespacePlan } from '@neutronium/dataplane/host-plan';
+import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ShellExec } from '#effects/exec';
+import { Namespaces } from './namespaces.ts';
+
+const one: NamespacePlan = {
+  name: 'qdhcp-11111111-1111-4111-8111-111111111111',
+  links: [
+    {
+      device: 'tap11111111-11',
+      hostDevice: 'tap11111111-11',
+      mac: mac('fa:16:3e:00:00:01'),
+      mtu: 1450,
+      addresses: ['10.0.0.2/24', 'fd00::2/64', '10.1.0.2/24'],
+      routes: [
+        { destination: 'default', via: ip('10.0.0.1') },
+        { destination: 'default', via: ip('fd00::1') },
+        { destination: cidr('192.0.2.0/24'), via: null },
+        { destination: cidr('192.0.3.7/32'), via: ip('10.1.0.9') },
+      ],
+    },
+  ],
+  sysctls: { 'net.ipv6.conf.default.accept_ra': '0', 'net.ipv4.ip_nonlocal_bind': '1' },
+};
+const [link] = one.links;
+if (link === undefined) throw new Error('the example has a link');
+const changed: NamespacePlan = {
+  ...one,
+  links: [
+    {
+      ...link,
+      mac: mac('fa:16:3e:00:00:09'),
+      mtu: 1400,
+      addresses: ['10.0.0.5/24', 'fd00::2/64', '10.1.0.2/24'],
+      routes: [{ destination: 'default', via: ip('10.0.0.254') }],
+    },
+  ],
+};
+const two: NamespacePlan = {
+  name: 'qdhcp-22222222-2222-4222-8222-222222222222',
+  links: [{ ...link, device: 'tap22222222-22', hostDevice: 'tap22222222-22' }],
+  sysctls: {},
+};
+const states: readonly (readonly NamespacePlan[])[] = [[], [one], [changed], [one, two], [two]];
+
+describe.skipIf(missingForLab().length > 0)('namespaces on a real kernel', () => {
+  let host: LabHost;
+  let exec: ShellExec;
+  const { signal } = new AbortController();
+
+  beforeAll(async () => {
+    host = await LabHost.start({ name: 'namespaces', openvswitch: false });
+    exec = new ShellExec({ enter: host.enter });
+    await host.script('ip netns add qdhcp-foreign; ip netns add other');
+  });
+  afterAll(async () => {
+    exec.close();
+    await host.dispose();
+  });
+
+  async function bring(desired: readonly NamespacePlan[], stopAfter = Number.POSITIVE_INFINITY): Promise<void> {
+    const target = new Namespaces({ exec });
+    const steps = target.plan(desired, await target.observe(signal, 'verify'));
+    for (const step of steps.slice(0, stopAfter)) await target.apply(step, signal);
+    // What the target believes of its own work must be what a fresh one sees.
+    expect(target.plan(desired, await target.observe(signal, 'recall')).length).toBe(
+      Math.max(0, steps.length - stopAfter),
+    );
+  }
+
+  async function stepsLeft(desired: readonly NamespacePlan[]): Promise<readonly unknown[]> {
+    const fresh = new Namespaces({ exec });
+    return fresh.plan(desired, await fresh.observe(signal, 'verify'));
+  }
+
+  it('come from any state to any state', async () => {
+    for (const from of states) {
+      for (const to of states) {
+        await bring(from);
+        await bring(to);
+        expect(await stepsLeft(to)).toEqual([]);
+      }
+    }
+  });
+
+  it('are finished by another agent wherever the first was interrupted', async () => {
+    for (let stopAfter = 0; stopAfter < 8; stopAfter += 1) {
+      await bring([]);
+      await bring([one], stopAfter);
+      await bring([one, two]);
+      expect(await stepsLeft([one, two])).toEqual([]);
+    }
+  });
+
+  it('are repaired when someone has taken away an address, a route or a device', async () => {
+    for (const damage of [
+      `ip -n ${one.name} addr del 10.0.0.2/24 dev ${link.device}`,
+      `ip -n ${one.name} route del default`,
+      `ip -n ${one.name} link set ${link.device} down`,
+      `ip link del ${link.hostDevice}`,
+      `ip netns exec ${one.name} ethtool -K ${link.device} tx on`,
+      `ip netns del ${one.name}`,
+    ]) {
+      await bring([one]);
+      await host.script(damage);
+      expect(await stepsLeft([one])).not.toEqual([]);
+      await bring([one]);
+      expect(await stepsLeft([one])).toEqual([]);
+    }
+  });
+
+  it('leave namespaces of others alone', async () => {
+    await bring([one]);
+    await bring([]);
+    expect((await host.script('ls /run/netns')).trim().split('\n')).toEqual(['other', 'qdhcp-foreign']);
+  });
+});

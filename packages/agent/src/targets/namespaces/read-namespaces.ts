@@ -1,0 +1,166 @@
+// Reading the namespaces that may be ours, with one command however many there are: a script that prints what ip(8),
+// ethtool(8) and /proc say, and the parser of what it prints.
+
+import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
+
+/**
+ * Our mark: the alias of a namespace's loopback device. It is in the namespace itself, so it can neither outlive it nor
+ * be lost with a file; another program's namespace of the same naming pattern does not carry it.
+ */
+export const ownershipAlias = 'neutronium';
+
+/** Prints, for `parseNamespaces`, each namespace that carries the mark or is named as ours are. */
+export const readNamespacesScript = `
+echo '@host'
+ip -j link show type veth
+for path in /run/netns/*; do
+  [ -e "$path" ] || continue
+  name=\${path##*/}
+  lo=$(ip -n "$name" -j link show dev lo 2>/dev/null) || continue
+  case "$lo" in *'"ifalias":"${ownershipAlias}"'*) ours=yes;; *) ours=no;; esac
+  case "$ours $name" in 'yes '*|'no qdhcp-'*) ;; *) continue;; esac
+  echo "@namespace $ours $name"
+  echo '@addresses'; ip -n "$name" -j address
+  echo '@routes'; ip -n "$name" -j -4 route
+  echo '@routes'; ip -n "$name" -j -6 route
+  nsenter --net="$path" sh -c '
+    for device in $(ip -br link show type veth | sed "s/[@ ].*//"); do
+      ethtool -k "$device" | sed -n "s/^tx-checksumming: /@offload $device /p"
+    done
+    echo @sysctls
+    grep -rsH "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward \\
+      /proc/sys/net/ipv4/ip_nonlocal_bind
+    true'
+done
+echo '@end'
+`;
+
+interface HostEnd {
+  readonly name: string;
+  readonly mtu: number;
+  readonly up: boolean;
+}
+
+/** What a namespace's part of the output says, section by section. */
+interface Sections {
+  readonly name: string;
+  readonly ours: boolean;
+  addresses: readonly unknown[];
+  readonly routes: unknown[];
+  readonly offload: Map<string, boolean>;
+  readonly sysctls: Map<string, string>;
+}
+
+/** The namespaces that `output` tells of. Throws when it was cut short. */
+export function parseNamespaces(output: string): NamespaceStates {
+  const lines = output.split('\n');
+  if (!lines.includes('@end')) throw new Error('the list of network namespaces was cut short');
+  const hostEnds = new Map<number, HostEnd>();
+  const found: Sections[] = [];
+  let section = '';
+  for (const line of lines) {
+    const current = found.at(-1);
+    const words = line.split(' ');
+    if (words[0] === '@namespace') {
+      found.push(newSections(words[2] ?? '', words[1] === 'yes'));
+    } else if (words[0] === '@offload') {
+      current?.offload.set(words[1] ?? '', words[2] === 'on');
+    } else if (line.startsWith('@')) {
+      section = line;
+    } else if (line !== '') {
+      if (section === '@host') for (const link of array(line)) addHostEnd(hostEnds, link);
+      else if (current !== undefined) addLine(current, section, line);
+    }
+  }
+  return new Map(found.map((sections) => [sections.name, namespaceState(sections, hostEnds)]));
+}
+
+function newSections(name: string, ours: boolean): Sections {
+  return { name, ours, addresses: [], routes: [], offload: new Map(), sysctls: new Map() };
+}
+
+function addLine(sections: Sections, section: string, line: string): void {
+  if (section === '@addresses') sections.addresses = array(line);
+  else if (section === '@routes') sections.routes.push(...array(line));
+  else if (section === '@sysctls') {
+    const end = line.indexOf(':');
+    const path = line.slice('/proc/sys/'.length, end);
+    sections.sysctls.set(path.replaceAll('/', '.'), line.slice(end + 1));
+  }
+}
+
+function addHostEnd(hostEnds: Map<number, HostEnd>, link: unknown): void {
+  const index = numberOf(link, 'ifindex');
+  hostEnds.set(index, { name: textOf(link, 'ifname'), mtu: numberOf(link, 'mtu'), up: isUp(link) });
+}
+
+function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEnd>): NamespaceState {
+  const links = new Map<string, LinkState>();
+  for (const link of sections.addresses) {
+    const device = textOf(link, 'ifname');
+    if (device === 'lo') continue;
+    const peer = hostEnds.get(numberOf(link, 'link_index'));
+    links.set(device, {
+      hostDevice: peer?.name ?? null,
+      mac: textOf(link, 'address'),
+      mtu: numberOf(link, 'mtu'),
+      hostMtu: peer?.mtu ?? 0,
+      up: isUp(link) && peer?.up === true,
+      checksumOffload: sections.offload.get(device) ?? false,
+      addresses: addressesOf(link).toSorted(),
+      routes: sections.routes
+        .filter((route) => textOf(route, 'dev') === device && !kernelProtocols.has(textOf(route, 'protocol')))
+        .map(readRoute)
+        .toSorted(),
+    });
+  }
+  return { name: sections.name, ours: sections.ours, links, sysctls: sections.sysctls };
+}
+
+/** Routes that come by themselves: with an address, or from a router's advertisement. */
+const kernelProtocols: ReadonlySet<string> = new Set(['kernel', 'ra', 'redirect']);
+
+function addressesOf(link: unknown): readonly string[] {
+  return arrayOf(link, 'addr_info')
+    .filter((address) => textOf(address, 'family') === 'inet' || textOf(address, 'scope') !== 'link')
+    .map((address) => `${textOf(address, 'local')}/${numberOf(address, 'prefixlen')}`);
+}
+
+function readRoute(route: unknown): string {
+  const via = textOf(route, 'gateway');
+  const destination = textOf(route, 'dst');
+  // ip(8) leaves the length of a host route out.
+  const whole =
+    destination === 'default' || destination.includes('/')
+      ? destination
+      : `${destination}/${destination.includes(':') ? 128 : 32}`;
+  return `${whole}${via === '' ? '' : ` via ${via} onlink`}`;
+}
+
+function array(json: string): readonly unknown[] {
+  const value: unknown = JSON.parse(json);
+  return Array.isArray(value) ? value : [];
+}
+
+function member(object: unknown, name: string): unknown {
+  return typeof object === 'object' && object !== null ? Reflect.get(object, name) : undefined;
+}
+
+function arrayOf(object: unknown, name: string): readonly unknown[] {
+  const value = member(object, name);
+  return Array.isArray(value) ? value : [];
+}
+
+function textOf(object: unknown, name: string): string {
+  const value = member(object, name);
+  return typeof value === 'string' ? value : '';
+}
+
+function numberOf(object: unknown, name: string): number {
+  const value = member(object, name);
+  return typeof value === 'number' ? value : 0;
+}
+
+function isUp(link: unknown): boolean {
+  return arrayOf(link, 'flags').includes('UP');
+}
