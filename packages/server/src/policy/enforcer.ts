@@ -84,7 +84,7 @@ export class PolicySession {
 
   /**
    * For each target the names of the attributes that the caller must not see, by the rules `get_RESOURCE:ATTRIBUTE`.
-   * Where the answer does not depend on the target, all targets share one set.
+   * Targets with the same answer share one set.
    */
   async hiddenAttributes(resource: string, targets: readonly Target[]): Promise<readonly ReadonlySet<string>[]> {
     const action = `get_${resource}`;
@@ -98,9 +98,15 @@ export class PolicySession {
     }
     if (open.length === 0) return targets.map(() => always);
     await this.#fetchParents(targets.flatMap((target) => open.flatMap(({ residual }) => residual.parents(target))));
+    const sets = new Map<string, ReadonlySet<string>>([['', always]]);
     return targets.map((target) => {
-      const hidden = open.filter(({ residual }) => !residual.holds(target, this.#findParent));
-      return hidden.length === 0 ? always : new Set([...always, ...hidden.map(({ attribute }) => attribute)]);
+      const hidden = open
+        .filter(({ residual }) => !residual.holds(target, this.#findParent))
+        .map(({ attribute }) => attribute);
+      const key = hidden.join();
+      const set = sets.get(key) ?? new Set([...always, ...hidden]);
+      sets.set(key, set);
+      return set;
     });
   }
 
@@ -150,7 +156,7 @@ export class PolicySession {
 }
 
 function parentKey({ resource, id, seenBy }: ParentRequest): string {
-  return JSON.stringify([resource, id, seenBy]);
+  return `${resource}\n${id}\n${seenBy ?? ''}`;
 }
 
 function scopeOf({ systemScope, projectId, domainId }: RequestContext): TokenScope {
