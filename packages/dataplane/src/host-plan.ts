@@ -18,6 +18,8 @@ export interface PluggedPort {
 /** What the agent observed or decided on the host before planning: numbers that only the host can give. */
 export interface Inventory {
   readonly host: string;
+  /** Name of the integration bridge, `br-int` unless configured otherwise. */
+  readonly integrationBridge: string;
   /** br-int's plugged devices by port id. */
   readonly plugged: ReadonlyMap<string, PluggedPort>;
   /** Local VLAN by network id, 1..4094, kept across restarts in OVSDB. Every network of the view has one. */
@@ -34,7 +36,7 @@ export interface HostPlan {
   /** The view's revision that this plan carries out. */
   readonly revision: number;
   readonly bridges: readonly BridgePlan[];
-  /** Flows by bridge name. */
+  /** Flows by bridge name. A bridge that is not here is left as it is: what its flows depend on is not known yet. */
   readonly flows: ReadonlyMap<string, FlowSet>;
   /** Tag and bookkeeping of every plugged port, and of the devices that we plug ourselves. */
   readonly ports: readonly SwitchPortPlan[];
@@ -55,6 +57,8 @@ export interface SwitchPortPlan {
   readonly device: string;
   /** Local VLAN, or the dead VLAN (4095) for a port that may not speak. */
   readonly tag: number;
+  /** Why the port is on the dead VLAN and forwards nothing; null for a port that is wired. */
+  readonly deadBecause: string | null;
   readonly otherConfig: Readonly<Record<string, string>>;
   /** Set for a device that the agent plugs itself (a DHCP port): the interface's external_ids. */
   readonly plug: { readonly externalIds: Readonly<Record<string, string>> } | null;
@@ -77,7 +81,7 @@ export interface LinkPlan {
   readonly mtu: number;
   /** Addresses with prefix length. */
   readonly addresses: readonly string[];
-  /** Default gateways and on-link routes inside the namespace. */
+  /** On-link routes (no gateway) and default gateways inside the namespace, in the order in which they can be added. */
   readonly routes: readonly { readonly destination: Cidr | 'default'; readonly via: IpAddress | null }[];
 }
 
@@ -88,9 +92,9 @@ export interface DhcpPlan {
   readonly device: string;
   /** Absolute folder; `files` are relative to it. */
   readonly directory: string;
-  readonly files: ReadonlyMap<'host' | 'addn_hosts' | 'opts', string>;
+  readonly files: ReadonlyMap<'host' | 'addn_hosts' | 'opts' | 'interface', string>;
   /** Arguments after `dnsmasq`. A difference restarts the process; a difference in files alone reloads it (SIGHUP). */
   readonly args: readonly string[];
-  /** Every reservation, to release the leases of those that are gone. */
+  /** Every address that a client can lease, to release the leases of those that are gone. */
   readonly reservations: readonly { readonly mac: Mac; readonly ip: IpAddress; readonly portId: string }[];
 }
