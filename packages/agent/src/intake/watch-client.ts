@@ -6,9 +6,9 @@ import type { HostView } from '@neutronium/model/host-view';
 import { closeCodes } from '@neutronium/model/watch-protocol';
 import type { AgentMessage, AgentReport, Hello } from '@neutronium/model/watch-protocol';
 import { WebSocket } from 'ws';
+import { Backoff } from '#effects/backoff';
 import { sleep } from '#effects/clock';
 import type { Clock } from '#effects/clock';
-import { backoffMs } from '#reconcile/backoff';
 import { parseServerMessage } from './parse-message.ts';
 import { ViewKeeper } from './view-keeper.ts';
 
@@ -75,14 +75,14 @@ export class WatchClient {
   /** Keeps a connection until `signal` is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { clock, events, random } = this.#parts;
-    const range = { firstMs: this.#times.firstPauseMs, lastMs: this.#times.lastPauseMs };
-    let failures = 0;
+    const { firstPauseMs: firstMs, lastPauseMs: lastMs } = this.#times;
+    const backoff = new Backoff({ firstMs, lastMs, fraction: random });
     while (!signal.aborted) {
       const end = await this.#connection(signal);
       if (signal.aborted) return;
-      failures = end.heard ? 1 : failures + 1;
+      if (end.heard) backoff.reset();
       // A server that refuses will go on refusing until someone acts: no use in knocking fast.
-      const pauseMs = end.refused ? this.#times.lastPauseMs : backoffMs(range, failures, random());
+      const pauseMs = end.refused ? lastMs : backoff.nextMs();
       events.onDisconnected(end.reason, pauseMs);
       await pause(clock, pauseMs, signal);
     }

@@ -2,10 +2,9 @@
 // plan can never override a newer one. It touches nothing while there is no plan: the agent has not yet heard from
 // the server what the host should look like.
 
+import { Backoff } from '#effects/backoff';
 import type { Clock } from '#effects/clock';
 import type { Depth } from '../target.ts';
-import { backoffMs } from './backoff.ts';
-import type { BackoffRange } from './backoff.ts';
 import { runRound } from './round.ts';
 import type { RoundOutcome } from './round.ts';
 import type { Stage } from './stage.ts';
@@ -24,19 +23,21 @@ export interface ReconcilerParts<Plan> {
   readonly random: () => number;
   /** Time between two full looks at the host. */
   readonly verifyEveryMs: number;
-  readonly retry: BackoffRange;
+  /** The pauses before a round that failed is run again. */
+  readonly retry: { readonly firstMs: number; readonly lastMs: number };
 }
 
 export class Reconciler<Plan> {
   readonly #parts: ReconcilerParts<Plan>;
   #triggers = new Set<Trigger>();
   #wake: (() => void) | null = null;
-  #failures = 0;
+  readonly #backoff: Backoff;
   #verifyAtMs = 0;
   #retryAtMs = Number.POSITIVE_INFINITY;
 
   constructor(parts: ReconcilerParts<Plan>) {
     this.#parts = parts;
+    this.#backoff = new Backoff({ ...parts.retry, fraction: parts.random });
   }
 
   /** Asks for a round as soon as the one that runs is over. Many requests become one round. */
@@ -56,7 +57,7 @@ export class Reconciler<Plan> {
   }
 
   async #round(signal: AbortSignal): Promise<void> {
-    const { clock, stages, retry, random, verifyEveryMs } = this.#parts;
+    const { clock, stages, verifyEveryMs } = this.#parts;
     const triggers = [...this.#triggers];
     this.#triggers.clear();
     const depth: Depth = triggers.includes('period') || triggers.includes('retry') ? 'verify' : 'recall';
@@ -68,23 +69,23 @@ export class Reconciler<Plan> {
       if (plan !== null) outcome = await runRound({ plan, stages, depth, signal });
     } catch (error) {
       this.#parts.onPlanFailed(error);
-      this.#scheduleRetry(backoffMs(retry, ++this.#failures, random()));
+      this.#scheduleRetry();
       return;
     }
     if (depth === 'verify') this.#verifyAtMs = clock.monotonicMs() + verifyEveryMs;
     if (plan === null || outcome === null || outcome.aborted) return;
 
     if (outcome.failures.length === 0) {
-      this.#failures = 0;
+      this.#backoff.reset();
       this.#retryAtMs = Number.POSITIVE_INFINITY;
     } else {
-      this.#scheduleRetry(backoffMs(retry, ++this.#failures, random()));
+      this.#scheduleRetry();
     }
     this.#parts.onRound(plan, outcome, triggers);
   }
 
-  #scheduleRetry(pauseMs: number): void {
-    this.#retryAtMs = this.#parts.clock.monotonicMs() + pauseMs;
+  #scheduleRetry(): void {
+    this.#retryAtMs = this.#parts.clock.monotonicMs() + this.#backoff.nextMs();
   }
 
   async #untilWanted(signal: AbortSignal): Promise<void> {
