@@ -1,0 +1,193 @@
+import { connect, type Socket } from 'node:net';
+import { renderFlow } from '@neutronium/dataplane/openflow/render';
+import {
+  type BundleControl,
+  encodeBarrier,
+  encodeBundleAdd,
+  encodeBundleControl,
+  encodeEchoReply,
+  encodeHello,
+} from '@neutronium/dataplane/openflow/wire/control-messages';
+import { decodeMessage, type Message } from '@neutronium/dataplane/openflow/wire/decode';
+import {
+  encodeFlowAdd,
+  encodeFlowDelete,
+  encodeFlowStatsRequest,
+  type InstalledFlow,
+} from '@neutronium/dataplane/openflow/wire/flow-messages';
+import { splitMessages } from '@neutronium/dataplane/openflow/wire/header';
+import { BridgeUnreachable, type FlowChange, FlowRefused } from './openflow.ts';
+
+type Answer = Exclude<Message, { readonly kind: 'echo_request' }>;
+
+interface Request {
+  /** Whether the request is answered completely with this. */
+  readonly receive: (answer: Answer) => boolean;
+  readonly fail: (error: Error) => void;
+}
+
+/** An OpenFlow 1.4 connection to the management socket of one bridge. */
+export class OpenFlowConnection {
+  readonly #bridge: string;
+  readonly #socket: Socket;
+  readonly #requests = new Map<number, Request>();
+  #received: Uint8Array = new Uint8Array();
+  #lastXid = 0;
+  #lastBundle = 0;
+
+  private constructor(bridge: string, socket: Socket, onClose: () => void) {
+    this.#bridge = bridge;
+    this.#socket = socket;
+    socket.on('data', (chunk: Buffer) => {
+      try {
+        this.#read(chunk);
+      } catch (cause) {
+        socket.destroy(new BridgeUnreachable(`an unreadable message of ${bridge}`, { cause }));
+      }
+    });
+    // 'close' follows and ends the requests; the reason is of use to those only.
+    let reason: unknown;
+    socket.on('error', (cause) => (reason = cause));
+    socket.once('close', () => {
+      for (const request of this.#requests.values()) {
+        request.fail(new BridgeUnreachable(`no connection to ${bridge}`, { cause: reason }));
+      }
+      this.#requests.clear();
+      onClose();
+    });
+  }
+
+  /** A connection on which both sides have agreed on the version. `onClose` is called when it ends, or cannot begin. */
+  static async open(parts: {
+    readonly bridge: string;
+    readonly path: string;
+    readonly onClose: () => void;
+  }): Promise<OpenFlowConnection> {
+    const connection = new OpenFlowConnection(parts.bridge, connect(parts.path), parts.onClose);
+    // The switch's greeting bears a number of its own choice; that it carries a barrier out shows that it agrees.
+    connection.#socket.write(encodeHello(connection.#nextXid()));
+    await connection.#barrier();
+    return connection;
+  }
+
+  get closed(): boolean {
+    return this.#socket.destroyed;
+  }
+
+  async dumpFlows(): Promise<readonly InstalledFlow[]> {
+    const xid = this.#nextXid();
+    const flows: InstalledFlow[] = [];
+    await this.#request(xid, encodeFlowStatsRequest(xid), (answer) => {
+      if (answer.kind !== 'flow_stats') throw this.#unexpected(answer, 'a list of flows was asked for');
+      flows.push(...answer.flows);
+      return !answer.more;
+    });
+    return flows;
+  }
+
+  /**
+   * Puts the changes into a bundle, and commits it only when every one of them has been accepted: a switch commits a
+   * bundle without what it has refused to put into it.
+   */
+  async changeFlows({ remove, add, cookie }: FlowChange): Promise<void> {
+    const bundle = ++this.#lastBundle;
+    await this.#control(bundle, 'open_request', 'open_reply');
+    const refusals: FlowRefused[] = [];
+    const put = (encode: (xid: number) => Uint8Array, describe: () => string): void => {
+      const xid = this.#nextXid();
+      // Only a refusal is answered; what the barrier finds still waiting was accepted.
+      const receive = (answer: Answer): boolean => {
+        if (answer.kind !== 'error') throw this.#unexpected(answer, 'a flow was sent');
+        refusals.push(new FlowRefused({ bridge: this.#bridge, flow: describe(), reason: answer.name }));
+        return true;
+      };
+      this.#requests.set(xid, { receive, fail: () => undefined });
+      this.#socket.write(encodeBundleAdd(bundle, encode(xid)));
+    };
+    const before = this.#lastXid;
+    this.#socket.cork();
+    for (const flow of remove)
+      put(
+        (xid) => encodeFlowDelete(xid, flow),
+        () => `removal from table ${flow.table}`,
+      );
+    for (const flow of add)
+      put(
+        (xid) => encodeFlowAdd(xid, flow, cookie),
+        () => renderFlow(flow),
+      );
+    const after = this.#lastXid;
+    this.#socket.uncork();
+    try {
+      await this.#barrier();
+    } finally {
+      for (let xid = before + 1; xid <= after; xid++) this.#requests.delete(xid);
+    }
+    if (refusals[0] !== undefined) {
+      await this.#control(bundle, 'discard_request', 'discard_reply');
+      throw refusals[0];
+    }
+    await this.#control(bundle, 'commit_request', 'commit_reply');
+  }
+
+  close(): void {
+    this.#socket.destroy();
+  }
+
+  async #barrier(): Promise<void> {
+    const xid = this.#nextXid();
+    await this.#request(xid, encodeBarrier(xid), (answer) => {
+      if (answer.kind !== 'barrier_reply') throw this.#unexpected(answer, 'a barrier was asked for');
+      return true;
+    });
+  }
+
+  async #control(bundle: number, request: BundleControl, reply: BundleControl): Promise<void> {
+    const xid = this.#nextXid();
+    await this.#request(xid, encodeBundleControl(xid, bundle, request), (answer) => {
+      if (answer.kind !== 'bundle_control' || answer.control !== reply) throw this.#unexpected(answer, request);
+      return true;
+    });
+  }
+
+  #request(xid: number, message: Uint8Array, receive: (answer: Answer) => boolean): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#socket.destroyed) throw new BridgeUnreachable(`no connection to ${this.#bridge}`);
+      this.#requests.set(xid, {
+        fail: reject,
+        receive(answer) {
+          try {
+            if (!receive(answer)) return false;
+            resolve();
+          } catch (error) {
+            reject(error);
+          }
+          return true;
+        },
+      });
+      this.#socket.write(message);
+    });
+  }
+
+  #read(chunk: Uint8Array): void {
+    const { messages, rest } = splitMessages(
+      this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]),
+    );
+    this.#received = rest;
+    for (const bytes of messages) {
+      const message = decodeMessage(bytes);
+      if (message.kind === 'echo_request') this.#socket.write(encodeEchoReply(message.xid, message.data));
+      else if (this.#requests.get(message.xid)?.receive(message) === true) this.#requests.delete(message.xid);
+    }
+  }
+
+  #unexpected(answer: Answer, when: string): Error {
+    const reason = answer.kind === 'error' ? answer.name : `unexpected ${answer.kind}`;
+    return new FlowRefused({ bridge: this.#bridge, flow: null, reason: `${reason} (${when})` });
+  }
+
+  #nextXid(): number {
+    this.#lastXid = (this.#lastXid + 1) >>> 0;
+    return this.#lastXid;
+  }
+}

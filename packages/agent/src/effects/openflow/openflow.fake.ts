@@ -1,0 +1,62 @@
+import { flowKey, type FlowRule } from '@neutronium/dataplane/openflow/flow';
+import type { InstalledFlow } from '@neutronium/dataplane/openflow/wire/flow-messages';
+import { type BridgeEvent, BridgeUnreachable, type FlowChange, FlowRefused, type OpenFlow } from './openflow.ts';
+
+/** Switches in memory. Each bridge has to be made; a change is all or nothing; a flow can be declared refused. */
+export class FakeOpenFlow implements OpenFlow {
+  /** Every change that was made, in order. */
+  readonly changes: { readonly bridge: string; readonly change: FlowChange }[] = [];
+  /** Why the switch refuses a flow; null accepts it. */
+  refuses: (flow: FlowRule) => string | null = () => null;
+  readonly #bridges = new Map<string, Map<string, InstalledFlow>>();
+  readonly #listeners = new Set<(event: BridgeEvent) => void>();
+
+  makeBridge(name: string): void {
+    this.#bridges.set(name, new Map());
+  }
+
+  /** ovs-vswitchd is started anew: all flows are gone. */
+  restart(): void {
+    for (const [bridge, flows] of this.#bridges) {
+      flows.clear();
+      for (const event of ['lost', 'ready'] as const) {
+        for (const listener of this.#listeners) listener({ bridge, event });
+      }
+    }
+  }
+
+  async dumpFlows(bridge: string, signal?: AbortSignal): Promise<readonly InstalledFlow[]> {
+    signal?.throwIfAborted();
+    return [...this.#flows(bridge).values()];
+  }
+
+  async changeFlows(bridge: string, change: FlowChange, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    const flows = this.#flows(bridge);
+    for (const flow of change.add) {
+      const reason = this.refuses(flow);
+      if (reason !== null) throw new FlowRefused({ bridge, flow: flowKey(flow), reason });
+    }
+    for (const flow of change.remove) {
+      if ('match' in flow && flow.match !== null) flows.delete(flowKey({ ...flow, actions: [] }));
+    }
+    for (const flow of change.add) flows.set(flowKey(flow), installed(flow, change.cookie));
+    this.changes.push({ bridge, change });
+  }
+
+  onEvent(listener: (event: BridgeEvent) => void): Disposable {
+    this.#listeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  #flows(bridge: string): Map<string, InstalledFlow> {
+    const flows = this.#bridges.get(bridge);
+    if (flows === undefined) throw new BridgeUnreachable(`no connection to ${bridge}`);
+    return flows;
+  }
+}
+
+function installed({ table, priority, match, actions }: FlowRule, cookie: bigint): InstalledFlow {
+  const counters = { idleTimeoutSeconds: 0, hardTimeoutSeconds: 0, packets: 0n, bytes: 0n };
+  return { table, priority, match, actions, cookie, rawMatch: new Uint8Array(), ...counters };
+}

@@ -1,0 +1,53 @@
+import type { FlowRule } from '@neutronium/dataplane/openflow/flow';
+import type { InstalledFlow } from '@neutronium/dataplane/openflow/wire/flow-messages';
+
+/** What tells a switch which flow to remove: the flow itself, or the switch's own listing of it. */
+export type FlowReference =
+  | Pick<FlowRule, 'table' | 'priority' | 'match'>
+  | Pick<InstalledFlow, 'table' | 'priority' | 'rawMatch'>;
+
+export interface FlowChange {
+  readonly remove: readonly FlowReference[];
+  /** Each replaces what has its table, priority and match. */
+  readonly add: readonly FlowRule[];
+  /** The cookie of the flows that are added. */
+  readonly cookie: bigint;
+}
+
+/** lost: the connection ended, perhaps with ovs-vswitchd and all flows; ready: there is a connection again. */
+export type BridgeEvent = { readonly bridge: string; readonly event: 'lost' | 'ready' };
+
+/** The flows of the bridges of one ovs-vswitchd. */
+export interface OpenFlow {
+  /** Every flow of the bridge, whoever added it. Rejects with BridgeUnreachable when there is no such bridge. */
+  dumpFlows(bridge: string, signal?: AbortSignal): Promise<readonly InstalledFlow[]>;
+  /**
+   * Makes the change in one step, so that no packet meets a part of it, and resolves when it is in force. Rejects with
+   * FlowRefused, and changes nothing, when the switch refuses any of it.
+   */
+  changeFlows(bridge: string, change: FlowChange, signal?: AbortSignal): Promise<void>;
+  /** Speaks of bridges that have been used since. */
+  onEvent(listener: (event: BridgeEvent) => void): Disposable;
+}
+
+export class FlowRefused extends Error {
+  readonly bridge: string;
+  /** What was refused, as ovs-ofctl would write it; null where it was the change as a whole. */
+  readonly flow: string | null;
+
+  constructor(parts: { readonly bridge: string; readonly flow: string | null; readonly reason: string }) {
+    super(
+      `${parts.bridge} refused ${parts.flow === null ? 'a change of its flows' : `'${parts.flow}'`}: ${parts.reason}`,
+    );
+    this.name = 'FlowRefused';
+    this.bridge = parts.bridge;
+    this.flow = parts.flow;
+  }
+}
+
+export class BridgeUnreachable extends Error {
+  constructor(what: string, options?: ErrorOptions) {
+    super(`OpenFlow: ${what}`, options);
+    this.name = 'BridgeUnreachable';
+  }
+}
