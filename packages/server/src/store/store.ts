@@ -1,10 +1,11 @@
 // What the rest of the server sees of the database: records of declared resources inside transactions, and the change
 // log that every write leaves behind. SQL lives below this interface and nowhere else.
 
-import type { AnyResource, Stored } from '@neutronium/model/resource';
 import type { Condition, Sort } from '@neutronium/model/read-query';
+import type { AnyResource, Stored } from '@neutronium/model/resource';
 import type { Kysely } from 'kysely';
 import type { RequestContext } from '../context.ts';
+import type { LoggedChange } from './change-log.ts';
 import type { Database } from './database.ts';
 
 /** Which records to read. Conditions are AND-ed; the values within one are OR-ed. */
@@ -17,7 +18,7 @@ export interface RecordQuery {
   readonly visibleTo?: string;
   readonly sort?: readonly Sort[];
   readonly limit?: number;
-  /** Id of the record before the page (after it, with pageReverse). Unknown: the resource's own NotFound. */
+  /** Id of the record before the page (after it, with pageReverse). An unknown one throws RecordMissing. */
   readonly marker?: string;
   readonly pageReverse?: boolean;
 }
@@ -34,9 +35,10 @@ export interface Reader {
 }
 
 /**
- * One transaction. Each write of a record appends its change, with before and after, to the change log. Unique
- * constraints are the only guard against concurrent writers, so a violation is thrown as UniqueViolation and names
- * the constraint.
+ * One transaction. Each write of a record appends its change, with before and after, to the change log; an update or
+ * removal of an unknown id throws RecordMissing. What a unique constraint refuses is thrown as UniqueViolation, which
+ * names the constraint and ends the transaction: catch it to say it in the API's words, not to go on. To try one
+ * candidate after another, claim them (allocations.ts).
  */
 export interface Writer extends Reader {
   /** All or nothing. Sets created_at, updated_at and revision_number. */
@@ -46,6 +48,13 @@ export interface Writer extends Reader {
    * as it now is. A difference of nothing writes nothing.
    */
   update<R extends AnyResource>(resource: R, id: string, changes: Partial<NewRecord<R>>): Promise<Stored<R>>;
+  /** Logs a change of something that is no declared record (a binding of an agent to a network) with this transaction. */
+  log(change: LoggedChange): void;
+  /**
+   * Waits until no other transaction holds the lock called `name`, and holds it to the end of this one. For what no
+   * unique constraint can guard: counting against a quota, comparing the subnets of a network.
+   */
+  lock(name: string): Promise<void>;
   /** Bumps revision_number and updated_at though no attribute of the record's own changed (a network whose subnet came). */
   touch(resource: AnyResource, id: string): Promise<void>;
   remove(resource: AnyResource, id: string): Promise<void>;
@@ -74,9 +83,9 @@ export interface Store {
   /** A read transaction: sees one state throughout, waits for no writer. */
   read<T>(work: (reader: Reader) => Promise<T>): Promise<T>;
   /**
-   * A write transaction for `context`. Runs `work` again from the start, a bounded number of times, when the database
-   * reports a serialization failure or deadlock; so `work` must have no effect but on the writer. Resolves only after
-   * the commit is durable.
+   * A write transaction for `context`. Runs `work` again from the start, a bounded number of times, when it lost a race
+   * against another transaction (a serialization failure, a deadlock, a constraint that the other's commit made it
+   * violate); so `work` must have no effect but on the writer. Resolves only after the commit is durable.
    */
   write<T>(context: RequestContext, work: (writer: Writer) => Promise<T>): Promise<T>;
   /** The last revision that readers may see. */
@@ -95,6 +104,18 @@ export class UniqueViolation extends Error {
   constructor(constraint: string, options?: ErrorOptions) {
     super(`unique constraint ${constraint} refused a write`, options);
     this.constraint = constraint;
+  }
+}
+
+/** No record has the id that an update, a removal or a marker named. */
+export class RecordMissing extends Error {
+  override readonly name = 'RecordMissing';
+  readonly kind: string;
+  readonly id: string;
+  constructor(kind: string, id: string) {
+    super(`no ${kind} has the id ${id}`);
+    this.kind = kind;
+    this.id = id;
   }
 }
 

@@ -1,0 +1,101 @@
+// The tables as types. Those of declared resources follow from the declarations; the rest is written out here. Flags
+// are 0 and 1 and JSON is text in both databases.
+
+import type { AnyResource, Stored } from '@neutronium/model/resource';
+import type { IpAddress } from '@neutronium/net/ip';
+import type { Generated } from 'kysely';
+
+/** One row for each object that one transaction changed. */
+export interface ChangeLogTable {
+  /** In the order of writing. On SQLite, whose writers take turns, it is the revision. */
+  readonly entry: Generated<number>;
+  /** On PostgreSQL: null until the sequencer has seen the entry committed. On SQLite: always null. */
+  readonly revision: number | null;
+  readonly kind: string;
+  readonly object_id: string;
+  readonly project_id: string | null;
+  readonly op: 'create' | 'update' | 'delete';
+  readonly actor: string | null;
+  readonly request_id: string;
+  readonly at: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** One row: the last revision given, on PostgreSQL. */
+export interface ChangeLogHeadTable {
+  readonly revision: number;
+}
+
+/** An address that a port has (its fixed_ips), or that the transaction has claimed for a port it is about to write. */
+export interface IpAllocationsTable {
+  readonly network_id: string;
+  readonly ip_address: IpAddress;
+  readonly subnet_id: string;
+  readonly port_id: string;
+  /** Orders the addresses of a family as text: see addressKey in child-tables.ts. */
+  readonly address_key: string;
+  /** Place in fixed_ips. */
+  readonly position: number;
+}
+
+export interface TagsTable {
+  readonly object_id: string;
+  readonly tag: string;
+}
+
+/** `shared` and `router:external` are entries for the target `*` (Networking API: RBAC policies). */
+export interface RbacEntriesTable {
+  readonly id: string;
+  readonly project_id: string;
+  readonly object_type: string;
+  readonly object_id: string;
+  readonly action: 'access_as_shared' | 'access_as_external';
+  readonly target_project: string;
+}
+
+/** Which DHCP agents serve a network. */
+export interface NetworkDhcpAgentsTable {
+  readonly network_id: string;
+  readonly agent_id: string;
+}
+
+/** Limits that differ from the configured ones; -1 is none. */
+export interface QuotaLimitsTable {
+  readonly project_id: string;
+  readonly resource: string;
+  readonly limit: number;
+}
+
+/** A wire and the network that has it. Where a type of wire has no label or id, '' and 0 stand for it. */
+export interface SegmentAllocationsTable {
+  readonly network_type: string;
+  readonly physical_network: string;
+  readonly segmentation_id: number;
+  readonly network_id: string;
+}
+
+/** SQLite's own: the last number given to each table with a serial key. */
+interface SqliteSequenceTable {
+  readonly name: string;
+  readonly seq: number;
+}
+
+type ColumnOf<T> = T extends boolean ? number : T extends string | number | null ? T : string;
+
+/** The table of a declared resource; `Child` names its attributes that have tables of their own. */
+export type DeclaredTable<R extends AnyResource, Child extends string = never> = {
+  readonly [K in Exclude<keyof Stored<R>, Child>]: ColumnOf<Stored<R>[K]>;
+};
+
+export interface Database {
+  readonly change_log: ChangeLogTable;
+  readonly change_log_head: ChangeLogHeadTable;
+  readonly ip_allocations: IpAllocationsTable;
+  readonly tags: TagsTable;
+  readonly rbac_entries: RbacEntriesTable;
+  readonly network_dhcp_agents: NetworkDhcpAgentsTable;
+  readonly quota_limits: QuotaLimitsTable;
+  readonly segment_allocations: SegmentAllocationsTable;
+  readonly sqlite_sequence: SqliteSequenceTable;
+}

@@ -1,0 +1,11 @@
+// Every migration in the order of its application; Kysely applies them in the order of their names. A migration that
+// has been released is never changed.
+
+import type { Migration } from 'kysely/migration';
+import { foundation } from './0001-foundation.ts';
+import { segmentAllocations } from './0002-segment-allocations.ts';
+
+export const migrations: Readonly<Record<string, Migration>> = {
+  '0001-foundation': foundation,
+  '0002-segment-allocations': segmentAllocations,
+};

@@ -1,0 +1,114 @@
+// Reading records: rows by id or by query, with the rows of their child tables fetched for all of them at once.
+
+import type { Condition } from '@neutronium/model/read-query';
+import type { AnyResource, Stored } from '@neutronium/model/resource';
+import { sql, type Kysely } from 'kysely';
+import type { ChildTableCodec } from './child-tables.ts';
+import type { Database } from './database.ts';
+import { isOneOf, type DatabaseKind } from './dialect.ts';
+import { conditionSql, whereSql } from './conditions.ts';
+import { afterMarkerSql, orderSql, reversed } from './paging.ts';
+import { decodeRow, recordTable, selectFrom, selectOne, type AnyRecord, type RecordTable } from './record-table.ts';
+import { RecordMissing, type Reader, type RecordQuery } from './store.ts';
+import { visibleToSql } from './visibility.ts';
+
+export class RecordReader implements Reader {
+  readonly db: Kysely<Database>;
+  protected readonly kind: DatabaseKind;
+
+  constructor(db: Kysely<Database>, kind: DatabaseKind) {
+    this.db = db;
+    this.kind = kind;
+  }
+
+  async get<R extends AnyResource>(resource: R, id: string): Promise<Stored<R> | undefined> {
+    return typed<R>(await this.fetchOne(recordTable(resource), id, false));
+  }
+
+  async getMany<R extends AnyResource>(resource: R, ids: readonly string[]): Promise<readonly Stored<R>[]> {
+    if (ids.length === 0) return [];
+    const table = recordTable(resource);
+    const key = sql.ref(`${table.name}.${table.primaryKey}`);
+    const rows = await sql<AnyRecord>`${selectFrom(table)} where ${isOneOf(this.kind, key, ids)}`.execute(this.db);
+    const byId = new Map(
+      (await this.#withChildren(table, rows.rows)).map((record) => [record[table.primaryKey], record]),
+    );
+    return ids.flatMap((id) => {
+      const record = byId.get(id);
+      return record === undefined ? [] : [typed<R>(record)];
+    });
+  }
+
+  async list<R extends AnyResource>(resource: R, query: RecordQuery): Promise<readonly Stored<R>[]> {
+    const table = recordTable(resource);
+    const sort = query.pageReverse === true ? reversed(query.sort ?? []) : (query.sort ?? []);
+    const conditions = (query.where ?? []).map((condition) => conditionSql(this.kind, table, condition));
+    if (query.visibleTo !== undefined) conditions.push(visibleToSql(table, query.visibleTo));
+    if (query.marker !== undefined) {
+      const marker = await this.fetchOne(table, query.marker, false);
+      if (marker === undefined) throw new RecordMissing(resource.name, query.marker);
+      conditions.push(afterMarkerSql(table, sort, marker));
+    }
+    const limit = query.limit === undefined ? sql`` : sql` limit ${query.limit}`;
+    const statement = sql<AnyRecord>`${selectFrom(table)}${whereSql(conditions)}${orderSql(table, sort)}${limit}`;
+    const records = await this.#withChildren(table, (await statement.execute(this.db)).rows);
+    if (query.pageReverse === true) records.reverse();
+    return records.map((record) => typed<R>(record));
+  }
+
+  async count<R extends AnyResource>(resource: R, where: readonly Condition[]): Promise<number> {
+    const table = recordTable(resource);
+    const conditions = where.map((condition) => conditionSql(this.kind, table, condition));
+    const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table.name)}${whereSql(
+      conditions,
+    )}`.execute(this.db);
+    return Number(rows[0]?.count ?? 0);
+  }
+
+  /** The record of `id`; with `lock`, nobody else changes it before this transaction ends. */
+  protected async fetchOne(
+    table: RecordTable,
+    id: string,
+    lock: boolean,
+  ): Promise<Record<string, unknown> | undefined> {
+    const { rows } = await this.db.executeQuery(selectOne(this.kind, table, id, lock));
+    return (await this.#withChildren(table, rows))[0];
+  }
+
+  async #withChildren(table: RecordTable, rows: readonly AnyRecord[]): Promise<Record<string, unknown>[]> {
+    const records = rows.map((row) => decodeRow(table, row));
+    if (records.length === 0) return records;
+    const ids = records.map((record) => String(record[table.primaryKey]));
+    for (const { attribute, codec } of table.children) {
+      const members = await this.#loadMembers(codec, ids);
+      records.forEach((record, index) => {
+        record[attribute] = members.get(ids[index] ?? '') ?? [];
+      });
+    }
+    return records;
+  }
+
+  async #loadMembers(codec: ChildTableCodec, owners: readonly string[]): Promise<ReadonlyMap<string, unknown[]>> {
+    const { rows } =
+      await sql<AnyRecord>`select ${sql.join(codec.columns.map((name) => sql.ref(name)))} from ${sql.table(
+        codec.table,
+      )} where ${isOneOf(this.kind, sql.ref(codec.owner), owners)} order by ${sql.ref(codec.owner)}, ${sql.ref(codec.order)}`.execute(
+        this.db,
+      );
+    const members = new Map<string, unknown[]>();
+    for (const row of rows) {
+      const owner = String(row[codec.owner]);
+      const list = members.get(owner);
+      if (list === undefined) members.set(owner, [codec.memberOf(row)]);
+      else list.push(codec.memberOf(row));
+    }
+    return members;
+  }
+}
+
+/** The declaration, from which both the table and the type follow, is what makes a decoded row a Stored record. */
+export function typed<R extends AnyResource>(record: AnyRecord): Stored<R>;
+export function typed<R extends AnyResource>(record: AnyRecord | undefined): Stored<R> | undefined;
+export function typed<R extends AnyResource>(record: AnyRecord | undefined): Stored<R> | undefined {
+  return record as Stored<R> | undefined;
+}

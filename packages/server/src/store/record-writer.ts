@@ -1,0 +1,192 @@
+// Writing records within one transaction. Each change of a record is kept for the change log with what was before and
+// what is after, and written with the others at the end.
+
+import { isDeepStrictEqual } from 'node:util';
+import type { AnyResource, Stored } from '@neutronium/model/resource';
+import { CompiledQuery, sql, type Kysely } from 'kysely';
+import type { RequestContext } from '../context.ts';
+import { ChangeLogBuffer, type LoggedChange } from './change-log.ts';
+import type { ChildTableCodec } from './child-tables.ts';
+import type { Database } from './database.ts';
+import type { DatabaseKind } from './dialect.ts';
+import { RecordReader, typed } from './record-reader.ts';
+import {
+  encode,
+  insertRows,
+  insertStatements,
+  quote,
+  recordTable,
+  type AnyRecord,
+  type RecordTable,
+} from './record-table.ts';
+import { RecordMissing, UniqueViolation, type NewRecord, type Writer } from './store.ts';
+
+interface WriterParts {
+  readonly db: Kysely<Database>;
+  readonly kind: DatabaseKind;
+  readonly context: RequestContext;
+  /** The time that every record of this transaction carries. */
+  readonly now: Date;
+}
+
+export class RecordWriter extends RecordReader implements Writer {
+  readonly #context: RequestContext;
+  readonly #at: string;
+  readonly #log = new ChangeLogBuffer();
+  #finished = false;
+
+  constructor({ db, kind, context, now }: WriterParts) {
+    super(db, kind);
+    this.#context = context;
+    this.#at = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  }
+
+  async insert<R extends AnyResource>(resource: R, records: readonly NewRecord<R>[]): Promise<readonly Stored<R>[]> {
+    this.#mustBeOpen();
+    if (records.length === 0) return [];
+    const table = recordTable(resource);
+    const stored = records.map((record) => this.#withStandardAttributes(table, record));
+    await this.#executeAll(insertRows(this.kind, table, stored));
+    for (const { attribute, codec } of table.children) await this.#insertMembers(codec, attribute, stored);
+    for (const record of stored)
+      this.log({ kind: resource.name, id: idOf(table, record), before: null, after: record });
+    return stored.map((record) => typed<R>(record));
+  }
+
+  async update<R extends AnyResource>(resource: R, id: string, changes: Partial<NewRecord<R>>): Promise<Stored<R>> {
+    this.#mustBeOpen();
+    const table = recordTable(resource);
+    const before = await this.#mustFind(table, id);
+    const different = Object.entries(changes).filter(
+      ([name, value]) => value !== undefined && !isDeepStrictEqual(value, before[name]),
+    );
+    if (different.length === 0) return typed<R>(before);
+    const after = this.#bumped(table, { ...before, ...Object.fromEntries(different) });
+    await this.#writeRow(table, before, after);
+    for (const { attribute, codec } of table.children) {
+      if (after[attribute] !== before[attribute]) await this.#replaceMembers(codec, attribute, { id, before, after });
+    }
+    this.log({ kind: resource.name, id, before, after });
+    return typed<R>(after);
+  }
+
+  async touch(resource: AnyResource, id: string): Promise<void> {
+    this.#mustBeOpen();
+    const table = recordTable(resource);
+    const before = await this.#mustFind(table, id);
+    const after = this.#bumped(table, before);
+    await this.#writeRow(table, before, after);
+    this.log({ kind: resource.name, id, before, after });
+  }
+
+  async remove(resource: AnyResource, id: string): Promise<void> {
+    this.#mustBeOpen();
+    const table = recordTable(resource);
+    const before = await this.#mustFind(table, id);
+    for (const { codec } of table.children) {
+      await sql`delete from ${sql.table(codec.table)} where ${sql.ref(codec.owner)} = ${id}`.execute(this.db);
+    }
+    await sql`delete from ${sql.table(table.name)} where ${sql.ref(table.primaryKey)} = ${id}`.execute(this.db);
+    this.log({ kind: resource.name, id, before, after: null });
+  }
+
+  log(change: LoggedChange): void {
+    this.#mustBeOpen();
+    this.#log.add(change);
+  }
+
+  async lock(name: string): Promise<void> {
+    this.#mustBeOpen();
+    // SQLite has one writer at a time, so the transaction itself is the lock.
+    if (this.kind === 'postgres') {
+      await sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`.execute(this.db);
+    }
+  }
+
+  /** Writes the change log; nothing can be written through this writer afterwards. */
+  async finish(): Promise<void> {
+    await this.#log.flush(this.db, this.#context, this.#at);
+    this.#finished = true;
+  }
+
+  /** A promise that nobody waited for must not write into the transaction of someone else. */
+  #mustBeOpen(): void {
+    if (this.#finished) throw new Error('a write came after the end of its transaction');
+  }
+
+  #withStandardAttributes(table: RecordTable, record: object): Record<string, unknown> {
+    const standard = { created_at: this.#at, updated_at: this.#at, revision_number: 1 };
+    const complete: Record<string, unknown> = { ...record };
+    for (const [name, value] of Object.entries(standard)) if (table.has(name)) complete[name] = value;
+    return complete;
+  }
+
+  #bumped(table: RecordTable, record: AnyRecord): Record<string, unknown> {
+    return {
+      ...record,
+      ...(table.has('updated_at') ? { updated_at: this.#at } : {}),
+      ...(table.has('revision_number') ? { revision_number: Number(record['revision_number']) + 1 } : {}),
+    };
+  }
+
+  async #mustFind(table: RecordTable, id: string): Promise<Record<string, unknown>> {
+    const record = await this.fetchOne(table, id, true);
+    if (record === undefined) throw new RecordMissing(table.resource.name, id);
+    return record;
+  }
+
+  async #writeRow(table: RecordTable, before: AnyRecord, after: AnyRecord): Promise<void> {
+    const changed = table.columns.filter(({ name }) => after[name] !== before[name]);
+    if (changed.length === 0) return;
+    const assignments = changed.map((column) => sql`${sql.ref(column.name)} = ${encode(column, after[column.name])}`);
+    await sql`update ${sql.table(table.name)} set ${sql.join(assignments)} where ${sql.ref(table.primaryKey)} = ${idOf(
+      table,
+      before,
+    )}`.execute(this.db);
+  }
+
+  async #insertMembers(codec: ChildTableCodec, attribute: string, owners: readonly AnyRecord[]): Promise<void> {
+    const rows = owners.flatMap((owner) => codec.rowsOf(owner, owner[attribute]));
+    if (rows.length === 0) return;
+    const { table, columns, constraint } = codec;
+    // A row that its owner has already is only put in order; another owner's stays.
+    const suffix =
+      ` on conflict (${constraint.columns.map(quote).join(', ')}) do update set ${quote(codec.order)} = excluded.${quote(codec.order)}` +
+      ` where ${quote(table)}.${quote(codec.owner)} = excluded.${quote(codec.owner)}`;
+    const written = await this.#executeAll(insertStatements(this.kind, { table, columns, rows, suffix }));
+    if (written < rows.length) throw new UniqueViolation(constraint.name);
+  }
+
+  async #replaceMembers(
+    codec: ChildTableCodec,
+    attribute: string,
+    { id, before, after }: { readonly id: string; readonly before: AnyRecord; readonly after: AnyRecord },
+  ): Promise<void> {
+    const keyOf = (row: readonly unknown[]): string =>
+      JSON.stringify(codec.key.map((column) => row[codec.columns.indexOf(column)]));
+    const wanted = new Set(codec.rowsOf(after, after[attribute]).map(keyOf));
+    const unwanted = codec.rowsOf(before, before[attribute]).filter((row) => !wanted.has(keyOf(row)));
+    for (const row of unwanted) {
+      const same = codec.key.map((column) => sql`${sql.ref(column)} = ${row[codec.columns.indexOf(column)]}`);
+      await sql`delete from ${sql.table(codec.table)} where ${sql.ref(codec.owner)} = ${id} and ${sql.join(
+        same,
+        sql` and `,
+      )}`.execute(this.db);
+    }
+    await this.#insertMembers(codec, attribute, [after]);
+  }
+
+  /** The number of rows that the statements wrote. */
+  async #executeAll(statements: readonly CompiledQuery[]): Promise<number> {
+    let written = 0;
+    for (const statement of statements) {
+      const { numAffectedRows = 0n } = await this.db.executeQuery(statement);
+      written += Number(numAffectedRows);
+    }
+    return written;
+  }
+}
+
+function idOf(table: RecordTable, record: AnyRecord): string {
+  return String(record[table.primaryKey]);
+}

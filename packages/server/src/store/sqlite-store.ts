@@ -1,0 +1,151 @@
+// The embedded store: one file, one writer, and readers that never wait for it. Revisions are the row ids of the change
+// log, which one writer hands out in the order of its commits.
+
+import { Kysely } from 'kysely';
+import type { RequestContext } from '../context.ts';
+import { entryOf } from './change-log.ts';
+import type { Database } from './database.ts';
+import { Listeners } from './listeners.ts';
+import { migrate } from './migrate.ts';
+import { RecordReader } from './record-reader.ts';
+import { RecordWriter } from './record-writer.ts';
+import {
+  openSqliteReader,
+  openSqliteWriter,
+  SqliteConnectionDialect,
+  type SqliteConnection,
+} from './sqlite-dialect.ts';
+import { StoreUnavailable, type ChangeEntry, type Reader, type Store, type Writer } from './store.ts';
+import { WriteQueue } from './write-queue.ts';
+
+/** Reads that can be open at once; one more waits for one of them to end. */
+const maxReaders = 8;
+
+export interface SqliteOptions {
+  readonly path: string;
+  readonly now?: () => Date;
+}
+
+/** Opens the database at `path`, creating it or bringing it to the newest schema first. */
+export async function openSqliteStore({ path, now = () => new Date() }: SqliteOptions): Promise<Store> {
+  const connection = openSqliteWriter(path);
+  const db = new Kysely<Database>({ dialect: new SqliteConnectionDialect(connection) });
+  try {
+    await migrate(db);
+  } catch (error) {
+    await db.destroy();
+    throw error;
+  }
+  return new SqliteStore({ path, connection, db, now });
+}
+
+interface OpenReader {
+  readonly connection: SqliteConnection;
+  readonly db: Kysely<Database>;
+}
+
+class SqliteStore implements Store {
+  readonly #path: string;
+  readonly #now: () => Date;
+  readonly #db: Kysely<Database>;
+  readonly #queue: WriteQueue;
+  readonly #listeners = new Listeners();
+  readonly #idle: OpenReader[] = [];
+  readonly #waiting: ((reader: OpenReader) => void)[] = [];
+  #opened = 0;
+  #closed = false;
+
+  constructor(parts: {
+    readonly path: string;
+    readonly connection: SqliteConnection;
+    readonly db: Kysely<Database>;
+    readonly now: () => Date;
+  }) {
+    this.#path = parts.path;
+    this.#now = parts.now;
+    this.#db = parts.db;
+    this.#queue = new WriteQueue(parts.connection, () => this.#listeners.callSoon());
+  }
+
+  async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    const reader = await this.#acquire();
+    try {
+      reader.connection.run('begin');
+      try {
+        return await work(new RecordReader(reader.db, 'sqlite'));
+      } finally {
+        reader.connection.run('commit');
+      }
+    } finally {
+      await this.#release(reader);
+    }
+  }
+
+  write<T>(context: RequestContext, work: (writer: Writer) => Promise<T>): Promise<T> {
+    return this.#queue.run(async () => {
+      const writer = new RecordWriter({ db: this.#db, kind: 'sqlite', context, now: this.#now() });
+      const value = await work(writer);
+      await writer.finish();
+      return value;
+    });
+  }
+
+  revision(): Promise<number> {
+    return this.read(async ({ db }) => {
+      // The sequence remembers the last number even when the log has been emptied.
+      const row = await db
+        .selectFrom('sqlite_sequence')
+        .select('seq')
+        .where('name', '=', 'change_log')
+        .executeTakeFirst();
+      return row?.seq ?? 0;
+    });
+  }
+
+  changesAfter(revision: number, limit: number): Promise<readonly ChangeEntry[]> {
+    return this.read(async ({ db }) => {
+      const rows = await db
+        .selectFrom('change_log')
+        .selectAll()
+        .where('entry', '>', revision)
+        .orderBy('entry')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => entryOf(row, row.entry));
+    });
+  }
+
+  onChanges(listener: () => void): () => void {
+    return this.#listeners.add(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    await this.#queue.close();
+    this.#closed = true;
+    this.#listeners.close();
+    for (const reader of this.#idle) reader.connection.close();
+    await this.#db.destroy();
+  }
+
+  async #acquire(): Promise<OpenReader> {
+    if (this.#closed) throw new StoreUnavailable('the store is closed');
+    const idle = this.#idle.pop();
+    if (idle !== undefined) return idle;
+    if (this.#opened >= maxReaders) {
+      return new Promise((resolve) => {
+        this.#waiting.push(resolve);
+      });
+    }
+    this.#opened += 1;
+    const connection = openSqliteReader(this.#path);
+    return { connection, db: new Kysely<Database>({ dialect: new SqliteConnectionDialect(connection) }) };
+  }
+
+  async #release(reader: OpenReader): Promise<void> {
+    const next = this.#waiting.shift();
+    if (next !== undefined) next(reader);
+    else if (this.#closed) reader.connection.close();
+    else this.#idle.push(reader);
+  }
+}

@@ -1,0 +1,84 @@
+// Fresh databases for a test suite, on SQLite always and on PostgreSQL where NEUTRONIUM_TEST_POSTGRES names a server
+// (a libpq URL of a user that may create databases). Each goes when its suite ends.
+
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { openStore } from '@neutronium/server/store/open-store';
+import type { Store } from '@neutronium/server/store/store';
+import pg from 'pg';
+import { afterAll, beforeAll, describe } from 'vitest';
+
+export interface StoreFixture {
+  readonly kind: 'sqlite' | 'postgres';
+  /** A new, empty database; gives back the URL by which any number of stores can open it. */
+  newDatabase(): Promise<string>;
+  /** Opens a database, a new one if none is named. Closed when the suite ends, if not before. */
+  open(url?: string): Promise<Store>;
+}
+
+/** Runs `suite` once for each kind of database that is at hand; says so where PostgreSQL is not. */
+export function withStores(suite: (fixture: StoreFixture) => void): void {
+  const server = process.env['NEUTRONIUM_TEST_POSTGRES'];
+  describe('on SQLite', () => suite(sqliteFixture()));
+  if (server === undefined)
+    describe.skip('on PostgreSQL (NEUTRONIUM_TEST_POSTGRES is not set)', () => suite(sqliteFixture()));
+  else describe('on PostgreSQL', () => suite(postgresFixture(server)));
+}
+
+function sqliteFixture(): StoreFixture {
+  let directory = '';
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'neutronium-store-'));
+  });
+  const open = opener(
+    async () => `sqlite:${path.join(directory, `${randomBytes(6).toString('hex')}.db`)}`,
+    () => rm(directory, { recursive: true, force: true }),
+  );
+  return { kind: 'sqlite', ...open };
+}
+
+function postgresFixture(server: string): StoreFixture {
+  const databases: string[] = [];
+  const open = opener(
+    async () => {
+      const name = `neutronium_test_${randomBytes(6).toString('hex')}`;
+      await onServer(server, `create database ${name}`);
+      databases.push(name);
+      const url = new URL(server);
+      url.pathname = `/${name}`;
+      return url.href;
+    },
+    async () => {
+      for (const name of databases) await onServer(server, `drop database if exists ${name} with (force)`);
+    },
+  );
+  return { kind: 'postgres', ...open };
+}
+
+function opener(newDatabase: () => Promise<string>, remove: () => Promise<void>): Omit<StoreFixture, 'kind'> {
+  const stores: Store[] = [];
+  afterAll(async () => {
+    for (const store of stores) await store.close();
+    await remove();
+  });
+  return {
+    newDatabase,
+    async open(url) {
+      const store = await openStore(url ?? (await newDatabase()));
+      stores.push(store);
+      return store;
+    },
+  };
+}
+
+async function onServer(server: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: server });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
