@@ -1,0 +1,51 @@
+// Tokens of the identity service in this server.
+
+import type { IncomingHttpHeaders } from 'node:http';
+import type { RequestContext } from '../context.ts';
+import type { TokenFacts } from '../identity/token-facts.ts';
+import type { Credentials } from '../policy/evaluate.ts';
+import { AuthenticationRequired, singleHeader, type Authenticator } from './authenticator.ts';
+
+/** What the authenticator needs of the identity service. */
+export interface TokenValidator {
+  /** Undefined when the token is not good: not ours, expired, revoked, or its user has lost what it was for. */
+  validate(token: string): Promise<TokenFacts | undefined>;
+}
+
+export class EmbeddedAuthenticator implements Authenticator {
+  readonly #tokens: TokenValidator;
+  readonly #isAdmin: (credentials: Credentials) => boolean;
+  readonly #identityUrl: string;
+
+  constructor(parts: {
+    readonly tokens: TokenValidator;
+    readonly isAdmin: (credentials: Credentials) => boolean;
+    readonly identityUrl: string;
+  }) {
+    this.#tokens = parts.tokens;
+    this.#isAdmin = parts.isAdmin;
+    this.#identityUrl = parts.identityUrl;
+  }
+
+  async authenticate(headers: IncomingHttpHeaders, requestId: string): Promise<RequestContext> {
+    const token = singleHeader(headers, 'x-auth-token');
+    const facts = token === undefined ? undefined : await this.#tokens.validate(token);
+    if (facts === undefined) throw new AuthenticationRequired(this.#identityUrl);
+    const { scope } = facts;
+    const caller = {
+      userId: facts.user.id,
+      projectId: scope.kind === 'project' ? scope.project.id : null,
+      domainId: scope.kind === 'domain' ? scope.domain.id : null,
+      roles: facts.roles.map(({ name }) => name.toLowerCase()),
+      systemScope: scope.kind === 'system' ? ('all' as const) : null,
+    };
+    const isAdmin = this.#isAdmin({
+      user_id: caller.userId,
+      project_id: caller.projectId,
+      domain_id: caller.domainId,
+      system_scope: caller.systemScope,
+      roles: caller.roles,
+    });
+    return { requestId, ...caller, isAdmin };
+  }
+}
