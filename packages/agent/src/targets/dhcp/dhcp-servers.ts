@@ -24,7 +24,8 @@ export interface DhcpServersParts {
   readonly onLost: (networkId: string) => void;
 }
 
-const fileNames = ['host', 'addn_hosts', 'opts'] as const;
+/** Of the files in a network's folder, those that are planned. dnsmasq has others beside them. */
+const fileNames = ['host', 'addn_hosts', 'opts', 'interface'] as const;
 
 export class DhcpServers implements Target<readonly DhcpPlan[], DhcpStates, DhcpStep> {
   readonly name = 'dhcp';

@@ -1,0 +1,63 @@
+// What the agent can be told from outside.
+
+import { filePath, integer, listOf, optional, oneOf, text, written } from '@neutronium/model/setting-kinds';
+import { section, setting } from '@neutronium/model/settings';
+import type { SettingValues } from '@neutronium/model/settings';
+import { accept, refuse } from '@neutronium/net/parsed';
+
+export interface BridgeMapping {
+  readonly physicalNetwork: string;
+  readonly bridge: string;
+}
+
+const bridgeMapping = written<BridgeMapping>({
+  placeholder: 'PHYSICAL_NETWORK:BRIDGE',
+  parse: (text) => {
+    const [physicalNetwork = '', bridge = '', ...rest] = text.split(':');
+    if (physicalNetwork === '' || bridge === '' || rest.length > 0) {
+      return refuse(`'${text}' is not a physical network and a bridge, such as physnet1:br-ex`);
+    }
+    return bridge.length > longestBridge
+      ? refuse(`'${bridge}': with int- or phy- before it, a patch port's name may be ${longestDevice} characters long`)
+      : accept({ physicalNetwork, bridge });
+  },
+  render: ({ physicalNetwork, bridge }) => `${physicalNetwork}:${bridge}`,
+});
+
+/** IFNAMSIZ less the final zero (linux/if.h). */
+const longestDevice = 15;
+const longestBridge = longestDevice - 'int-'.length;
+
+export const agentSettings = {
+  agent: section('This host, and the server that it takes its orders from.', {
+    server_url: setting(text, 'http://127.0.0.1:9696', 'The API server.'),
+    secret_file: setting(
+      filePath,
+      '/var/lib/neutronium/agent-secret',
+      'Holds the secret that agents and server share.',
+    ),
+    host: setting(optional(text), null, "This host's name, as ports are bound to it; the machine's own when not set."),
+    state_dir: setting(filePath, '/var/lib/neutronium/agent', 'Files of the services that run here, such as DHCP.'),
+    availability_zone: setting(text, 'nova', 'Availability zone of the DHCP service of this host.'),
+    report_interval: setting(integer({ min: 1, max: 3600 }), 30, 'Seconds between two reports to the server.'),
+    check_interval: setting(
+      integer({ min: 1, max: 86_400 }),
+      60,
+      'Seconds between two full comparisons of the host with what it should be.',
+    ),
+    log_level: setting(oneOf('debug', 'info', 'warn', 'error'), 'info', 'The least severe messages that are logged.'),
+  }),
+  ovs: section('Open vSwitch.', {
+    run_dir: setting(filePath, '/var/run/openvswitch', "Folder of ovs-vswitchd's sockets."),
+    database: setting(optional(filePath), null, 'Socket of ovsdb-server; db.sock in the folder above when not set.'),
+    integration_bridge: setting(text, 'br-int', 'The bridge that instances are plugged into; made when missing.'),
+    bridge_mappings: setting(listOf(bridgeMapping), [], 'The bridge that leads to each physical network.'),
+    datapath_type: setting(
+      oneOf('system', 'netdev'),
+      'system',
+      'system forwards in the kernel, netdev in ovs-vswitchd for kernels without the openvswitch module.',
+    ),
+  }),
+};
+
+export type AgentConfig = SettingValues<typeof agentSettings>;

@@ -1,0 +1,54 @@
+// The one place where the agent's configuration comes in.
+
+import { readFile } from 'node:fs/promises';
+import { readSettings } from '@neutronium/model/settings';
+import { parse as parseToml } from 'smol-toml';
+import { agentSettings } from './agent-settings.ts';
+import type { AgentConfig } from './agent-settings.ts';
+
+/** The configuration cannot be used; every problem that was found, one to a line. */
+export class BadConfiguration extends Error {
+  override readonly name = 'BadConfiguration';
+
+  constructor(problems: readonly string[]) {
+    super(`the configuration cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+  }
+}
+
+export interface ConfigSources {
+  /** A TOML file; absent for defaults and environment alone. Sections of other programs may stand beside the agent's. */
+  readonly path?: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+/** The configuration, or BadConfiguration with everything that is wrong with it. */
+export async function loadAgentConfig({ path, environment }: ConfigSources): Promise<AgentConfig> {
+  const file = path === undefined ? {} : { file: { name: path, table: await readOwnSections(path) } };
+  const read = readSettings(agentSettings, { ...file, environment });
+  if (!read.ok) throw new BadConfiguration(read.problems);
+  return read.values;
+}
+
+/** The secret in `path`, without the line's end. */
+export async function readSecret(path: string): Promise<string> {
+  try {
+    const secret = (await readFile(path, 'utf8')).trim();
+    if (secret === '') throw new Error('the file is empty');
+    return secret;
+  } catch (cause) {
+    throw new BadConfiguration([`agent.secret_file: ${path}: ${messageOf(cause)}`]);
+  }
+}
+
+async function readOwnSections(path: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const table = parseToml(await readFile(path, 'utf8'));
+    return Object.fromEntries(Object.entries(table).filter(([name]) => Object.hasOwn(agentSettings, name)));
+  } catch (cause) {
+    throw new BadConfiguration([`${path}: ${messageOf(cause)}`]);
+  }
+}
+
+function messageOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
