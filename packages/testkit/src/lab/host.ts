@@ -9,7 +9,7 @@
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 
 export interface LabHostOptions {
@@ -65,6 +65,9 @@ mount -t tmpfs -o mode=755 run /run
 mkdir -p /run/netns /run/lock
 mount --bind /run/netns /run/netns
 mount --make-shared /run/netns
+# What ip-netns(8) lays over /etc for a namespace is the host's own too.
+mkdir -p /etc/netns
+mount -t tmpfs -o mode=755 netns /etc/netns
 hostname "$1"
 ip link set lo up
 exec 3<&0
@@ -107,6 +110,8 @@ export class LabHost implements AsyncDisposable {
     const name = options.name ?? 'lab';
     // Not os.tmpdir(): it may be long, and the length of a Unix socket's path is limited.
     const dir = await mkdtemp('/tmp/nlab-');
+    // Daemons such as dnsmasq read files below it as users of their own.
+    await chmod(dir, 0o755);
     const holder = spawn('unshare', [...namespaceOptions, 'sh', '-c', holderScript, 'holder', name], {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,
