@@ -1,0 +1,112 @@
+// script/conformance [--regex R] [--json FILE] [--concurrency N]: Debian's tempest and neutron-tempest-plugin against a
+// server of our own on loopback, with an agent that reports but owns no switch.
+
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { ServerProcess, testAdminPassword } from '@neutronium/testkit/server-process';
+import { logIn, prepareCloud } from './cloud.ts';
+import { reportAgents } from './reporting-agent.ts';
+import { renderTempestConfiguration } from './tempest-configuration.ts';
+import { parseTempestOutput } from './tempest-output.ts';
+
+const { values: options } = parseArgs({
+  options: {
+    regex: { type: 'string', default: String.raw`^(neutron_tempest_plugin\.api|tempest\.api\.network)` },
+    json: { type: 'string' },
+    concurrency: { type: 'string', default: '2' },
+  },
+});
+
+/** The gate of Neutron itself runs with these; four tests need them finite. */
+const quotas = {
+  'quotas.router': '100',
+  'quotas.floatingip': '500',
+  'quotas.security_group': '150',
+  'quotas.security_group_rule': '1000',
+};
+const networks = {
+  'networks.tenant_network_types': 'vxlan',
+  'networks.network_vlan_ranges': 'foo:1:10,public',
+  'networks.vni_ranges': 'vxlan:1:10000,geneve:1:10000',
+  'networks.tunnel_id_ranges': 'gre:1:10000',
+};
+
+/** Where Debian's python3-tempest keeps its test loader. */
+const testDiscover = '/usr/lib/python3/dist-packages/tempest/test_discover';
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const work = await mkdtemp(join(tmpdir(), 'nn-tempest-'));
+  const startedAt = performance.now();
+  await using server = await ServerProcess.start({
+    settings: { ...quotas, ...networks, 'log.level': 'warn', 'auth.token_lifetime': '14400' },
+  });
+  using agent = await reportAgents(server.url);
+  try {
+    const cloud = await logIn({ identity: server.identityUrl, network: server.url, password: testAdminPassword });
+    const { publicNetworkId, extensions } = await prepareCloud(cloud);
+    await writeWorkspace(work, { identity: server.identityUrl, publicNetworkId, extensions });
+    const output = await runTempest(work);
+    agent.check();
+    const { passed, failed, skipped } = parseTempestOutput(output);
+    const summary = {
+      passed: passed.length,
+      failed: failed.length,
+      skipped: skipped.length,
+      seconds: Math.round((performance.now() - startedAt) / 1000),
+      failures: failed,
+    };
+    if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(summary, undefined, 2)}\n`);
+    for (const name of failed) console.log(`FAILED ${name}`);
+    console.log(`${summary.passed} passed, ${summary.failed} failed, ${summary.skipped} skipped`);
+    return failed.length === 0 && passed.length > 0 ? 0 : 1;
+  } finally {
+    if (server.log !== '') console.error(server.log.slice(-20_000));
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function writeWorkspace(
+  work: string,
+  cloud: { identity: string; publicNetworkId: string; extensions: readonly string[] },
+): Promise<void> {
+  for (const folder of ['etc', 'logs', 'lock']) await mkdir(join(work, folder));
+  const configuration = renderTempestConfiguration({ ...cloud, work, adminPassword: testAdminPassword });
+  await writeFile(join(work, 'etc', 'tempest.conf'), configuration);
+  const stestr = [
+    '[DEFAULT]',
+    `test_path=${testDiscover}`,
+    `top_dir=${join(testDiscover, '..')}`,
+    String.raw`group_regex=([^\.]*\.)*`,
+  ];
+  await writeFile(join(work, '.stestr.conf'), `${stestr.join('\n')}\n`);
+}
+
+/** Runs the suites in `work` and gives what they printed, which is also shown as it comes. */
+async function runTempest(work: string): Promise<string> {
+  const env = {
+    ...process.env,
+    PATH: `/usr/bin:${process.env['PATH'] ?? ''}`,
+    TEMPEST_CONFIG_DIR: join(work, 'etc'),
+    PYTHONWARNINGS: 'ignore',
+  };
+  const command = async (program: string, args: readonly string[]) => {
+    const child = spawn(program, args, { cwd: work, env, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      process.stdout.write(text);
+      output += text;
+    });
+    await once(child, 'close');
+    return output;
+  };
+  await command('/usr/bin/stestr', ['init']);
+  const configuration = ['--config-file', join(work, 'etc', 'tempest.conf')];
+  const selection = ['--regex', options.regex, '--concurrency', options.concurrency];
+  return await command('/usr/bin/tempest', ['run', ...configuration, ...selection]);
+}

@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+"""Serves the real Neutron 21 API (Debian's python3-neutron) on loopback, for comparison.
+
+One process, SQLite in --work, an in-memory message bus, no Keystone: the headers X-User-Id, X-Project-Id and X-Roles
+stand for a token. No agents, so ports stay DOWN and bindings fail. Prints `ready` when it listens.
+"""
+import argparse
+import logging
+import os
+
+parser = argparse.ArgumentParser(description=__doc__)
+parser.add_argument('--port', type=int, required=True)
+parser.add_argument('--work', required=True)
+arguments = parser.parse_args()
+work = os.path.abspath(arguments.work)
+os.makedirs(os.path.join(work, 'policies'), exist_ok=True)
+
+NEUTRON = f"""
+[DEFAULT]
+core_plugin = ml2
+service_plugins = router,network_ip_availability,auto_allocate,segments
+transport_url = fake://
+rpc_response_timeout = 1
+auth_strategy = keystone
+notify_nova_on_port_status_changes = false
+notify_nova_on_port_data_changes = false
+dns_domain = openstacklocal.
+state_path = {work}
+api_paste_config = {work}/paste.ini
+[oslo_concurrency]
+lock_path = {work}
+[oslo_policy]
+policy_dirs = {work}/policies
+[database]
+connection = sqlite:///{work}/neutron.sqlite
+[ml2]
+type_drivers = flat,geneve,vlan,gre,local,vxlan
+tenant_network_types = vxlan
+mechanism_drivers = openvswitch
+extension_drivers = port_security,dns_domain_ports
+[ml2_type_vlan]
+network_vlan_ranges = physnet1:100:199
+[ml2_type_vxlan]
+vni_ranges = 1:1000
+[ml2_type_gre]
+tunnel_id_ranges = 1:1000
+[ml2_type_geneve]
+vni_ranges = 1:1000
+[ml2_type_flat]
+flat_networks = *
+"""
+
+PASTE = """
+[composite:neutron]
+use = egg:Paste#urlmap
+/: versions
+/v2.0: v2
+[pipeline:v2]
+pipeline = request_id catch_errors context extensions api
+[filter:request_id]
+paste.filter_factory = oslo_middleware:RequestId.factory
+[filter:catch_errors]
+paste.filter_factory = oslo_middleware:CatchErrors.factory
+[filter:context]
+paste.filter_factory = neutron.auth:NeutronKeystoneContext.factory
+[filter:extensions]
+paste.filter_factory = neutron.api.extensions:plugin_aware_extension_middleware_factory
+[app:versions]
+paste.app_factory = neutron.pecan_wsgi.app:versions_factory
+[app:api]
+paste.app_factory = neutron.api.v2.router:APIRouter.factory
+"""
+
+for name, text in (('neutron.conf', NEUTRON), ('paste.ini', PASTE)):
+    with open(os.path.join(work, name), 'w', encoding='utf-8') as file:
+        file.write(text)
+
+# The green threads must be in place before anything of Neutron is loaded, hence the imports from here on.
+import eventlet  # noqa: E402
+
+eventlet.monkey_patch()
+
+import eventlet.wsgi  # noqa: E402
+from neutron.common import config  # noqa: E402
+from oslo_config import cfg  # noqa: E402
+
+config.register_common_config_options()
+import neutron.conf.plugins.ml2.config  # noqa: E402,F401
+from neutron.db.migration.models import head  # noqa: E402,F401
+
+config.init(['--config-file', os.path.join(work, 'neutron.conf')])
+logging.disable(logging.INFO)
+
+from neutron_lib.callbacks import events, registry, resources  # noqa: E402
+from neutron_lib.db import api as database, model_base  # noqa: E402
+from oslo_service import wsgi  # noqa: E402
+from sqlalchemy import event  # noqa: E402
+
+engine = database.get_context_manager().writer.get_engine()
+
+
+@event.listens_for(engine, 'connect')
+def _prepare(connection, _record):
+    # SQLite with foreign keys on answers some deletes with 500, which MySQL and PostgreSQL do not.
+    connection.execute('PRAGMA foreign_keys=OFF')
+    connection.execute('PRAGMA synchronous=OFF')
+
+
+model_base.BASEV2.metadata.create_all(engine)
+application = wsgi.Loader(cfg.CONF).load_app('neutron')
+registry.publish(resources.PROCESS, events.BEFORE_SPAWN, None)
+listener = eventlet.listen(('127.0.0.1', arguments.port))
+print('ready', flush=True)
+eventlet.wsgi.server(listener, application, log_output=False)
