@@ -23,6 +23,7 @@ export interface ApiRequest {
 export interface Answer {
   readonly status: number;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export type Answerer = (request: ApiRequest) => Promise<Answer>;

@@ -41,6 +41,12 @@ describe('the path of a request', () => {
   );
 
   it('is refused when two routes claim it', () => {
-    expect(() => new Routes([{ path: 'a-b', methods: {} }, { path: 'a_b', methods: {} }])).toThrow('two routes');
+    expect(
+      () =>
+        new Routes([
+          { path: 'a-b', methods: {} },
+          { path: 'a_b', methods: {} },
+        ]),
+    ).toThrow('two routes');
   });
 });

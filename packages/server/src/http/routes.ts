@@ -82,7 +82,10 @@ function spelling(segment: string): string {
 
 /** Undefined for a path that is not valid percent-encoded UTF-8. */
 function decodedSegments(path: string): readonly string[] | undefined {
-  const bare = path.replace(/^\//, '').replace(/\/$/, '').replace(/\.json$/, '');
+  const bare = path
+    .replace(/^\//, '')
+    .replace(/\/$/, '')
+    .replace(/\.json$/, '');
   try {
     return bare.split('/').map((segment) => decodeURIComponent(segment));
   } catch {

@@ -3,15 +3,15 @@
 // constraint; it renders the answer.
 
 import type { ApiError } from '@neutronium/model/api-error';
-import type { Create, Resource, Stored, Update, View } from '@neutronium/model/resource';
+import type { AnyResource, Create, Stored, Update, View } from '@neutronium/model/resource';
 import type { RequestContext } from '../context.ts';
 import type { Reader, Writer } from '../store/store.ts';
 
 /** Attributes that a view shows and no column holds, computed for many records at once. */
-export type Derived<R extends Resource> = Omit<View<R>, keyof Stored<R>> & Partial<View<R>>;
+export type Derived<R extends AnyResource> = Omit<View<R>, keyof Stored<R>> & Partial<View<R>>;
 
 /** The functions of one resource. Those of operations that its declaration does not name are left out. */
-export interface Handlers<R extends Resource = Resource> {
+export interface Handlers<R extends AnyResource = AnyResource> {
   readonly resource: R;
   /** What is thrown when no record that the caller may see has `id`: each resource has an error of its own. */
   notFound(id: string): ApiError;
@@ -20,13 +20,17 @@ export interface Handlers<R extends Resource = Resource> {
   update?(call: Call<Writer>, current: Stored<R>, changes: Update<R>): Promise<Stored<R>>;
   remove?(call: Call<Writer>, current: Stored<R>): Promise<void>;
   /** One entry per record, in order. `fields` is what the caller asked for; empty means everything. */
-  derive(call: Call<Reader>, records: readonly Stored<R>[], fields: ReadonlySet<string>): Promise<readonly Derived<R>[]>;
+  derive(
+    call: Call<Reader>,
+    records: readonly Stored<R>[],
+    fields: ReadonlySet<string>,
+  ): Promise<readonly Derived<R>[]>;
   /** By the names of the declaration's actions. */
   readonly actions?: Readonly<Record<string, ActionHandler<R>>>;
 }
 
 /** Does what `PUT /v2.0/<plural>/{id}/<action>` asks with its JSON `body`, and gives back the body of the answer. */
-export type ActionHandler<R extends Resource> = (
+export type ActionHandler<R extends AnyResource> = (
   call: Call<Writer>,
   current: Stored<R>,
   body: unknown,

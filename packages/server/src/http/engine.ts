@@ -1,0 +1,121 @@
+// What the operations of all resources share: the parts they work with, and the steps that several of them take. An
+// operation (operations/) reads from top to bottom through these.
+
+import { HTTPConflict } from '@neutronium/model/errors';
+import { showRule } from '@neutronium/model/policy-rules';
+import type { AnyResource, Stored } from '@neutronium/model/resource';
+import type { RequestContext } from '../context.ts';
+import type { Enforcer, PolicySession } from '../policy/enforcer.ts';
+import type { Quotas } from '../quota/quotas.ts';
+import type { Call, Handlers } from '../resources/handlers.ts';
+import { UniqueViolation, type Reader, type Store, type Writer } from '../store/store.ts';
+import { parentRecords } from './parent-records.ts';
+
+export interface Engine {
+  readonly store: Store;
+  readonly enforcer: Enforcer;
+  readonly quotas: Quotas;
+  /** Every resource that is offered, by its name. */
+  readonly handlersByName: ReadonlyMap<string, Handlers>;
+  /** Cap on the length of a page, null for none. */
+  readonly maxPage: number | null;
+}
+
+/** An object as a client may see it, and as policy rules look at it. */
+export type Shown = Readonly<Record<string, unknown>>;
+
+export function policySession(engine: Engine, call: Call<Reader>): PolicySession {
+  return engine.enforcer.session(call.context, parentRecords(engine.handlersByName, call));
+}
+
+/** Administrators see the records of every project. */
+export function visibility(context: RequestContext): { readonly visibleTo?: string } {
+  return context.isAdmin ? {} : { visibleTo: context.projectId ?? '' };
+}
+
+/** The record of `id`. Throws the resource's own NotFound when there is none that the caller may see. */
+export async function findVisible<R extends AnyResource>(
+  handlers: Handlers<R>,
+  { context, store }: Call<Reader>,
+  id: string,
+): Promise<Stored<R>> {
+  const found = await store.get(handlers.resource, id);
+  if (found === undefined) throw handlers.notFound(id);
+  if (context.isAdmin || ('project_id' in found && found['project_id'] === context.projectId)) return found;
+  const [visible] = await store.list(handlers.resource, {
+    where: [{ op: 'equals', attribute: handlers.resource.primaryKey, values: [id] }],
+    ...visibility(context),
+  });
+  if (visible === undefined) throw handlers.notFound(id);
+  return visible;
+}
+
+/** Stored records with what is derived, complete: what policy rules look at and what answers are cut from. */
+export async function complete<R extends AnyResource>(
+  handlers: Handlers<R>,
+  call: Call<Reader>,
+  records: readonly Stored<R>[],
+  fields: ReadonlySet<string> = new Set(),
+): Promise<readonly Shown[]> {
+  const derived = await handlers.derive(call, records, fields);
+  const owned = Object.hasOwn(handlers.resource.attributes, 'project_id');
+  return records.map((record, index) => {
+    const shown: Record<string, unknown> = { ...record, ...derived[index] };
+    // The older name of the owner, which clients still read.
+    if (owned) shown['tenant_id'] = shown['project_id'];
+    return shown;
+  });
+}
+
+/** Cuts complete records down to what the caller may see and asked for; a record that it may not see at all is left out. */
+export async function present(
+  handlers: Handlers,
+  session: PolicySession,
+  records: readonly Shown[],
+  fields: readonly string[] | null = null,
+): Promise<readonly Shown[]> {
+  const { resource } = handlers;
+  const allowed = await session.filter(showRule(resource), records);
+  const hidden = await session.hiddenAttributes(resource.name, allowed);
+  const wanted = fields === null ? visibleAttributes(resource) : namedAttributes(resource, fields);
+  return allowed.map((record, index) => {
+    const hiddenHere = hidden[index];
+    const shown: Record<string, unknown> = {};
+    for (const name of wanted) {
+      // An attribute can be absent from one record and present in another: segments and provider attributes exclude each other.
+      if (hiddenHere?.has(name) !== true && record[name] !== undefined) shown[name] = record[name];
+    }
+    return shown;
+  });
+}
+
+function visibleAttributes(resource: AnyResource): readonly string[] {
+  const names = Object.entries(resource.attributes).flatMap(([name, { traits }]) => (traits.visible ? [name] : []));
+  return names.includes('project_id') && !names.includes('tenant_id') ? [...names, 'tenant_id'] : names;
+}
+
+/** Unknown names are no mistake: they show nothing. */
+function namedAttributes(resource: AnyResource, fields: readonly string[]): readonly string[] {
+  const asked = new Set(fields);
+  return visibleAttributes(resource).filter((name) => asked.has(name));
+}
+
+/**
+ * One write transaction. The store has run it again when a rival took what it was about to take; what still collides
+ * after that is answered as a conflict, which clients try again.
+ */
+export async function write<T>(
+  engine: Engine,
+  context: RequestContext,
+  work: (call: Call<Writer>) => Promise<T>,
+): Promise<T> {
+  try {
+    return await engine.store.write(context, (store) => work({ context, store }));
+  } catch (error) {
+    if (!(error instanceof UniqueViolation)) throw error;
+    throw Object.assign(
+      new HTTPConflict({ message: 'The request conflicts with others that are being served. Please try again.' }),
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,31 @@
+import type { Handlers } from '../../resources/handlers.ts';
+import type { Answer, ApiRequest } from '../answer.ts';
+import { authorizeOnVisible } from '../authorize-visible.ts';
+import { complete, findVisible, policySession, write, type Engine } from '../engine.ts';
+import { parseJsonBody } from '../json-body.ts';
+import { requireRevision } from '../revision-constraint.ts';
+
+/** `PUT /v2.0/<plural>/{id}/<action>`: what a member can do besides the standard requests. Its rule is its name. */
+export async function act(
+  engine: Engine,
+  handlers: Handlers,
+  request: ApiRequest,
+  { id, action }: { readonly id: string; readonly action: string },
+): Promise<Answer> {
+  const { resource } = handlers;
+  const body = parseJsonBody(request.body);
+  return write(engine, request.context, async (call) => {
+    const current = await findVisible(handlers, call, id);
+    const [record] = await complete(handlers, call, [current]);
+    await authorizeOnVisible(policySession(engine, call), {
+      resource,
+      rules: [action],
+      record: record ?? {},
+      changes: {},
+    });
+    requireRevision(request.ifMatch, current);
+    const handler = handlers.actions?.[action];
+    if (handler === undefined) throw new Error(`${resource.name} declares ${action}, but nothing does it`);
+    return { status: 200, body: await handler(call, current, body) };
+  });
+}

@@ -1,0 +1,23 @@
+import { createRules } from '@neutronium/model/policy-rules';
+import { readCreateBody } from '@neutronium/model/read-body';
+import type { Handlers } from '../../resources/handlers.ts';
+import type { Answer, ApiRequest } from '../answer.ts';
+import { complete, policySession, present, write, type Engine } from '../engine.ts';
+import { parseJsonBody } from '../json-body.ts';
+import { senderOf } from '../sender.ts';
+
+/** `POST /v2.0/<plural>`: one object, or several of which all or none are created. */
+export async function create(engine: Engine, handlers: Handlers, request: ApiRequest): Promise<Answer> {
+  const { resource } = handlers;
+  const { context } = request;
+  const { bulk, items } = readCreateBody(resource, parseJsonBody(request.body), senderOf(context));
+  return write(engine, context, async (call) => {
+    const session = policySession(engine, call);
+    for (const item of items) await session.authorize(createRules(resource, item), item);
+    await engine.quotas.reserve(call, resource, items);
+    if (handlers.create === undefined) throw new Error(`${resource.name} declares create, but nothing does it`);
+    const created = await handlers.create(call, items);
+    const shown = await present(handlers, session, await complete(handlers, call, created));
+    return { status: 201, body: bulk ? { [resource.plural]: shown } : { [resource.name]: shown[0] } };
+  });
+}

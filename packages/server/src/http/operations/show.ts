@@ -1,0 +1,17 @@
+import { readFields } from '@neutronium/model/read-query';
+import type { Handlers } from '../../resources/handlers.ts';
+import type { Answer, ApiRequest } from '../answer.ts';
+import { complete, findVisible, policySession, present, type Engine } from '../engine.ts';
+
+/** `GET /v2.0/<plural>/{id}`. What policy hides does not exist for the caller. */
+export async function show(engine: Engine, handlers: Handlers, request: ApiRequest, id: string): Promise<Answer> {
+  const fields = readFields(request.query);
+  return engine.store.read(async (store) => {
+    const call = { context: request.context, store };
+    const record = await findVisible(handlers, call, id);
+    const items = await complete(handlers, call, [record], new Set(fields ?? []));
+    const [shown] = await present(handlers, policySession(engine, call), items, fields);
+    if (shown === undefined) throw handlers.notFound(id);
+    return { status: 200, body: { [handlers.resource.name]: shown } };
+  });
+}
