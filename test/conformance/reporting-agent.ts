@@ -47,8 +47,8 @@ export async function reportAgents(url: string): Promise<Disposable & { check():
     socket.once('open', () => send({ kind: 'hello', contract: contractVersion, host, revision: null, agents }));
     socket.once('message', () => resolve());
     socket.on('message', (data) => {
-      // The server speaks the watch protocol in text frames.
-      const message = JSON.parse(data.toString('utf8')) as ServerMessage;
+      // ws gives a Buffer unless told otherwise, and the server speaks the watch protocol in text frames.
+      const message = JSON.parse((data as Buffer).toString('utf8')) as ServerMessage;
       const objects = message.kind === 'snapshot' ? message.objects : message.set;
       const ports = objects.filter((object) => object.section === 'ports');
       send({
