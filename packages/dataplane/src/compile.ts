@@ -1,0 +1,32 @@
+// From what the server says (HostView) and what is on the host (Inventory) to what the host should look like. A
+// function of its arguments: the same input gives an equal plan, whatever the order in which objects came.
+
+import type { HostView } from '@neutronium/model/host-view';
+import { allocateLocalVlans as allocate } from './bridges/local-vlans.ts';
+import type { HostPlan, Inventory } from './host-plan.ts';
+import { hostBridges } from './plan/bridges.ts';
+import { dhcpServices } from './plan/dhcp.ts';
+import { hostFlows } from './plan/flows.ts';
+import { switchPorts } from './plan/switch-ports.ts';
+
+/** The plan of a host. What it cannot wire yet for want of a number is in a later plan, made from a later inventory. */
+export function compile(view: HostView, inventory: Inventory): HostPlan {
+  return {
+    revision: view.revision,
+    bridges: hostBridges(inventory),
+    flows: hostFlows(view, inventory),
+    ports: switchPorts(view, inventory),
+    ...dhcpServices(view, inventory),
+  };
+}
+
+/**
+ * A local VLAN for every network of the view (Inventory.localVlans). `remembered` is what the switch's ports still
+ * carry, by network id; those numbers are kept, and not given to others while they are remembered.
+ */
+export function allocateLocalVlans(
+  view: Pick<HostView, 'networks'>,
+  remembered: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  return allocate(view.networks.keys(), remembered);
+}

@@ -1,0 +1,67 @@
+// The flows of a host's bridges.
+
+import type { HostView, PortView } from '@neutronium/model/host-view';
+import { deadPortFlows, deadVlanFlows } from '../bridges/br-int/dead.ts';
+import { brInt, type BrIntFlow } from '../bridges/br-int/pipeline.ts';
+import { foreignIngressFlows, networkIngressFlows } from '../bridges/br-int/provider-ingress.ts';
+import { portFlows } from '../bridges/br-int/spoof-guard.ts';
+import { brPhys, type BrPhysFlow } from '../bridges/br-phys/pipeline.ts';
+import { foreignEgressFlows, networkEgressFlows } from '../bridges/br-phys/provider-egress.ts';
+import type { Inventory } from '../host-plan.ts';
+import type { Flow, FlowSet } from '../openflow/flow.ts';
+import { integrationPatchPort, physicalPatchPort } from './bridges.ts';
+import { networksOnWire, wiringOf } from './wiring.ts';
+
+/** The flows of every bridge whose patch port is known, by bridge name. */
+export function hostFlows(view: HostView, inventory: Inventory): ReadonlyMap<string, FlowSet> {
+  const flows = new Map<string, FlowSet>([[inventory.integrationBridge, integrationFlows(view, inventory)]]);
+  for (const [physicalNetwork, bridge] of inventory.bridgeMappings) {
+    const patchPort = inventory.patchPorts.get(physicalPatchPort(bridge));
+    // Without its number the patch port could not be told from the wire, and every local VLAN would leak to it.
+    if (patchPort === undefined) continue;
+    flows.set(bridge, brPhys.flowSet(brPhys.resolveAll(wireFlows(view, inventory, { physicalNetwork, patchPort }))));
+  }
+  return flows;
+}
+
+function* wireFlows(
+  view: HostView,
+  inventory: Inventory,
+  { physicalNetwork, patchPort }: { readonly physicalNetwork: string; readonly patchPort: number },
+): Generator<BrPhysFlow> {
+  for (const network of networksOnWire(view, inventory, physicalNetwork)) yield* networkEgressFlows(patchPort, network);
+  yield* foreignEgressFlows(patchPort);
+}
+
+function integrationFlows(view: HostView, inventory: Inventory): FlowSet {
+  const flows: Flow[] = [...brInt.resolveAll(sharedFlows(view, inventory))];
+  for (const device of inventory.plugged.values()) {
+    const wiring = wiringOf(view, inventory, device.portId);
+    if (wiring.kind === 'wired') flows.push(...wiredPortFlows(wiring.port, device.ofport));
+    else flows.push(...brInt.resolveAll(deadPortFlows({ id: device.portId, ofport: device.ofport, why: wiring.why })));
+  }
+  return brInt.flowSet(flows);
+}
+
+function* sharedFlows(view: HostView, inventory: Inventory): Generator<BrIntFlow> {
+  yield* deadVlanFlows();
+  for (const [physicalNetwork, bridge] of inventory.bridgeMappings) {
+    const patchPort = inventory.patchPorts.get(integrationPatchPort(bridge));
+    if (patchPort === undefined) continue;
+    for (const network of networksOnWire(view, inventory, physicalNetwork))
+      yield* networkIngressFlows(patchPort, network);
+    yield* foreignIngressFlows(patchPort, physicalNetwork);
+  }
+}
+
+// Views are immutable and share what did not change, so a port's flows are made once for as long as the port stays
+// the same object behind the same OpenFlow port. This is what keeps the cost of one more port on a full host small.
+const portFlowsByView = new WeakMap<PortView, { readonly ofport: number; readonly flows: readonly Flow[] }>();
+
+function wiredPortFlows(port: PortView, ofport: number): readonly Flow[] {
+  const known = portFlowsByView.get(port);
+  if (known?.ofport === ofport) return known.flows;
+  const flows = [...brInt.resolveAll(portFlows({ view: port, ofport }))];
+  portFlowsByView.set(port, { ofport, flows });
+  return flows;
+}

@@ -1,0 +1,49 @@
+// The ports of br-int: the VLAN of each and what a restarted agent reads back.
+
+import type { HostView, NetworkView } from '@neutronium/model/host-view';
+import { deadVlan } from '../bridges/dead-vlan.ts';
+import type { Inventory, SwitchPortPlan } from '../host-plan.ts';
+import { tapName } from './device-names.ts';
+import { wiringOf } from './wiring.ts';
+
+/** Every device that others plugged, and those that the host plugs itself; by port id. */
+export function switchPorts(view: HostView, inventory: Inventory): readonly SwitchPortPlan[] {
+  const plans = new Map<string, SwitchPortPlan>();
+  for (const { portId, device } of inventory.plugged.values())
+    plans.set(portId, portPlan(view, inventory, { portId, device }));
+  for (const { port_id: portId } of view.dhcp.values()) {
+    const port = view.ports.get(portId);
+    if (port === undefined || port.host !== inventory.host) continue;
+    const externalIds = { 'iface-id': portId, 'iface-status': 'active', 'attached-mac': port.mac_address };
+    plans.set(portId, { ...portPlan(view, inventory, { portId, device: tapName(portId) }), plug: { externalIds } });
+  }
+  return [...plans.values()].toSorted((a, b) => (a.portId < b.portId ? -1 : 1));
+}
+
+function portPlan(
+  view: HostView,
+  inventory: Inventory,
+  { portId, device }: { readonly portId: string; readonly device: string },
+): SwitchPortPlan {
+  const wiring = wiringOf(view, inventory, portId);
+  const base = { portId, device, otherConfig: bookkeeping(wiring.network, inventory), plug: null };
+  return wiring.kind === 'wired'
+    ? { ...base, tag: wiring.localVlan, deadBecause: null }
+    : { ...base, tag: deadVlan, deadBecause: wiring.why };
+}
+
+/** What Neutron's agent keeps in Port:other_config, by which a local VLAN survives a restart. */
+function bookkeeping(network: NetworkView | undefined, { localVlans }: Inventory): Readonly<Record<string, string>> {
+  const localVlan = network === undefined ? undefined : localVlans.get(network.id);
+  if (network === undefined || localVlan === undefined) return {};
+  const { network_type, physical_network, segmentation_id } = network.segments[0] ?? unsegmented;
+  return {
+    net_uuid: network.id,
+    tag: String(localVlan),
+    network_type,
+    ...(physical_network === null ? {} : { physical_network }),
+    ...(segmentation_id === null ? {} : { segmentation_id: String(segmentation_id) }),
+  };
+}
+
+const unsegmented = { network_type: 'local', physical_network: null, segmentation_id: null } as const;
