@@ -123,6 +123,8 @@ export class WatchClient {
       socket.on('unexpected-response', (request, response) => {
         refused = response.statusCode === 401 || response.statusCode === 403;
         reason = `the server answered ${response.statusCode}${refused ? ': is the agents’ secret the server’s?' : ''}`;
+        // What ws says of the end of a connection that never was one adds nothing.
+        socket.removeAllListeners('error').on('error', () => undefined);
         request.destroy();
         socket.terminate();
       });

@@ -21,7 +21,6 @@ export interface PlannedRound {
   readonly view: HostView;
   readonly inventory: Inventory;
   readonly hostPlan: HostPlan;
-  readonly integrationBridge: string;
 }
 
 /** What is true of this host's ports once the round is over. */
@@ -39,8 +38,8 @@ export function portStates(round: PlannedRound, outcome: RoundOutcome): readonly
         ? { id, revision, state: 'building', why: 'its device is being made' }
         : { id, revision, state: 'absent', why: 'no device on the integration bridge has the port’s id' };
     }
-    if (!port.admin_state_up) return { id, revision, state: 'absent', why: 'the port is administratively down' };
-    if (plan === undefined) return { id, revision, state: 'failed', why: 'the port’s network is not known here' };
+    if (plan === undefined) return { id, revision, state: 'failed', why: 'the port is not in the plan' };
+    if (plan.deadBecause !== null) return { id, revision, state: 'absent', why: plan.deadBecause };
     const broken = neededBy(round, port).find((subject) => outcome.broken.has(subject));
     if (broken !== undefined) {
       return { id, revision, state: 'failed', why: whys.get(broken) ?? `${broken} could not be applied` };
@@ -55,8 +54,9 @@ export function portStates(round: PlannedRound, outcome: RoundOutcome): readonly
 
 /** The ports whose device has been seen and of which nothing else is known yet. */
 export function portsBeingBuilt(round: PlannedRound): readonly ReportedPort[] {
+  const dead = new Set(round.hostPlan.ports.filter((port) => port.deadBecause !== null).map((port) => port.portId));
   return portsOfHost(round)
-    .filter((port) => port.admin_state_up && round.inventory.plugged.has(port.id))
+    .filter((port) => round.inventory.plugged.has(port.id) && !dead.has(port.id))
     .map((port) => ({
       id: port.id,
       state: 'building',
@@ -92,7 +92,7 @@ function portsOfHost({ view, inventory }: PlannedRound): readonly PortView[] {
 }
 
 function neededBy(round: PlannedRound, port: PortView): readonly Subject[] {
-  const bridge = round.integrationBridge;
+  const bridge = round.inventory.integrationBridge;
   const own = round.hostPlan.dhcp.find((service) => round.view.dhcp.get(service.networkId)?.port_id === port.id);
   return [
     subjects.bridge(bridge),

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { TestClock } from '#effects/clock.fake';
+import type { Depth } from '../target.ts';
+import { Reconciler } from './reconciler.ts';
+import type { RoundOutcome } from './round.ts';
+import type { Stage } from './stage.ts';
+
+interface Rig {
+  readonly clock: TestClock;
+  readonly reconciler: Reconciler<string>;
+  readonly looks: { readonly plan: string; readonly depth: Depth }[];
+  readonly outcomes: RoundOutcome[];
+  plan: string | null;
+  failing: boolean;
+  /** What the stage waits for while it looks. */
+  gate: Promise<void>;
+}
+
+function rig(): Rig {
+  const clock = new TestClock();
+  const looks: Rig['looks'] = [];
+  const outcomes: RoundOutcome[] = [];
+  const stage: Stage<string> = {
+    name: 'only',
+    after: [],
+    async prepare(plan, _signal, depth) {
+      looks.push({ plan, depth });
+      await made.gate;
+      if (made.failing) throw new Error('it cannot be seen');
+      return { steps: [], repeated: false };
+    },
+    settled: () => undefined,
+  };
+  const reconciler = new Reconciler<string>({
+    stages: [stage],
+    plan: () => made.plan,
+    onRound: (_plan, outcome) => outcomes.push(outcome),
+    onPlanFailed: (error) => expect.fail(String(error)),
+    clock,
+    random: () => 0.999,
+    verifyEveryMs: 60_000,
+    retry: { firstMs: 100, lastMs: 1_000 },
+  });
+  const made: Rig = { clock, reconciler, looks, outcomes, plan: 'one', failing: false, gate: Promise.resolve() };
+  return made;
+}
+
+/** Lets everything happen that does not wait for the clock. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+}
+
+async function running(made: Rig, test: () => Promise<void>): Promise<void> {
+  const stop = new AbortController();
+  const end = made.reconciler.run(stop.signal);
+  await test();
+  stop.abort();
+  await end;
+}
+
+describe('the reconciler', () => {
+  it('touches nothing before it has a plan', async () => {
+    const made = rig();
+    made.plan = null;
+    await running(made, async () => {
+      made.reconciler.request('inventory');
+      await settle();
+      made.clock.advance(200_000);
+      await settle();
+      expect(made.looks).toEqual([]);
+    });
+  });
+
+  it('runs one more round, with the newest plan, for all that was asked for during a round', async () => {
+    const made = rig();
+    const gate = Promise.withResolvers<void>();
+    made.gate = gate.promise;
+    await running(made, async () => {
+      made.reconciler.request('view');
+      await settle();
+      for (const plan of ['two', 'three', 'four']) {
+        made.plan = plan;
+        made.reconciler.request('view');
+      }
+      gate.resolve();
+      await settle();
+      expect(made.looks.map(({ plan }) => plan)).toEqual(['one', 'four']);
+    });
+  });
+
+  it('looks at everything from time to time, and only then', async () => {
+    const made = rig();
+    await running(made, async () => {
+      made.reconciler.request('view');
+      await settle();
+      made.clock.advance(60_000);
+      await settle();
+      made.reconciler.request('inventory');
+      await settle();
+      expect(made.looks.map(({ depth }) => depth)).toEqual(['recall', 'verify', 'recall']);
+    });
+  });
+
+  it('tries again after a failure, later and later, until it succeeds', async () => {
+    const made = rig();
+    made.failing = true;
+    await running(made, async () => {
+      made.reconciler.request('view');
+      await settle();
+      for (const pauseMs of [100, 200, 400, 800, 1_000, 1_000]) {
+        const before = made.looks.length;
+        made.clock.advance(pauseMs * 0.99);
+        await settle();
+        expect(made.looks.length).toBe(before);
+        made.clock.advance(pauseMs * 0.01);
+        await settle();
+        expect(made.looks.length).toBe(before + 1);
+      }
+      made.failing = false;
+      made.clock.advance(1_000);
+      await settle();
+      const after = made.looks.length;
+      made.clock.advance(30_000);
+      await settle();
+      expect(made.looks.length).toBe(after);
+    });
+  });
+
+  it('reports no round that was cut short', async () => {
+    const made = rig();
+    const gate = Promise.withResolvers<void>();
+    made.gate = gate.promise;
+    const stop = new AbortController();
+    const end = made.reconciler.run(stop.signal);
+    made.reconciler.request('view');
+    await settle();
+    stop.abort();
+    gate.resolve();
+    await end;
+    expect(made.outcomes).toEqual([]);
+  });
+});
