@@ -1,7 +1,7 @@
 // tcpdump inside an instance: what its device really saw.
 
 import { join } from 'node:path';
-import type { Embedded } from './embedded.ts';
+import type { Embedded } from '@neutronium/testkit/lab/embedded';
 
 /** Starts to capture frames that match `filter` (pcap-filter(7)) on eth0 of instance `vm`; returns once it listens. */
 export async function startCapture(

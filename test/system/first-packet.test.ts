@@ -2,7 +2,7 @@
 // by DHCP and ping each other.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Embedded } from './embedded.ts';
+import { Embedded } from '@neutronium/testkit/lab/embedded';
 import { addressOf } from './instances.ts';
 
 interface Row {

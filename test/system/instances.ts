@@ -1,6 +1,6 @@
 // What the system tests look up about the instances that they made.
 
-import type { Embedded } from './embedded.ts';
+import type { Embedded } from '@neutronium/testkit/lab/embedded';
 
 export interface PortBody {
   readonly id: string;

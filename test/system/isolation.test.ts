@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startCapture } from './capture.ts';
-import { Embedded } from './embedded.ts';
+import { Embedded } from '@neutronium/testkit/lab/embedded';
 import { addressOf, makeNetwork } from './instances.ts';
 
 let embedded: Embedded;

@@ -3,7 +3,7 @@
 
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Embedded } from './embedded.ts';
+import { Embedded } from '@neutronium/testkit/lab/embedded';
 import { addressOf, listPorts, makeNetwork } from './instances.ts';
 import { startPing } from './ping.ts';
 

@@ -1,7 +1,7 @@
 // A running ping, and what it says about the time in between.
 
 import { join } from 'node:path';
-import type { Embedded } from './embedded.ts';
+import type { Embedded } from '@neutronium/testkit/lab/embedded';
 
 export interface PingSummary {
   readonly sent: number;

@@ -1,8 +1,9 @@
 // What a new agent, or a new `up`, finds on a running host it leaves as it is.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Embedded } from './embedded.ts';
+import { Embedded } from '@neutronium/testkit/lab/embedded';
 import { addressOf, listPorts, makeNetwork } from './instances.ts';
+import { createLocalPorts, plugPorts } from '@neutronium/testkit/lab/plugged-ports';
 import { startPing } from './ping.ts';
 
 const portCount = 50;
@@ -14,7 +15,12 @@ beforeAll(async () => {
   await embedded.vm('add', 'a', '--network', 'net1');
   await embedded.vm('add', 'b', '--network', 'net1');
   address = await addressOf(embedded, 'b');
-  await plugPorts(network, portCount);
+  const ports = await createLocalPorts(embedded, { network, count: portCount });
+  await plugPorts(embedded, ports);
+  await embedded.until(`${portCount} ACTIVE ports`, async () => {
+    const all = await listPorts(embedded, `network_id=${network}&status=ACTIVE&name=many`);
+    return all.length === portCount;
+  });
 }, 180_000);
 afterAll(async () => {
   await embedded[Symbol.asyncDispose]();
@@ -85,33 +91,5 @@ async function agentIsBack(): Promise<void> {
   await embedded.until('the agent', async () => {
     const now = await started().catch(() => undefined);
     return now !== undefined && now !== before;
-  });
-}
-
-async function plugPorts(network: string, count: number): Promise<void> {
-  const host = (await embedded.host.run(['hostname'])).stdout.trim();
-  const wanted = Array.from({ length: count }, () => ({
-    network_id: network,
-    name: 'many',
-    device_owner: 'compute:nova',
-    'binding:host_id': host,
-  }));
-  const { body, status } = await embedded.api('POST', '/v2.0/ports', { ports: wanted });
-  if (status !== 201) throw new Error(`creating ports: ${status} ${JSON.stringify(body)}`);
-  const ports = body['ports'] as { id: string; mac_address: string }[];
-  const devices = ports.map(({ id, mac_address }) => ({ id, mac: mac_address, device: `tap${id.slice(0, 11)}` }));
-  await embedded.host.run(['ip', '-batch', '-'], {
-    stdin: devices
-      .map(({ device, mac }) => `link add ${device} type dummy\nlink set ${device} address ${mac} up\n`)
-      .join(''),
-  });
-  const plugs = devices.flatMap(({ device, id, mac }) => [
-    ['--', 'add-port', 'br-int', device],
-    ['--', 'set', 'Interface', device, `external_ids:iface-id=${id}`, `external_ids:attached-mac=${mac}`],
-  ]);
-  await embedded.host.run(['ovs-vsctl', '--timeout=30', ...plugs.flat().slice(1)]);
-  await embedded.until(`${count} ACTIVE ports`, async () => {
-    const active = await listPorts(embedded, 'name=many&status=ACTIVE');
-    return active.length === count;
   });
 }

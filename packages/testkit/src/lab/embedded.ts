@@ -2,15 +2,16 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile, readlink } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { openDoor } from '@neutronium/testkit/lab/door';
-import { LabHost, type RunOptions, type RunResult } from '@neutronium/testkit/lab/host';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
+import { openDoor } from './door.ts';
+import { LabHost, type RunOptions, type RunResult } from './host.ts';
 
-const cli = join(import.meta.dirname, '../../packages/cli/src/main.ts');
+const cli = fileURLToPath(import.meta.resolve('@neutronium/cli/main'));
 const apiPort = 9696;
 
 export interface ApiAnswer {
@@ -70,6 +71,18 @@ export class Embedded implements AsyncDisposable {
       return said.includes('Ctrl-C stops the programs');
     });
     return performance.now() - startedAt;
+  }
+
+  /** The program that `up` runs under this name, as numbered on this machine. */
+  async outerPid(name: 'server' | 'agent'): Promise<number> {
+    const inner = (await this.host.script(`cat /run/neutronium/${name}.pid`)).trim();
+    for (const entry of await readdir('/proc')) {
+      // A process may end between the listing and the reading; NSpid (proc(5)) lists its number in each PID namespace.
+      const status = await readFile(`/proc/${entry}/status`, 'utf8').catch(() => '');
+      const [outer, innermost] = /^NSpid:\t(.*)$/m.exec(status)?.[1]?.split('\t') ?? [];
+      if (innermost === inner && (await this.#isInside(Number(outer)))) return Number(outer);
+    }
+    throw new Error(`no process ${inner} (${name}) on the host`);
   }
 
   /** Ends `up` as Ctrl-C does. */
@@ -148,6 +161,11 @@ export class Embedded implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.host.dispose();
+  }
+
+  async #isInside(pid: number): Promise<boolean> {
+    const namespace = (of: number) => readlink(`/proc/${of}/ns/pid`).catch(() => undefined);
+    return (await namespace(pid)) === (await namespace(this.host.initPid));
   }
 
   async #token(cloud: string): Promise<string> {

@@ -1,0 +1,50 @@
+// Many ports at once: made in one request, plugged in one transaction, with devices that have nothing behind them.
+
+import type { Embedded } from './embedded.ts';
+
+export interface LocalPort {
+  readonly id: string;
+  readonly mac_address: string;
+}
+
+/** `count` ports named `many`, bound to the host on which `embedded` runs. */
+export async function createLocalPorts(
+  embedded: Embedded,
+  { network, count }: { network: string; count: number },
+): Promise<readonly LocalPort[]> {
+  const host = (await embedded.host.run(['hostname'])).stdout.trim();
+  const port = { network_id: network, name: 'many', device_owner: 'compute:nova', 'binding:host_id': host };
+  const { body, status } = await embedded.api('POST', '/v2.0/ports', {
+    ports: Array.from({ length: count }, () => port),
+  });
+  if (status !== 201) throw new Error(`creating ${count} ports: ${status} ${JSON.stringify(body)}`);
+  // The answer of a bulk creation in the Networking API.
+  return body['ports'] as LocalPort[];
+}
+
+/** Makes a device for each port. They are not plugged in yet. */
+export async function makeDevices(embedded: Embedded, ports: readonly LocalPort[]): Promise<void> {
+  const lines = ports.map((port) => `link add ${deviceOf(port)} type dummy\nlink set ${deviceOf(port)} up\n`);
+  await embedded.host.run(['ip', '-batch', '-'], { stdin: lines.join('') });
+}
+
+/** Plugs the devices of `ports` into br-int, as Nova does, in one transaction. */
+export async function plugDevices(embedded: Embedded, ports: readonly LocalPort[]): Promise<void> {
+  const plugs = ports.flatMap((port) => {
+    const device = deviceOf(port);
+    const externalIds = [`iface-id=${port.id}`, `attached-mac=${port.mac_address}`, 'iface-status=active'];
+    const settings = externalIds.map((pair) => `external_ids:${pair}`);
+    return ['--', 'add-port', 'br-int', device, '--', 'set', 'Interface', device, ...settings];
+  });
+  await embedded.host.run(['ovs-vsctl', '--no-wait', '--timeout=30', ...plugs.slice(1)]);
+}
+
+export async function plugPorts(embedded: Embedded, ports: readonly LocalPort[]): Promise<void> {
+  await makeDevices(embedded, ports);
+  await plugDevices(embedded, ports);
+}
+
+/** Neutron's name of a port's device. */
+export function deviceOf(port: LocalPort): string {
+  return `tap${port.id.slice(0, 11)}`;
+}
