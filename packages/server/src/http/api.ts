@@ -72,7 +72,8 @@ async function answer(request: FastifyRequest, parts: ApiParts): Promise<Answer>
   const context = await parts.authenticator.authenticate(request.headers, request.id);
   const [path = '', query = ''] = splitOnce(request.url, '?');
   if (query.includes('%00')) throw new HTTPBadRequest({ message: 'The query holds the character U+0000.' });
-  const match = parts.routes.find(path.slice('/v2.0'.length));
+  // Only with its slash is the root of the API a document.
+  const match = path === '/v2.0' ? undefined : parts.routes.find(path.slice('/v2.0'.length));
   if (match === undefined) return notFound;
   const answerer = isAnswered(request.method) ? match.methods[request.method] : undefined;
   if (answerer === undefined) {

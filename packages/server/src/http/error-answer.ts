@@ -3,6 +3,7 @@
 // and the caller learns the id and nothing more.
 
 import { ApiError } from '@neutronium/model/api-error';
+import { AuthenticationRequired } from '../auth/authenticator.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 
@@ -11,6 +12,9 @@ const internalError = 'Request Failed: internal server error while processing yo
 /** The answer to `error`; `report` is called with what an operator has to know of. */
 export function errorAnswer(error: unknown, report: (error: unknown) => void): Answer {
   if (error instanceof ApiError) return { status: error.status, body: error.body() };
+  if (error instanceof AuthenticationRequired) {
+    return { status: error.status, body: error.body(), headers: error.headers };
+  }
   if (error instanceof StoreUnavailable) {
     report(error);
     return neutronError(503, 'ServiceUnavailable', 'The service is unavailable.');

@@ -3,11 +3,13 @@
 
 import type { ServerConfig } from '#config/server-settings';
 import type { Handlers } from './handlers.ts';
+import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
 
 /** What handlers may be built from: settings and sources of chance and time, nothing that reaches a request. */
 export interface Parts {
   readonly config: ServerConfig;
   readonly now: () => Date;
+  readonly random: RandomBelow;
 }
 
 export function resourceHandlers(_parts: Parts): readonly Handlers[] {

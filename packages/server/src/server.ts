@@ -1,0 +1,90 @@
+// The API server as one value: every part built from the configuration and handed to those that need it.
+
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { policyDefaults } from '@neutronium/model/policy-defaults';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Authenticator } from './auth/authenticator.ts';
+import { NoAuthAuthenticator } from './auth/noauth.ts';
+import { databaseUrl } from './config/database-url.ts';
+import { BadConfiguration } from './config/load.ts';
+import type { ServerConfig } from './config/server-settings.ts';
+import { buildApi } from './http/api.ts';
+import type { Engine } from './http/engine.ts';
+import { networkingRoutes } from './http/networking-routes.ts';
+import { Enforcer } from './policy/enforcer.ts';
+import { loadRuleSet, watchPolicyFile } from './policy/policy-file.ts';
+import { Quotas } from './quota/quotas.ts';
+import { resourceHandlers } from './resources/registry.ts';
+import { openStore } from './store/open-store.ts';
+
+export interface Server {
+  /** `http://host:port` of the listening socket. */
+  readonly url: string;
+  /** Finishes what is under way, then ends everything. */
+  close(): Promise<void>;
+}
+
+/** Starts the server; resolves once it answers. */
+export async function startServer(config: ServerConfig, logger: FastifyBaseLogger): Promise<Server> {
+  await using parts = new AsyncDisposableStack();
+  const enforcer = new Enforcer(await loadRuleSet(policyDefaults, config.policy.file));
+  parts.defer(watchRules(config.policy.file, enforcer, logger));
+  const store = await openStore(databaseUrl.render(config.database.url));
+  parts.defer(() => store.close());
+
+  const handlers = resourceHandlers({ config, now: () => new Date(), random: randomBelow });
+  const engine: Engine = {
+    store,
+    enforcer,
+    quotas: new Quotas(
+      config.quotas,
+      handlers.map(({ resource }) => resource),
+    ),
+    handlersByName: new Map(handlers.map((each) => [each.resource.name, each])),
+    maxPage: config.api.pagination_max_limit < 0 ? null : config.api.pagination_max_limit,
+  };
+  const app = buildApi({
+    authenticator: authenticatorFor(config, enforcer),
+    routes: networkingRoutes(engine, config),
+    logger,
+    publicUrl: config.api.public_url,
+    maxBodyBytes: config.api.max_body_bytes,
+  });
+  parts.defer(() => app.close());
+  await app.listen({ host: config.api.host, port: config.api.port });
+
+  const running = parts.move();
+  return { url: urlOf(app.server.address(), config.api.host), close: () => running.disposeAsync() };
+}
+
+function authenticatorFor(config: ServerConfig, enforcer: Enforcer): Authenticator {
+  switch (config.auth.mode) {
+    case 'noauth':
+      return new NoAuthAuthenticator((credentials) => enforcer.isAdmin(credentials));
+    case 'embedded':
+    case 'keystone':
+      throw new BadConfiguration([`auth.mode = ${config.auth.mode} is not available`]);
+  }
+}
+
+/** Keeps the rules those of the operator's file; gives back what ends that. */
+function watchRules(path: string | null, enforcer: Enforcer, logger: FastifyBaseLogger): () => void {
+  if (path === null) return () => {};
+  return watchPolicyFile({
+    path,
+    defaults: policyDefaults,
+    onRules: (rules) => enforcer.replaceRules(rules),
+    onProblem: (problem) => logger.error({ err: problem }, 'the policy file has changed and cannot be used'),
+  });
+}
+
+/** Good enough to spread choices; the bias of 64 random bits over any pool of ids or addresses' window is nil. */
+function randomBelow(bound: bigint): bigint {
+  return randomBytes(16).reduce((number, byte) => number * 256n + BigInt(byte), 0n) % bound;
+}
+
+function urlOf(address: AddressInfo | string | null, host: string): string {
+  if (address === null || typeof address === 'string') return `http://${host}`;
+  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+}

@@ -1,0 +1,103 @@
+// The API server inside the test's own process, on a free port with an empty database, asked over real HTTP. Callers
+// say who they are in headers (auth.mode = noauth).
+
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { readSettings } from '@neutronium/model/settings';
+import { serverSettings } from '@neutronium/server/config/server-settings';
+import { startServer } from '@neutronium/server/server';
+import { pino } from 'pino';
+
+/** Someone who asks. */
+export interface Caller {
+  readonly project: string;
+  readonly roles: readonly string[];
+}
+
+export const admin: Caller = { project: 'admin-project', roles: ['admin', 'manager', 'member', 'reader'] };
+export const alice: Caller = { project: 'alice-project', roles: ['member', 'reader'] };
+export const bob: Caller = { project: 'bob-project', roles: ['member', 'reader'] };
+export const onlooker: Caller = { project: 'alice-project', roles: ['reader'] };
+
+export interface ApiAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** The parsed JSON; undefined when the answer has no body. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- a test says what it expects by looking.
+  readonly body: any;
+}
+
+export interface RequestOptions {
+  readonly as?: Caller | null;
+  readonly body?: unknown;
+  /** Sent as it is, instead of `body` as JSON. */
+  readonly text?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface TestApi extends AsyncDisposable {
+  readonly url: string;
+  request(method: string, path: string, options?: RequestOptions): Promise<ApiAnswer>;
+  get(path: string, as?: Caller): Promise<ApiAnswer>;
+  post(path: string, body: unknown, as?: Caller): Promise<ApiAnswer>;
+  put(path: string, body: unknown, as?: Caller): Promise<ApiAnswer>;
+  remove(path: string, as?: Caller): Promise<ApiAnswer>;
+}
+
+export interface TestApiOptions {
+  /** `section.key` to text, over the defaults of a test. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** A database of the caller's; without it, a new SQLite file. */
+  readonly database?: string;
+}
+
+/** Requests are the administrator's unless they say otherwise; `as: null` says nothing about the caller. */
+export async function startApi({ settings = {}, database }: TestApiOptions = {}): Promise<TestApi> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'neutronium-api-'));
+  const read = readSettings(serverSettings, {
+    overrides: {
+      'api.port': '0',
+      'auth.mode': 'noauth',
+      'database.url': database ?? `sqlite:${path.join(folder, 'api.sqlite')}`,
+      ...settings,
+    },
+  });
+  if (!read.ok) throw new Error(`settings of a test: ${read.problems.join('; ')}`);
+  const server = await startServer(read.values, pino({ level: process.env['NEUTRONIUM_TEST_LOG'] ?? 'silent' }));
+
+  const request = async (method: string, target: string, options: RequestOptions = {}): Promise<ApiAnswer> => {
+    const { as = admin, body, text = body === undefined ? undefined : JSON.stringify(body), headers = {} } = options;
+    const answer = await fetch(`${server.url}${target}`, {
+      method,
+      headers: { ...(as === null ? {} : headersOf(as)), ...headers },
+      ...(text === undefined ? {} : { body: text }),
+    });
+    const received = await answer.text();
+    return { status: answer.status, headers: answer.headers, body: received === '' ? undefined : parse(received) };
+  };
+  return {
+    url: server.url,
+    request,
+    get: (target, as = admin) => request('GET', target, { as }),
+    post: (target, body, as = admin) => request('POST', target, { as, body }),
+    put: (target, body, as = admin) => request('PUT', target, { as, body }),
+    remove: (target, as = admin) => request('DELETE', target, { as }),
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function headersOf({ project, roles }: Caller): Record<string, string> {
+  return { 'x-user-id': 'a-user', 'x-project-id': project, 'x-roles': roles.join(',') };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
