@@ -25,6 +25,8 @@ export interface Options {
   /** Shown, but derived from something else when an object is shown. */
   readonly derived?: boolean;
   readonly filter?: boolean;
+  /** Where a filter looks instead: a field of the members of a stored list. */
+  readonly foundIn?: FoundIn;
   readonly sort?: boolean;
   /** Setting or seeing it has policy rules of its own: `create_port:mac_address`. */
   readonly policy?: boolean;
@@ -40,18 +42,25 @@ export interface Options {
   readonly childTable?: string;
 }
 
-export interface Attribute<T = unknown, Tr extends Traits = Traits> {
-  readonly kind: Kind<T>;
+/** A field of the members of the list attribute `list`. */
+export interface FoundIn {
+  readonly list: string;
+  readonly field: string;
+}
+
+export interface Attribute<Given = unknown, Tr extends Traits = Traits, Kept = unknown> {
+  readonly kind: Kind<Given, Kept>;
   /** One sentence for the reference pages. */
   readonly doc: string;
   readonly traits: Tr;
   /** What a create request means by leaving it out; present only where `traits.post` is `defaulted`. */
-  readonly default?: T;
+  readonly default?: Given;
   readonly filter: boolean;
   readonly sort: boolean;
   readonly policy: boolean;
   readonly requiredByPolicy: boolean;
   readonly index: boolean;
+  readonly foundIn?: FoundIn;
   readonly extension?: string;
   readonly references?: string;
   readonly childTable?: string;
@@ -65,50 +74,50 @@ type TraitsOf<P extends Traits['post'], Put extends boolean, O> = {
 };
 
 /** A create request must give it. */
-export function required<T, const O extends Options>(
-  kind: Kind<T>,
+export function required<Given, Kept, const O extends Options>(
+  kind: Kind<Given, Kept>,
   doc: string,
   options: O,
-): Attribute<T, TraitsOf<'required', true, O>> {
+): Attribute<Given, TraitsOf<'required', true, O>, Kept> {
   return make(kind, doc, options, traitsOf('required', true, options));
 }
 
 /** A create request may give it. */
-export function optional<T, const O extends Options>(
-  kind: Kind<T>,
+export function optional<Given, Kept, const O extends Options>(
+  kind: Kind<Given, Kept>,
   doc: string,
   options: O & { readonly default: typeof chosenByServer },
-): Attribute<T, TraitsOf<'chosen', true, O>>;
-export function optional<T, const O extends Options>(
-  kind: Kind<T>,
+): Attribute<Given, TraitsOf<'chosen', true, O>, Kept>;
+export function optional<Given, Kept, const O extends Options>(
+  kind: Kind<Given, Kept>,
   doc: string,
-  options: O & { readonly default: NoInfer<T> },
-): Attribute<T, TraitsOf<'defaulted', true, O>>;
-export function optional<T>(
-  kind: Kind<T>,
+  options: O & { readonly default: NoInfer<Given> },
+): Attribute<Given, TraitsOf<'defaulted', true, O>, Kept>;
+export function optional<Given, Kept>(
+  kind: Kind<Given, Kept>,
   doc: string,
-  options: Options & { readonly default: T | typeof chosenByServer },
-): Attribute<T> {
+  options: Options & { readonly default: Given | typeof chosenByServer },
+): Attribute<Given, Traits, Kept> {
   const { default: value, ...rest } = options;
   if (value === chosenByServer) return make(kind, doc, rest, traitsOf('chosen', true, rest));
   return { ...make(kind, doc, rest, traitsOf('defaulted', true, rest)), default: value };
 }
 
 /** No request may give it: the server computes it. */
-export function computed<T, const O extends Options>(
-  kind: Kind<T>,
+export function computed<Given, Kept, const O extends Options>(
+  kind: Kind<Given, Kept>,
   doc: string,
   options: O,
-): Attribute<T, TraitsOf<'refused', false, O>> {
+): Attribute<Given, TraitsOf<'refused', false, O>, Kept> {
   return make(kind, doc, options, traitsOf('refused', false, options));
 }
 
 /** Only an update may give it. */
-export function updatable<T, const O extends Options>(
-  kind: Kind<T>,
+export function updatable<Given, Kept, const O extends Options>(
+  kind: Kind<Given, Kept>,
   doc: string,
   options: O,
-): Attribute<T, TraitsOf<'refused', true, O>> {
+): Attribute<Given, TraitsOf<'refused', true, O>, Kept> {
   return make(kind, doc, options, traitsOf('refused', true, options));
 }
 
@@ -127,7 +136,12 @@ function traitsOf<P extends Traits['post'], Put extends boolean, O extends Optio
   return traits as TraitsOf<P, Put, O>;
 }
 
-function make<T, Tr extends Traits>(kind: Kind<T>, doc: string, options: Options, traits: Tr): Attribute<T, Tr> {
+function make<Given, Tr extends Traits, Kept>(
+  kind: Kind<Given, Kept>,
+  doc: string,
+  options: Options,
+  traits: Tr,
+): Attribute<Given, Tr, Kept> {
   const { filter = false, sort = false, policy = false, requiredByPolicy = false, index = false } = options;
   return {
     kind,
@@ -138,6 +152,7 @@ function make<T, Tr extends Traits>(kind: Kind<T>, doc: string, options: Options
     policy,
     requiredByPolicy,
     index,
+    ...(options.foundIn === undefined ? {} : { foundIn: options.foundIn }),
     ...(options.extension === undefined ? {} : { extension: options.extension }),
     ...(options.references === undefined ? {} : { references: options.references }),
     ...(options.childTable === undefined ? {} : { childTable: options.childTable }),

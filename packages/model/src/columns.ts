@@ -28,7 +28,7 @@ export function columnsOf(resource: AnyResource): readonly Column[] {
     .map(([name, attribute]) => ({
       name,
       type: attribute.kind.column,
-      nullable: attribute.kind.read(null).ok,
+      nullable: attribute.kind.mayBeNull === true,
       indexed: attribute.index,
       primaryKey: name === resource.primaryKey,
       ...(attribute.references === undefined ? {} : { references: attribute.references }),

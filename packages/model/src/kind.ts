@@ -29,21 +29,30 @@ export interface FieldFilter {
   readonly read: (text: string) => Reading<Scalar>;
 }
 
-export interface Kind<T> {
+declare const kept: unique symbol;
+
+/**
+ * `Given` is what a request may say, `Kept` what the store keeps and answers show, where that is more definite: a
+ * request asks for some address of a subnet, a port has one.
+ */
+export interface Kind<Given, Kept = Given> {
+  /** Carries the type and nothing else; no kind has it. */
+  readonly [kept]?: Kept;
   readonly name: string;
   /** For the reference pages: what a value looks like, as a phrase. */
   readonly doc: string;
   /** Converts and validates a value of a request's body. */
-  readonly read: (value: unknown) => Reading<T>;
+  readonly read: (value: unknown) => Reading<Given>;
   readonly filter: FilterFace;
+  /** How an answer spells a value, where that is not the value itself. */
+  readonly show?: (value: unknown) => unknown;
   readonly schema: JsonSchema;
   readonly column: ColumnType;
+  /** Whether an object may have none, so that its column may be null. */
+  readonly mayBeNull?: boolean;
   /** Values of a request that are read, and some that are refused. */
   readonly examples: { readonly valid: readonly unknown[]; readonly invalid: readonly unknown[] };
 }
 
-/** What a kind holds, as a type. */
-export type Held<K> = K extends Kind<infer T> ? T : never;
-
 /** The filter of a kind whose text needs no conversion. */
-export const asText: FilterFace = { by: 'value', read: (text) => accept(text) };
+export const asText = { by: 'value', read: (text: string) => accept(text) } as const satisfies FilterFace;

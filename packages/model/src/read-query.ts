@@ -1,6 +1,7 @@
 // Reads the query of a list request into conditions, order and page, or throws the error that the Networking API
 // answers with. The store turns the result into a SELECT.
 
+import type { Attribute } from './attribute.ts';
 import { BadRequest, HTTPBadRequest, InvalidInput } from './errors.ts';
 import type { FilterFace, Scalar } from './kind.ts';
 import { pythonRepr } from './python-text.ts';
@@ -90,7 +91,7 @@ function readFilters(resource: AnyResource, query: URLSearchParams): readonly Co
     const attribute = name === 'tenant_id' ? 'project_id' : name;
     const declared = Object.hasOwn(resource.attributes, attribute) ? resource.attributes[attribute] : undefined;
     if (declared === undefined || !declared.filter) invalid.push(name);
-    else conditions.push(...readFilter(attribute, declared.kind.filter, texts));
+    else conditions.push(...readFilter(attribute, declared, texts));
   }
   if (invalid.length > 0) {
     throw new HTTPBadRequest({ message: `${pythonRepr(invalid)} is invalid attribute for filtering` });
@@ -98,10 +99,14 @@ function readFilters(resource: AnyResource, query: URLSearchParams): readonly Co
   return conditions;
 }
 
-function readFilter(attribute: string, face: FilterFace, texts: readonly string[]): readonly Condition[] {
+function readFilter(attribute: string, { kind, foundIn }: Attribute, texts: readonly string[]): readonly Condition[] {
+  const face: FilterFace = kind.filter;
   switch (face.by) {
-    case 'value':
-      return [{ op: 'equals', attribute, values: texts.map((text) => accepted(face.read(text))) }];
+    case 'value': {
+      const values = texts.map((text) => accepted(face.read(text)));
+      if (foundIn === undefined) return [{ op: 'equals', attribute, values }];
+      return [{ op: 'has-field', attribute: foundIn.list, field: foundIn.field, match: 'equal', values }];
+    }
     case 'member':
       return [{ op: 'has', attribute, values: texts.map((text) => accepted(face.read(text))) }];
     case 'field': {

@@ -22,6 +22,8 @@ export interface Resource<A extends Attributes = Attributes> {
   readonly attributes: A;
   /** Alias of the extension that brings the whole resource; absent for the core four. */
   readonly extension?: string;
+  /** How many a project may have when nobody has said otherwise, -1 for any number; absent where none are counted. */
+  readonly quota?: number;
   /** The attribute that names an object in paths and marks its place in pages. */
   readonly primaryKey: string;
   /** What clients can do with it; a request for anything else is refused. */
@@ -43,6 +45,7 @@ interface Declaration<A extends Attributes> {
   readonly doc: string;
   readonly attributes: A;
   readonly extension?: string;
+  readonly quota?: number;
   readonly primaryKey?: string;
   readonly operations?: readonly Operation[];
   readonly actions?: Readonly<Record<string, Action>>;
@@ -58,8 +61,11 @@ export function resource<const A extends Attributes>(declaration: Declaration<A>
   };
 }
 
-/** What an attribute holds. */
-type Value<At> = At extends Attribute<infer T, infer _> ? T : never;
+/** What a request gives an attribute. */
+type Given<At> = At extends Attribute<infer G, infer _, infer _> ? G : never;
+
+/** What an attribute of an object holds. */
+type Kept<At> = At extends Attribute<infer _, infer _, infer K> ? K : never;
 
 /** The names of the attributes of `A` whose traits include `Wanted`. */
 type Having<A extends Attributes, Wanted extends Partial<Traits>> = {
@@ -72,25 +78,26 @@ type Flat<T> = { readonly [K in keyof T]: T[K] };
 type Known<R extends AnyResource, T> = string extends keyof R['attributes'] ? Readonly<Record<string, unknown>> : T;
 
 /** The named attributes of `R` with their values. */
-type Of<R extends AnyResource, K extends keyof R['attributes']> = { [Name in K]: Value<R['attributes'][Name]> };
+type GivenOf<R extends AnyResource, K extends keyof R['attributes']> = { [Name in K]: Given<R['attributes'][Name]> };
+type KeptOf<R extends AnyResource, K extends keyof R['attributes']> = { [Name in K]: Kept<R['attributes'][Name]> };
 
 /** An object as it is shown to someone who may see all of it. */
-export type View<R extends AnyResource> = Known<R, Flat<Of<R, Having<R['attributes'], { visible: true }>>>>;
+export type View<R extends AnyResource> = Known<R, Flat<KeptOf<R, Having<R['attributes'], { visible: true }>>>>;
 
 /** An object as the store keeps it, whatever tables it is spread over. */
-export type Stored<R extends AnyResource> = Known<R, Flat<Of<R, Having<R['attributes'], { stored: true }>>>>;
+export type Stored<R extends AnyResource> = Known<R, Flat<KeptOf<R, Having<R['attributes'], { stored: true }>>>>;
 
 /** A create request once it has been read: defaults are filled in, what the server shall pick may be absent. */
 export type Create<R extends AnyResource> = Known<
   R,
   Flat<
-    Of<R, Having<R['attributes'], { post: 'required' | 'defaulted' }>> &
-      Partial<Of<R, Having<R['attributes'], { post: 'chosen' }>>>
+    GivenOf<R, Having<R['attributes'], { post: 'required' | 'defaulted' }>> &
+      Partial<GivenOf<R, Having<R['attributes'], { post: 'chosen' }>>>
   >
 >;
 
 /** An update request once it has been read: what is absent stays as it is. */
-export type Update<R extends AnyResource> = Known<R, Flat<Partial<Of<R, Having<R['attributes'], { put: true }>>>>>;
+export type Update<R extends AnyResource> = Known<R, Flat<Partial<GivenOf<R, Having<R['attributes'], { put: true }>>>>>;
 
 /** The attributes of a resource with their names, in the order of the declaration. */
 export function attributesOf(resource: AnyResource): readonly (readonly [string, Attribute])[] {

@@ -1,5 +1,5 @@
-import { asText, type Kind, type Scalar } from '../kind.ts';
-import { pythonRepr, pythonText } from '../python-text.ts';
+import { asText, type Kind } from '../kind.ts';
+import { pythonText } from '../python-text.ts';
 import { accept, refuse } from '../reading.ts';
 
 /** One of a few words. */
@@ -9,12 +9,12 @@ export function choice<const W extends string>(words: readonly W[]): Kind<W> {
     doc: `one of ${words.map((word) => `\`${word}\``).join(', ')}`,
     read: (value) => {
       const known = words.find((word) => word === value);
-      if (known === undefined) return refuse(`${pythonText(value)} is not in ${pythonRepr(words)}`);
+      if (known === undefined) return refuse(`${pythonText(value)} is not in valid_values`);
       return accept(known);
     },
     filter: asText,
     schema: { type: 'string', enum: words },
     column: 'text',
-    examples: { valid: words, invalid: [null, 'nonsense', 1, [], {}] satisfies readonly (Scalar | object)[] },
+    examples: { valid: words, invalid: [null, 'nonsense', 1, [], {}] },
   };
 }

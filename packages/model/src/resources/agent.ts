@@ -1,0 +1,45 @@
+import { computed, updatable } from '../attribute.ts';
+import { flag } from '../kinds/flag.ts';
+import { jsonObject } from '../kinds/json-object.ts';
+import { nullable } from '../kinds/nullable.ts';
+import { text } from '../kinds/text.ts';
+import { timestamp } from '../kinds/timestamp.ts';
+import { uuid } from '../kinds/uuid.ts';
+import { resource, type Stored, type Update, type View } from '../resource.ts';
+
+export const agent = resource({
+  name: 'agent',
+  plural: 'agents',
+  doc: 'A part of the agent of a host, under the names that operators know from Neutron.',
+  extension: 'agent',
+  operations: ['list', 'show', 'update', 'delete'],
+  attributes: {
+    id: computed(uuid, 'Names the agent for as long as it is known.', { filter: true, sort: true }),
+    agent_type: computed(text(255), 'What it does, such as `Open vSwitch agent` or `DHCP agent`.', {
+      filter: true,
+      sort: true,
+    }),
+    binary: computed(text(255), 'The program.', { filter: true, sort: true }),
+    topic: computed(text(255), 'A name that Neutron gives to kinds of agents.', { filter: true, sort: true }),
+    host: computed(text(255), 'The host that it runs on.', { filter: true, sort: true, index: true }),
+    availability_zone: computed(nullable(text(255)), 'The zone of the host, for agents that are scheduled by zone.', {
+      filter: true,
+      extension: 'availability_zone',
+    }),
+    admin_state_up: updatable(flag, 'Whether work may be scheduled to it.', { filter: true, sort: true }),
+    description: updatable(nullable(text(255)), 'What people should know about it.', { filter: true, sort: true }),
+    alive: computed(flag, 'Whether it was heard of lately.', { derived: true, filter: true, sort: true }),
+    configurations: computed(jsonObject, 'What it reports about itself.', {}),
+    created_at: computed(timestamp, 'When it was first heard of.', { sort: true }),
+    started_at: computed(timestamp, 'When it last started.', { sort: true }),
+    heartbeat_timestamp: computed(timestamp, 'When it was last heard of.', { sort: true }),
+    resources_synced: computed(nullable(flag), "Whether the placement service knows the host's bandwidths.", {
+      derived: true,
+      extension: 'agent-resources-synced',
+    }),
+  },
+});
+
+export type Agent = View<typeof agent>;
+export type AgentRecord = Stored<typeof agent>;
+export type AgentUpdate = Update<typeof agent>;

@@ -1,0 +1,185 @@
+import { chosenByServer, computed, optional, required, updatable } from '../attribute.ts';
+import { addressPairs } from '../kinds/address-pairs.ts';
+import { choice } from '../kinds/choice.ts';
+import { dnsAssignments, dnsDomain, dnsName } from '../kinds/dns.ts';
+import { extraDhcpOpts } from '../kinds/extra-dhcp-opts.ts';
+import { fixedIps } from '../kinds/fixed-ips.ts';
+import { flag } from '../kinds/flag.ts';
+import { hostName } from '../kinds/host-name.ts';
+import { jsonObject } from '../kinds/json-object.ts';
+import { macOrNew } from '../kinds/mac-or-new.ts';
+import { name } from '../kinds/name.ts';
+import { nullable } from '../kinds/nullable.ts';
+import { tags } from '../kinds/tags.ts';
+import { text } from '../kinds/text.ts';
+import { uuid } from '../kinds/uuid.ts';
+import { resource, type Create, type Stored, type Update, type View } from '../resource.ts';
+import { identity, standard } from './standard.ts';
+
+/** What an instance's network card is. The words are the Networking API's. */
+export const vnicTypes = [
+  'normal',
+  'direct',
+  'macvtap',
+  'baremetal',
+  'direct-physical',
+  'virtio-forwarder',
+  'smart-nic',
+  'vdpa',
+  'accelerator-direct',
+  'accelerator-direct-physical',
+  'remote-managed',
+] as const;
+
+export const port = resource({
+  name: 'port',
+  plural: 'ports',
+  doc: 'A place where one device plugs into one network.',
+  quota: 500,
+  attributes: {
+    ...identity,
+    name: optional(name, 'For people; need not be unique.', { default: '', filter: true, sort: true, index: true }),
+    network_id: required(uuid, 'The network that the port is on.', {
+      createOnly: true,
+      references: 'networks',
+      filter: true,
+      sort: true,
+      requiredByPolicy: true,
+      index: true,
+    }),
+    mac_address: optional(macOrNew, 'The Ethernet address that its frames carry.', {
+      default: chosenByServer,
+      filter: true,
+      sort: true,
+      policy: true,
+      index: true,
+    }),
+    fixed_ips: optional(fixedIps, 'Its addresses; left out, one of each family that the network has.', {
+      default: chosenByServer,
+      childTable: 'ip_allocations',
+      filter: true,
+      policy: true,
+    }),
+    admin_state_up: optional(flag, 'Whether the port carries traffic.', { default: true, filter: true, sort: true }),
+    status: computed(
+      choice(['ACTIVE', 'DOWN', 'BUILD', 'ERROR', 'N/A']),
+      'ACTIVE once the host that has the port reports it wired.',
+      { filter: true, sort: true },
+    ),
+    device_id: optional(text(255), 'What is plugged in: the id of an instance, a router, a DHCP server.', {
+      default: '',
+      filter: true,
+      sort: true,
+      policy: true,
+      index: true,
+    }),
+    device_owner: optional(text(255), 'Who plugged it in, such as `compute:nova` or `network:dhcp`.', {
+      default: '',
+      filter: true,
+      sort: true,
+      policy: true,
+    }),
+    'binding:host_id': optional(hostName, 'The host that the device runs on.', {
+      default: '',
+      filter: true,
+      policy: true,
+      index: true,
+      extension: 'binding',
+    }),
+    'binding:vnic_type': optional(choice(vnicTypes), 'What the network card of the device is.', {
+      default: 'normal',
+      policy: true,
+      extension: 'binding',
+    }),
+    'binding:profile': optional(jsonObject, 'What the compute service tells the host about the card.', {
+      default: {},
+      policy: true,
+      extension: 'binding',
+    }),
+    'binding:vif_type': computed(text(64), 'How the compute service plugs the device in; `unbound` without a host.', {
+      policy: true,
+      extension: 'binding',
+    }),
+    'binding:vif_details': computed(jsonObject, 'What the compute service needs to know for that.', {
+      policy: true,
+      extension: 'binding',
+    }),
+    port_security_enabled: optional(
+      flag,
+      "Whether the port may send from its own addresses only; the network's unless given.",
+      {
+        default: chosenByServer,
+        policy: true,
+        extension: 'port-security',
+      },
+    ),
+    allowed_address_pairs: optional(addressPairs, 'Further addresses that it may send from.', {
+      default: [],
+      policy: true,
+      extension: 'allowed-address-pairs',
+    }),
+    extra_dhcp_opts: optional(
+      extraDhcpOpts,
+      'DHCP options for this port alone. An update changes the options that it names.',
+      {
+        default: [],
+        extension: 'extra_dhcp_opt',
+      },
+    ),
+    dns_name: optional(dnsName, 'The name of the host, relative or fully qualified.', {
+      default: '',
+      extension: 'dns-integration',
+    }),
+    dns_domain: optional(dnsDomain, "The domain of the name; the network's where empty.", {
+      default: '',
+      extension: 'dns-domain-ports',
+    }),
+    dns_assignment: computed(dnsAssignments, 'The names that the internal DNS has for its addresses.', {
+      derived: true,
+      extension: 'dns-integration',
+    }),
+    ip_allocation: computed(
+      choice(['immediate', 'deferred', 'none']),
+      'Whether addresses come with the port or once its host is known.',
+      {
+        filter: true,
+        sort: true,
+        extension: 'ip_allocation',
+      },
+    ),
+    data_plane_status: updatable(
+      nullable(choice(['ACTIVE', 'DOWN'])),
+      'What a monitor found out about the wire below the port.',
+      {
+        policy: true,
+        extension: 'data-plane-status',
+      },
+    ),
+    device_profile: optional(nullable(text(255)), 'The accelerator profile of the card.', {
+      default: null,
+      createOnly: true,
+      extension: 'port-device-profile',
+    }),
+    numa_affinity_policy: optional(
+      nullable(choice(['required', 'preferred', 'legacy', 'socket'])),
+      'How close to its card the compute service keeps the instance.',
+      { default: null, extension: 'port-numa-affinity-policy' },
+    ),
+    propagate_uplink_status: optional(flag, "Whether the card shows the state of the host's uplink.", {
+      default: true,
+      extension: 'uplink-status-propagation',
+    }),
+    ...standard,
+    tags: optional(tags, 'Words by which lists are searched.', {
+      default: [],
+      createOnly: true,
+      childTable: 'tags',
+      extension: 'tag-ports-during-bulk-creation',
+    }),
+  },
+});
+
+export type Port = View<typeof port>;
+export type PortRecord = Stored<typeof port>;
+export type PortCreate = Create<typeof port>;
+export type PortUpdate = Update<typeof port>;
