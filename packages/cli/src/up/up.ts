@@ -86,13 +86,11 @@ function programService(program: Program, ready: () => Promise<boolean>): Servic
     async start(signal) {
       await stopProgram(program);
       const running = await startProgram(program);
-      let over = false;
-      void running.exited.then(() => {
-        over = true;
-      });
+      let ended: string | undefined;
+      void running.exited.then((reason) => (ended = reason));
       const deadline = performance.now() + readyMs;
       while (!(await ready())) {
-        if (over) throw new Error(`it ended at once (${await running.exited}); see ${program.logFile}`);
+        if (ended !== undefined) throw new Error(`it ended at once (${ended}); see ${program.logFile}`);
         if (performance.now() > deadline) throw new Error(`no answer for ${readyMs / 1000} s; see ${program.logFile}`);
         await delay(20, undefined, { signal });
       }

@@ -1,0 +1,80 @@
+// The `neutronium` command. Each subcommand is a function of parsed options; this file only says how they are written.
+
+import { Command } from 'commander';
+import { fileURLToPath } from 'node:url';
+import { spawn } from 'node:child_process';
+import { defaultLayout, type Layout } from './up/layout.ts';
+import { linkCommand } from './up/link-command.ts';
+import { up } from './up/up.ts';
+
+interface LayoutOptions {
+  readonly stateDir: string;
+  readonly runDir: string;
+  readonly ovsRunDir: string;
+}
+
+const program = new Command('neutronium').description('Virtual networks with the OpenStack Networking API.');
+
+function layoutOptions(command: Command): Command {
+  return command
+    .option('--state-dir <folder>', 'what outlives a reboot', defaultLayout.stateDir)
+    .option('--run-dir <folder>', 'pid files', defaultLayout.runDir)
+    .option('--ovs-run-dir <folder>', "Open vSwitch's sockets", defaultLayout.ovsRunDir);
+}
+
+const layoutOf = ({ stateDir, runDir, ovsRunDir }: LayoutOptions): Layout => ({ stateDir, runDir, ovsRunDir });
+
+layoutOptions(program.command('up'))
+  .description('run everything on this machine, in the foreground')
+  .option('--host <address>', 'where the API listens', '127.0.0.1')
+  .option('--port <number>', 'TCP port of the API', (text) => Number.parseInt(text, 10), 9696)
+  .option('--config <file>', 'a TOML file with options of the server and the agent')
+  .option('--bridge-mapping <physnet:bridge...>', 'the bridge that leads to a physical network', [])
+  .option('--no-link', 'make no `neutronium` command in /usr/local/bin')
+  .action(async (options: UpArguments) => {
+    const stopping = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
+    const command = options.link ? await linkCommand() : 'script/neutronium';
+    await up(
+      { ...options, layout: layoutOf(options), bridgeMappings: options.bridgeMapping, command },
+      { signal: stopping.signal, tell: (line) => console.log(line) },
+    );
+  });
+
+interface UpArguments extends LayoutOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly config: string | undefined;
+  readonly bridgeMapping: readonly string[];
+  readonly link: boolean;
+}
+
+for (const [name, what] of [
+  ['server', 'run the API server alone'],
+  ['agent', "run this host's agent alone"],
+] as const) {
+  program
+    .command(name)
+    .description(what)
+    .helpOption(false)
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .action((_, command: Command) => runProgram(name, command.args));
+}
+
+/** Becomes the program, as far as Node can: same terminal, same signals, its exit code. */
+function runProgram(name: string, args: readonly string[]): void {
+  const main = fileURLToPath(import.meta.resolve(`@neutronium/${name}/main`));
+  const child = spawn(process.execPath, [main, ...args], { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  child.once('exit', (code, signal) => {
+    process.exitCode = signal === null ? (code ?? 1) : 1;
+  });
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`neutronium: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
