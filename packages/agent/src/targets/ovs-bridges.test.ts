@@ -1,0 +1,88 @@
+import * as fc from 'fast-check';
+import type { BridgePlan } from '@neutronium/dataplane/host-plan';
+import { describe, expect, it } from 'vitest';
+import { newRow } from '#effects/ovsdb/column';
+import { addMembers, insert } from '#effects/ovsdb/operation';
+import { FakeOvsdb } from '#effects/ovsdb/ovsdb.fake';
+import { converge } from './converge.fake.ts';
+import { type ObservedBridge, OvsBridges } from './ovs-bridges.ts';
+
+const configuration = { integrationBridge: 'br-int', datapathType: 'netdev' } as const;
+
+function plansOf(physicalBridges: readonly string[]): readonly BridgePlan[] {
+  const patches = physicalBridges.map((name) => ({ name: `int-${name}`, peer: `phy-${name}` }));
+  return [
+    { name: 'br-int', failMode: 'secure', patches },
+    ...physicalBridges.map((name): BridgePlan => ({
+      name,
+      failMode: 'secure',
+      patches: [{ name: `phy-${name}`, peer: `int-${name}` }],
+    })),
+  ];
+}
+
+const anyPlans = fc.subarray(['br-ex', 'br-dc', 'br-lab']).map(plansOf);
+
+/** A bridge that an operator has made: standalone, with a port of his own and no version of ours. */
+async function addForeignBridge(ovsdb: FakeOvsdb, name: string): Promise<void> {
+  const [bridge, port, device] = [newRow('b'), newRow('p'), newRow('i')];
+  await ovsdb.transact([
+    insert('Interface', { name: `${name}-up`, type: 'internal' }, device),
+    insert('Port', { name: `${name}-up`, interfaces: [device] }, port),
+    insert('Bridge', { name, ports: [port], datapath_type: 'netdev', protocols: ['OpenFlow13'] }, bridge),
+    addMembers('Open_vSwitch', 'every', 'bridges', [bridge]),
+  ]);
+}
+
+const byName = (bridges: readonly ObservedBridge[]): Readonly<Record<string, ObservedBridge>> =>
+  Object.fromEntries(bridges.map((bridge) => [bridge.name, bridge]));
+
+describe('the bridges', () => {
+  it('are made, joined, and then left alone', async () => {
+    const target = new OvsBridges({ ovsdb: new FakeOvsdb(), configuration });
+    await converge(target, plansOf(['br-ex']));
+    const { 'br-int': integration, 'br-ex': provider } = byName(await target.observe());
+    expect(integration).toMatchObject({ own: true, datapathType: 'netdev', failMode: 'secure' });
+    expect(integration?.protocols).toContain('OpenFlow14');
+    expect(integration?.patches).toMatchObject([{ name: 'int-br-ex', peer: 'phy-br-ex', own: true }]);
+    expect(provider?.patches).toMatchObject([{ name: 'phy-br-ex', peer: 'int-br-ex', own: true }]);
+    expect(await converge(target, plansOf(['br-ex']))).toEqual([]);
+  });
+
+  it('come from any state to any other, even when interrupted on the way', async () => {
+    await fc.assert(
+      fc.asyncProperty(anyPlans, anyPlans, fc.nat(8), async (before, desired, stopAfter) => {
+        const target = new OvsBridges({ ovsdb: new FakeOvsdb(), configuration });
+        await converge(target, before);
+        await converge(target, desired, { stopAfter });
+        await converge(target, desired);
+        expect(await converge(target, desired)).toEqual([]);
+        expect((await target.observe()).map(({ name }) => name).toSorted()).toEqual(
+          desired.map(({ name }) => name).toSorted(),
+        );
+      }),
+    );
+  });
+
+  it('of an operator get our patch port and our version, keep what they have, and survive us', async () => {
+    const ovsdb = new FakeOvsdb();
+    await addForeignBridge(ovsdb, 'br-ex');
+    const target = new OvsBridges({ ovsdb, configuration });
+    await converge(target, plansOf(['br-ex']));
+    expect(byName(await target.observe())['br-ex']).toMatchObject({
+      own: false,
+      failMode: null,
+      protocols: expect.arrayContaining(['OpenFlow13', 'OpenFlow14']),
+      patches: [{ name: 'phy-br-ex' }],
+    });
+    await converge(target, plansOf([]));
+    expect(byName(await target.observe())['br-ex']).toMatchObject({ own: false, patches: [] });
+    expect([...(ovsdb.database?.Port.values() ?? [])].map(({ name }) => name)).toContain('br-ex-up');
+  });
+
+  it('cannot be looked at without a connection', async () => {
+    const ovsdb = new FakeOvsdb();
+    ovsdb.disconnect();
+    await expect(new OvsBridges({ ovsdb, configuration }).observe()).rejects.toThrow('no connection');
+  });
+});

@@ -1,0 +1,186 @@
+// The ports of the integration bridge: the local VLAN that each carries, what a restarted agent reads back of it, and
+// the devices that we plug ourselves. A port is cut off (dead VLAN) as soon as it may not speak, or has just come and
+// carries no VLAN yet, which for Open vSwitch means all of them. It is connected only by a step of its own, which the
+// agent runs after the port's flows are confirmed: security before connectivity.
+
+import { deadVlan } from '@neutronium/dataplane/bridges/dead-vlan';
+import type { SwitchPortPlan } from '@neutronium/dataplane/host-plan';
+import { newRow } from '#effects/ovsdb/column';
+import { addMembers, changeKeys, insert, type Operation, removeMembers, update } from '#effects/ovsdb/operation';
+import { type Ovsdb, OvsdbUnreachable } from '#effects/ovsdb/ovsdb';
+import type { PortRow, SwitchDatabase } from '#effects/ovsdb/schema';
+import type { Target } from '../target.ts';
+import { isOwn, ownerMark } from './ovs-ownership.ts';
+
+/** What Neutron's agent keeps in Port:other_config. Keys of others are left as they are. */
+export const bookkeepingKeys: readonly string[] = [
+  'net_uuid',
+  'network_type',
+  'physical_network',
+  'segmentation_id',
+  'tag',
+];
+
+export interface ObservedSwitchPort {
+  readonly device: string;
+  /** external_ids:iface-id of its interface; empty for a device that belongs to no API port. */
+  readonly portId: string;
+  readonly own: boolean;
+  readonly tag: number | null;
+  /** The part that is ours to keep. */
+  readonly otherConfig: Readonly<Record<string, string>>;
+  readonly externalIds: Readonly<Record<string, string>>;
+}
+
+export type PortStep =
+  /** Onto the bridge, and onto the dead VLAN. */
+  | { readonly kind: 'plug'; readonly port: SwitchPortPlan }
+  /** Onto the dead VLAN. */
+  | { readonly kind: 'isolate'; readonly port: SwitchPortPlan }
+  /** Onto its local VLAN. To be run only after the flows of the port are in force. */
+  | { readonly kind: 'connect'; readonly port: SwitchPortPlan }
+  | { readonly kind: 'unplug'; readonly port: Pick<SwitchPortPlan, 'device' | 'portId'> }
+  /** Waits until ovs-vswitchd has carried out what went before. */
+  | { readonly kind: 'confirm'; readonly ports: readonly string[] };
+
+export class OvsPorts implements Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep> {
+  readonly name = 'ports';
+  readonly #ovsdb: Ovsdb;
+  readonly #integrationBridge: string;
+
+  constructor(parts: { readonly ovsdb: Ovsdb; readonly integrationBridge: string }) {
+    this.#ovsdb = parts.ovsdb;
+    this.#integrationBridge = parts.integrationBridge;
+  }
+
+  /** From the live copy, whatever the depth. None where there is no integration bridge. */
+  async observe(): Promise<readonly ObservedSwitchPort[]> {
+    const { database } = this.#ovsdb;
+    if (database === null) throw new OvsdbUnreachable('the ports cannot be looked at: there is no connection');
+    return portsOf(database, this.#integrationBridge).map((port) => observedPort(port, database));
+  }
+
+  plan(desired: readonly SwitchPortPlan[], actual: readonly ObservedSwitchPort[]): readonly PortStep[] {
+    const wanted = new Set(desired.map((port) => port.device));
+    const present = new Map(actual.map((port) => [port.device, port]));
+    const steps: PortStep[] = actual
+      .filter((port) => port.own && port.portId !== '' && !wanted.has(port.device))
+      .map(({ device, portId }) => ({ kind: 'unplug', port: { device, portId } }));
+    for (const port of desired) steps.push(...preparation(port, present.get(port.device)));
+    for (const port of desired) {
+      if (needsConnection(port, present.get(port.device))) steps.push({ kind: 'connect', port });
+    }
+    const touched = steps.flatMap((step) => (step.kind === 'confirm' ? [] : [step.port.portId]));
+    return steps.length === 0 ? [] : [...steps, { kind: 'confirm', ports: [...new Set(touched)] }];
+  }
+
+  async apply(step: PortStep, signal?: AbortSignal): Promise<void> {
+    const { database } = this.#ovsdb;
+    if (database === null) throw new OvsdbUnreachable('a port cannot be changed: there is no connection');
+    if (step.kind === 'confirm') {
+      await this.#ovsdb.apply([], signal);
+      return;
+    }
+    const operations = this.#operations(step, database);
+    if (operations.length > 0) await this.#ovsdb.transact(operations, signal);
+  }
+
+  /** What a step still takes, from the database as it is now. */
+  #operations(step: Exclude<PortStep, { readonly kind: 'confirm' }>, database: SwitchDatabase): readonly Operation[] {
+    const row = portsOf(database, this.#integrationBridge).find(({ name }) => name === step.port.device);
+    switch (step.kind) {
+      case 'plug':
+        return row === undefined ? this.#plugging(step.port) : identify(step.port, row);
+      case 'isolate':
+        return row === undefined ? [] : [...carry(step.port, row, deadVlan), ...identify(step.port, row)];
+      case 'connect':
+        if (row === undefined) throw new Error(`${step.port.device} is no longer on ${this.#integrationBridge}`);
+        return [...carry(step.port, row, step.port.tag), ...identify(step.port, row)];
+      case 'unplug':
+        return row === undefined || !isOwn(row)
+          ? []
+          : [removeMembers('Bridge', { name: this.#integrationBridge }, 'ports', [row.uuid])];
+    }
+  }
+
+  #plugging(plan: SwitchPortPlan): readonly Operation[] {
+    const [port, device] = [newRow('port'), newRow('device')];
+    return [
+      insert('Interface', { name: plan.device, external_ids: plan.plug?.externalIds ?? {} }, device),
+      insert(
+        'Port',
+        {
+          name: plan.device,
+          interfaces: [device],
+          tag: deadVlan,
+          other_config: plan.otherConfig,
+          external_ids: ownerMark,
+        },
+        port,
+      ),
+      addMembers('Bridge', { name: this.#integrationBridge }, 'ports', [port]),
+    ];
+  }
+}
+
+/** The step that must come before the flows, if any. */
+function preparation(plan: SwitchPortPlan, actual: ObservedSwitchPort | undefined): readonly PortStep[] {
+  if (actual === undefined) return plan.plug === null ? [] : [{ kind: 'plug', port: plan }];
+  if (plan.tag === deadVlan) return isAsPlanned(plan, actual) ? [] : [{ kind: 'isolate', port: plan }];
+  return actual.tag === null || (actual.tag !== plan.tag && actual.tag !== deadVlan)
+    ? [{ kind: 'isolate', port: plan }]
+    : [];
+}
+
+function needsConnection(plan: SwitchPortPlan, actual: ObservedSwitchPort | undefined): boolean {
+  if (plan.tag === deadVlan) return false;
+  return actual === undefined ? plan.plug !== null : !isAsPlanned(plan, actual);
+}
+
+function isAsPlanned(plan: SwitchPortPlan, actual: ObservedSwitchPort): boolean {
+  return (
+    actual.tag === plan.tag &&
+    sameEntries(plan.otherConfig, actual.otherConfig) &&
+    (plan.plug === null || !actual.own || includesEntries(actual.externalIds, plan.plug.externalIds))
+  );
+}
+
+function observedPort(port: PortRow, database: SwitchDatabase): ObservedSwitchPort {
+  const device = database.Interface.get(port.interfaces[0] ?? '');
+  return {
+    device: port.name,
+    portId: device?.external_ids['iface-id'] ?? '',
+    own: isOwn(port),
+    tag: port.tag,
+    otherConfig: Object.fromEntries(Object.entries(port.other_config).filter(([key]) => bookkeepingKeys.includes(key))),
+    externalIds: device?.external_ids ?? {},
+  };
+}
+
+function carry(plan: SwitchPortPlan, row: PortRow, tag: number): readonly Operation[] {
+  const remove = bookkeepingKeys.filter((key) => !(key in plan.otherConfig));
+  return [
+    update('Port', { uuid: row.uuid }, { tag }),
+    changeKeys('Port', { uuid: row.uuid }, 'other_config', { set: plan.otherConfig, remove }),
+  ];
+}
+
+/** Whose the device is, where we say so: of a device that someone else has plugged it is theirs to say. */
+function identify(plan: SwitchPortPlan, row: PortRow): readonly Operation[] {
+  const device = row.interfaces[0];
+  if (plan.plug === null || !isOwn(row) || device === undefined) return [];
+  return [changeKeys('Interface', { uuid: device }, 'external_ids', { set: plan.plug.externalIds })];
+}
+
+function portsOf(database: SwitchDatabase, bridgeName: string): readonly PortRow[] {
+  const bridge = [...database.Bridge.values()].find(({ name }) => name === bridgeName);
+  return (bridge?.ports ?? []).flatMap((uuid) => database.Port.get(uuid) ?? []);
+}
+
+function sameEntries(a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean {
+  return Object.keys(a).length === Object.keys(b).length && includesEntries(a, b);
+}
+
+function includesEntries(whole: Readonly<Record<string, string>>, part: Readonly<Record<string, string>>): boolean {
+  return Object.entries(part).every(([key, value]) => whole[key] === value);
+}
