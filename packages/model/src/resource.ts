@@ -22,8 +22,6 @@ export interface Resource<A extends Attributes = Attributes> {
   readonly attributes: A;
   /** Alias of the extension that brings the whole resource; absent for the core four. */
   readonly extension?: string;
-  /** How many a project may have when nobody has said otherwise, -1 for any number; absent where none are counted. */
-  readonly quota?: number;
   /** The attribute that names an object in paths and marks its place in pages. */
   readonly primaryKey: string;
   /** What clients can do with it; a request for anything else is refused. */
@@ -45,7 +43,6 @@ interface Declaration<A extends Attributes> {
   readonly doc: string;
   readonly attributes: A;
   readonly extension?: string;
-  readonly quota?: number;
   readonly primaryKey?: string;
   readonly operations?: readonly Operation[];
   readonly actions?: Readonly<Record<string, Action>>;

@@ -19,7 +19,6 @@ export const network = resource({
   name: 'network',
   plural: 'networks',
   doc: 'An isolated layer 2 broadcast domain that ports plug into.',
-  quota: 100,
   attributes: {
     ...identity,
     name: optional(name, 'For people; need not be unique.', { default: '', filter: true, sort: true, index: true }),
@@ -69,6 +68,7 @@ export const network = resource({
     }),
     segments: optional(segments, 'The parts of a network that spans several segments.', {
       default: chosenByServer,
+      childTable: 'network_segments',
       policy: true,
       extension: 'multi-provider',
     }),

@@ -35,7 +35,6 @@ export const port = resource({
   name: 'port',
   plural: 'ports',
   doc: 'A place where one device plugs into one network.',
-  quota: 500,
   attributes: {
     ...identity,
     name: optional(name, 'For people; need not be unique.', { default: '', filter: true, sort: true, index: true }),

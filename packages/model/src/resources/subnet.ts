@@ -20,7 +20,6 @@ export const subnet = resource({
   name: 'subnet',
   plural: 'subnets',
   doc: 'A prefix of addresses on a network, and what DHCP says about it.',
-  quota: 100,
   attributes: {
     ...identity,
     name: optional(name, 'For people; need not be unique.', { default: '', filter: true, sort: true, index: true }),

@@ -12,7 +12,6 @@ export const subnetpool = resource({
   name: 'subnetpool',
   plural: 'subnetpools',
   doc: 'Prefixes that subnets are carved from.',
-  quota: -1,
   attributes: {
     ...identity,
     name: required(nonEmptyName, 'For people; need not be unique.', { filter: true, sort: true, index: true }),
@@ -40,6 +39,8 @@ export const subnetpool = resource({
     }),
     shared: optional(flag, 'Whether every project may use the pool.', {
       default: false,
+      childTable: 'rbac_entries',
+      childTable: 'rbac_entries',
       createOnly: true,
       filter: true,
       sort: true,

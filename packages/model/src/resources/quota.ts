@@ -1,0 +1,32 @@
+import { updatable } from '../attribute.ts';
+import { flag } from '../kinds/flag.ts';
+import { integer } from '../kinds/integer.ts';
+import { resource, type Update } from '../resource.ts';
+
+/** -1 is no limit. */
+const limit = integer({ min: -1, max: 2 ** 31 - 1 });
+
+export const quota = resource({
+  name: 'quota',
+  plural: 'quotas',
+  doc: 'How many objects of each kind a project may have.',
+  extension: 'quotas',
+  primaryKey: 'project_id',
+  operations: ['list', 'show', 'update', 'delete'],
+  attributes: {
+    network: updatable(limit, 'Networks; -1 for any number.', { derived: true }),
+    subnet: updatable(limit, 'Subnets; -1 for any number.', { derived: true }),
+    subnetpool: updatable(limit, 'Subnet pools; -1 for any number.', { derived: true }),
+    port: updatable(limit, 'Ports; -1 for any number.', { derived: true }),
+    check_limit: updatable(flag, 'Whether a limit below what is in use is refused, which is the default.', {
+      hidden: true,
+      extension: 'quota-check-limit',
+    }),
+    force: updatable(flag, 'Whether a limit below what is in use is set all the same.', {
+      hidden: true,
+      extension: 'quota-check-limit-default',
+    }),
+  },
+});
+
+export type QuotaUpdate = Update<typeof quota>;
