@@ -1,7 +1,7 @@
 // Actions as `ovs-ofctl dump-flows` prints them, and as ovs-ofctl reads them.
 
 import { ipFromBigInt } from '@neutronium/net/ip';
-import type { Action, Ct, Learn, LearnSpec, Nat } from './action.ts';
+import type { Action, Ct, Learn, LearnSpec, Nat, PortRef } from './action.ts';
 import { fields, type Slice } from './field.ts';
 import { renderValue } from './match-text.ts';
 
@@ -13,7 +13,7 @@ export function renderActions(actions: readonly Action[]): string {
 export function renderAction(action: Action): string {
   switch (action.kind) {
     case 'output':
-      return typeof action.port === 'number' ? `output:${action.port}` : action.port;
+      return renderOutput(action.port);
     case 'output_slice':
       return `output:${renderSlice(action.from)}`;
     case 'goto':
@@ -47,6 +47,12 @@ export function renderAction(action: Action): string {
   }
 }
 
+function renderOutput(port: PortRef): string {
+  if (typeof port === 'number') return `output:${port}`;
+  // The number is how many bytes of a packet go to the controller: all of them.
+  return port === 'CONTROLLER' ? 'CONTROLLER:65535' : port;
+}
+
 /** Part of a field by its NXM name: `NXM_NX_REG6[0..15]`, `[]` for the whole, `[3]` for one bit. */
 function renderSlice({ field, start, bits }: Slice): string {
   const { nxmName, nxmBits } = fields[field];
@@ -56,8 +62,8 @@ function renderSlice({ field, start, bits }: Slice): string {
 
 function renderCt(action: Ct<number>): string {
   const parts: string[] = [];
-  if (action.force) parts.push('force');
   if (action.commit) parts.push('commit');
+  if (action.force) parts.push('force');
   if (action.table !== null) parts.push(`table=${action.table}`);
   if (typeof action.zone !== 'number') parts.push(`zone=${renderSlice(action.zone)}`);
   else if (action.zone !== 0) parts.push(`zone=${action.zone}`);

@@ -204,9 +204,14 @@ function checkSlice(slice: Slice): void {
 }
 
 /** Tracks the packet in `zone`; what is not given is not done. */
-export function ct<Table extends string = never>(
-  given: { readonly zone: number | Slice } & Partial<Omit<Ct<Table>, 'kind' | 'zone'>>,
-): Ct<Table> {
+export function ct<Table extends string | number = never>(given: {
+  readonly zone: number | Slice;
+  readonly table?: Table;
+  readonly commit?: boolean;
+  readonly force?: boolean;
+  readonly nat?: Nat;
+  readonly exec?: Ct<Table>['exec'];
+}): Ct<Table> {
   return { kind: 'ct', commit: false, force: false, table: null, nat: null, exec: [], ...given };
 }
 
