@@ -22,6 +22,7 @@ afterAll(async () => {
 });
 
 const program = (name: string) => () => `/run/neutronium/${name}.pid`;
+const switchDaemon = (name: string) => () => join(embedded.host.dir, `${name}.pid`);
 const dnsmasq = () => join(embedded.stateDir, 'agent', 'dhcp', network, 'pid');
 
 describe('after kill -9', () => {
@@ -44,8 +45,8 @@ describe('after kill -9', () => {
   });
 
   it.each([
-    ['ovsdb-server', program('ovsdb-server')],
-    ['ovs-vswitchd', program('ovs-vswitchd')],
+    ['ovsdb-server', switchDaemon('ovsdb-server')],
+    ['ovs-vswitchd', switchDaemon('ovs-vswitchd')],
   ])('of %s the flows and the traffic come back by themselves', async (name, pidFile) => {
     const flowsBefore = await flows();
     const ping = await startPing(embedded, { from: 'a', address });

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 export interface Layout {
   readonly stateDir: string;
   readonly runDir: string;
-  /** Folder of Open vSwitch's sockets; the tools' own default, so that `ovs-vsctl show` needs no option. */
+  /** Folder of Open vSwitch's sockets; where its own tools look, so that `ovs-vsctl show` needs no option. */
   readonly ovsRunDir: string;
 }
 
 export const defaultLayout: Layout = {
   stateDir: '/var/lib/neutronium',
   runDir: '/run/neutronium',
-  ovsRunDir: '/var/run/openvswitch',
+  ovsRunDir: process.env['OVS_RUNDIR'] ?? '/var/run/openvswitch',
 };
 
 /** The files and folders of a layout by name. */

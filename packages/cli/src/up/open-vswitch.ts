@@ -31,27 +31,34 @@ export async function detectDatapathType(): Promise<DatapathType> {
 
 /** Whether an ovsdb-server that is not ours answers on the layout's socket. */
 export async function foreignOpenVswitch(layout: Layout): Promise<boolean> {
-  const { pidFile, ovsSocket } = paths(layout);
-  if (runningPid(pidFile('ovsdb-server'), 'ovsdb-server') !== undefined) return false;
-  return await answers(ovsSocket);
+  if (switchPid(layout, 'ovsdb-server') !== undefined) return false;
+  return await answers(paths(layout).ovsSocket);
 }
+
+/** The pid of our own `daemon`. It is ours when it works with files of our state folder; undefined where none runs. */
+export function switchPid(layout: Layout, daemon: SwitchDaemon): number | undefined {
+  return runningPid(pidFileOf(layout, daemon), layout.stateDir);
+}
+
+export type SwitchDaemon = 'ovsdb-server' | 'ovs-vswitchd';
+
+/** Where the daemon would put it by itself, so that ovs-appctl finds the daemon. */
+const pidFileOf = (layout: Layout, daemon: SwitchDaemon) => join(layout.ovsRunDir, `${daemon}.pid`);
 
 /** ovsdb-server and ovs-vswitchd as supervised services, in the order in which they must start. */
 export function openVswitchServices(layout: Layout, datapath: DatapathType): readonly Service[] {
-  const { ovsDatabase, ovsSocket, pidFile, log } = paths(layout);
-  const env = { ...process.env, OVS_RUNDIR: layout.ovsRunDir, OVS_LOGDIR: paths(layout).logs };
-  const daemon = (name: string, args: readonly string[]): Service => ({
+  const { ovsDatabase, ovsSocket, log, logs } = paths(layout);
+  const env = { ...process.env, OVS_RUNDIR: layout.ovsRunDir, OVS_LOGDIR: logs };
+  const daemon = (name: SwitchDaemon, args: readonly string[]): Service => ({
     name,
     async start(signal) {
-      const file = pidFile(name);
-      if (runningPid(file, name) === undefined) {
-        const common = [`--pidfile=${file}`, `--log-file=${log(name)}`, '--detach', '--no-chdir', '-vconsole:off'];
-        const control = `--unixctl=${join(layout.ovsRunDir, `${name}.neutronium.ctl`)}`;
-        await run(name, [...args, ...common, control], { env, signal });
+      if (switchPid(layout, name) === undefined) {
+        const common = ['--detach', '--no-chdir', '-vconsole:off', '--overwrite-pidfile', `--log-file=${log(name)}`];
+        await run(name, [...args, ...common, `--pidfile=${pidFileOf(layout, name)}`], { env, signal });
       }
-      const pid = runningPid(file, name);
+      const pid = switchPid(layout, name);
       if (pid === undefined) throw new Error(`${name} started but left no process; see ${log(name)}`);
-      return { exited: ended(pid, name, signal).then(() => `process ${pid} is gone`) };
+      return { exited: ended(pid, layout.stateDir, signal).then(() => `process ${pid} is gone`) };
     },
   });
   const database = daemon('ovsdb-server', [ovsDatabase, `--remote=punix:${ovsSocket}`]);

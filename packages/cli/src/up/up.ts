@@ -42,9 +42,29 @@ export async function up(options: UpOptions, { signal, tell }: { signal: AbortSi
   await refuseSecondUp(layout);
   await writeFile(files.pidFile('up'), `${process.pid}\n`);
 
+  const ending = new AbortController();
+  signal.addEventListener('abort', () => ending.abort(), { once: true });
+  const supervised: Promise<void>[] = [];
+  try {
+    await runEverything(options, { signal: ending.signal, tell, supervised });
+  } finally {
+    // Also after a failed start: what supervises must end before what is supervised.
+    ending.abort();
+    await Promise.allSettled(supervised);
+    for (const program of ['agent', 'server'] as const) await stopProgram(layout, program);
+  }
+  tell('stopped; the networks go on working');
+}
+
+/** Starts one thing after the other, adding each one's supervision to `supervised`; then waits for `signal`. */
+async function runEverything(
+  options: UpOptions,
+  { signal, tell, supervised }: { signal: AbortSignal; tell: Tell; supervised: Promise<void>[] },
+): Promise<void> {
+  const { layout } = options;
+  const files = paths(layout);
   const endpoint = `http://${options.host}:${options.port}`;
   const datapath = await detectDatapathType();
-  const supervised: Promise<void>[] = [];
   const begin = async (service: Service, what: string) => {
     const startedAt = performance.now();
     const { finished } = await supervise(service, { signal, tell });
@@ -59,12 +79,12 @@ export async function up(options: UpOptions, { signal, tell }: { signal: AbortSi
   }
   const server = await serverProgram(options, endpoint);
   await begin(
-    programService(server, () => answers(`${endpoint}/healthcheck`)),
+    programService(layout, server, () => answers(`${endpoint}/healthcheck`)),
     `the API server answers at ${endpoint}`,
   );
   const agent = agentProgram(options, { endpoint, datapath });
   await begin(
-    programService(agent, () => Promise.resolve(true)),
+    programService(layout, agent, () => Promise.resolve(true)),
     'the agent of this host runs',
   );
   await writeClouds(options, endpoint);
@@ -74,17 +94,14 @@ export async function up(options: UpOptions, { signal, tell }: { signal: AbortSi
     signal.addEventListener('abort', () => resolve(), { once: true });
     if (signal.aborted) resolve();
   });
-  await Promise.all([agent, server].map((program) => stopProgram(program)));
-  await Promise.allSettled(supervised);
-  tell('stopped; the networks go on working');
 }
 
 /** `program` as a service that serves once `ready` says so. A run that an earlier `up` left behind is ended first. */
-function programService(program: Program, ready: () => Promise<boolean>): Service {
+function programService(layout: Layout, program: Program, ready: () => Promise<boolean>): Service {
   return {
     name: program.name,
     async start(signal) {
-      await stopProgram(program);
+      await stopProgram(layout, program.name);
       const running = await startProgram(program);
       let ended: string | undefined;
       void running.exited.then((reason) => (ended = reason));
@@ -99,9 +116,10 @@ function programService(program: Program, ready: () => Promise<boolean>): Servic
   };
 }
 
-async function stopProgram(program: Program): Promise<void> {
-  const marker = program.command[1] ?? program.name;
-  const pid = runningPid(program.pidFile, marker);
+/** Ends the server or the agent of `layout`, whoever started it. */
+export async function stopProgram(layout: Layout, name: string): Promise<void> {
+  const marker = `${name}/src/main.ts`;
+  const pid = runningPid(paths(layout).pidFile(name), marker);
   if (pid !== undefined) await stop({ pid, marker, graceMs: stopGraceMs });
 }
 
