@@ -59,10 +59,10 @@ export function resource<const A extends Attributes>(declaration: Declaration<A>
 }
 
 /** What a request gives an attribute. */
-type Given<At> = At extends Attribute<infer G, infer _, infer _> ? G : never;
+type Given<At> = At extends Attribute<infer G, infer _Traits, infer _Kept> ? G : never;
 
 /** What an attribute of an object holds. */
-type Kept<At> = At extends Attribute<infer _, infer _, infer K> ? K : never;
+type Kept<At> = At extends Attribute<infer _Given, infer _Traits, infer K> ? K : never;
 
 /** The names of the attributes of `A` whose traits include `Wanted`. */
 type Having<A extends Attributes, Wanted extends Partial<Traits>> = {

@@ -33,10 +33,6 @@ export const agent = resource({
     created_at: computed(timestamp, 'When it was first heard of.', { sort: true }),
     started_at: computed(timestamp, 'When it last started.', { sort: true }),
     heartbeat_timestamp: computed(timestamp, 'When it was last heard of.', { sort: true }),
-    resources_synced: computed(nullable(flag), "Whether the placement service knows the host's bandwidths.", {
-      derived: true,
-      extension: 'agent-resources-synced',
-    }),
   },
 });
 

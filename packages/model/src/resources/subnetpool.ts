@@ -40,7 +40,6 @@ export const subnetpool = resource({
     shared: optional(flag, 'Whether every project may use the pool.', {
       default: false,
       childTable: 'rbac_entries',
-      childTable: 'rbac_entries',
       createOnly: true,
       filter: true,
       sort: true,

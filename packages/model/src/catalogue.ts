@@ -1,0 +1,13 @@
+// Every declared resource, for the projections that speak of all of them: the OpenAPI document, the reference pages,
+// the tests. A new resource is a file in resources/ and a line here.
+
+import { agent } from './resources/agent.ts';
+import { availabilityZone } from './resources/availability-zone.ts';
+import { network } from './resources/network.ts';
+import { port } from './resources/port.ts';
+import { quota } from './resources/quota.ts';
+import { subnet } from './resources/subnet.ts';
+import { subnetpool } from './resources/subnetpool.ts';
+import type { AnyResource } from './resource.ts';
+
+export const catalogue: readonly AnyResource[] = [network, subnet, port, subnetpool, quota, agent, availabilityZone];

@@ -1,0 +1,256 @@
+// The extensions of the Networking API that this server offers. Clients look them up by alias before they use what an
+// extension brings; the names and descriptions are for people. Which attributes, resources and actions an extension
+// brings is said where those are declared.
+
+import { attributesOf, type AnyResource } from './resource.ts';
+
+export interface Extension {
+  readonly alias: string;
+  readonly name: string;
+  readonly description: string;
+  /** When the extension's definition last changed, as the API's own definition of it says. */
+  readonly updated: string;
+}
+
+const table: readonly (readonly [alias: string, name: string, description: string, updated: string])[] = [
+  [
+    'aap-reject-multicast',
+    'Allowed address pairs reject multicast',
+    'Further addresses of a port must be those of one device.',
+    '2026-04-01T00:00:00-00:00',
+  ],
+  ['agent_sort_key', 'Agent sort keys', 'Lists of agents can be sorted.', '2013-02-03T10:00:00-00:00'],
+  ['agent', 'Agents', 'Lists the agents of hosts and what they report about themselves.', '2013-02-03T10:00:00-00:00'],
+  [
+    'allowed-address-pairs',
+    'Allowed address pairs',
+    'Ports may send from further addresses than their own.',
+    '2013-07-23T10:00:00-00:00',
+  ],
+  [
+    'availability_zone_filter',
+    'Availability zone filters',
+    'Lists of availability zones can be filtered.',
+    '2018-06-22T10:00:00-00:00',
+  ],
+  [
+    'availability_zone',
+    'Availability zones',
+    'Agents and lists tell which zone a host is in.',
+    '2015-01-01T10:00:00-00:00',
+  ],
+  [
+    'binding',
+    'Port binding',
+    'Ports say which host they are on and how they are plugged in there.',
+    '2014-02-03T10:00:00-00:00',
+  ],
+  [
+    'data-plane-status',
+    'Port data plane status',
+    'A monitor can say whether the wire below a port works.',
+    '2017-01-24T10:00:00-00:00',
+  ],
+  [
+    'default-subnetpools',
+    'Default subnet pools',
+    'Subnets can be taken from a default pool.',
+    '2016-02-18T18:00:00-00:00',
+  ],
+  [
+    'dhcp_agent_scheduler',
+    'DHCP agent scheduler',
+    'Networks can be given to DHCP agents and taken from them.',
+    '2013-02-07T10:00:00-00:00',
+  ],
+  ['dns-domain-ports', 'DNS domain of ports', 'Ports have a domain of their own.', '2017-04-24T10:00:00-00:00'],
+  ['dns-integration', 'DNS integration', 'Ports have host names, networks have domains.', '2015-08-15T18:00:00-00:00'],
+  [
+    'empty-string-filtering',
+    'Empty filters',
+    'Lists can be searched for attributes that are empty text.',
+    '2018-05-01T10:00:00-00:00',
+  ],
+  [
+    'external-net',
+    'External networks',
+    'Networks can be marked as the way out for routers.',
+    '2013-01-14T10:00:00-00:00',
+  ],
+  ['extra_dhcp_opt', 'Extra DHCP options', 'Ports have DHCP options of their own.', '2013-03-17T12:00:00-00:00'],
+  [
+    'filter-validation',
+    'Filter validation',
+    'A filter by something that cannot be filtered by is refused.',
+    '2018-07-04T10:00:00-00:00',
+  ],
+  [
+    'ip-substring-filtering',
+    'IP address substring filters',
+    'Ports can be found by part of an address.',
+    '2017-11-28T09:00:00-00:00',
+  ],
+  ['ip_allocation', 'IP allocation', 'Ports say when they get their addresses.', '2016-06-10T23:00:00-00:00'],
+  [
+    'l2_adjacency',
+    'Layer 2 adjacency',
+    'Networks say whether they are one broadcast domain.',
+    '2016-04-12T16:00:00-00:00',
+  ],
+  ['multi-provider', 'Multi-provider networks', 'A network can span several segments.', '2013-06-27T10:00:00-00:00'],
+  [
+    'net-mtu-writable',
+    'Writable network MTU',
+    "The size of a network's packets can be set.",
+    '2017-07-12T00:00:00-00:00',
+  ],
+  ['net-mtu', 'Network MTU', 'Networks show the size of their packets.', '2015-03-25T10:00:00-00:00'],
+  [
+    'network_availability_zone',
+    'Network availability zones',
+    'Networks have hints for the zones that serve them.',
+    '2015-01-01T10:00:00-00:00',
+  ],
+  ['pagination', 'Pagination', 'Lists come in pages.', '2016-06-12T00:00:00-00:00'],
+  ['port-device-profile', 'Port device profile', 'Ports name an accelerator profile.', '2020-12-17T10:00:00-00:00'],
+  [
+    'port-mac-address-regenerate',
+    'New MAC address on request',
+    'A MAC address of null in an update gives the port a new one.',
+    '2018-05-03T10:00:00-00:00',
+  ],
+  [
+    'port-mac-override',
+    'MAC address override',
+    'The MAC address of a port that a physical function replaced can be set.',
+    '2022-03-18T10:00:00-00:00',
+  ],
+  [
+    'port-numa-affinity-policy-socket',
+    'Port NUMA affinity policy: socket',
+    'The policy can ask for the same socket.',
+    '2024-02-09T10:00:00-00:00',
+  ],
+  [
+    'port-numa-affinity-policy',
+    'Port NUMA affinity policy',
+    'Ports say how close to their card an instance must run.',
+    '2020-07-08T10:00:00-00:00',
+  ],
+  [
+    'port-security',
+    'Port security',
+    'Ports and networks can switch the check of source addresses off.',
+    '2012-07-23T10:00:00-00:00',
+  ],
+  ['project-id', 'Project id', 'The owner of an object is in project_id.', '2016-09-09T09:09:09-09:09'],
+  [
+    'provider',
+    'Provider networks',
+    'Administrators see and choose how a network is carried.',
+    '2012-09-07T10:00:00-00:00',
+  ],
+  [
+    'quota-check-limit-default',
+    'Quota limit check by default',
+    'A quota below what is in use is refused unless forced.',
+    '2024-08-21T16:00:00-00:00',
+  ],
+  [
+    'quota-check-limit',
+    'Quota limit check',
+    'A quota below what is in use can be refused.',
+    '2021-09-08T16:00:00-00:00',
+  ],
+  ['quota_details', 'Quota details', 'Quotas show what is in use.', '2017-02-10T10:00:00-00:00'],
+  ['quotas', 'Quotas', 'Limits how many objects a project may have.', '2012-07-29T10:00:00-00:00'],
+  [
+    'revision-if-match',
+    'Revision constraints',
+    'If-Match makes a change conditional on a revision number.',
+    '2016-12-11T00:00:00-00:00',
+  ],
+  ['sorting', 'Sorting', 'Lists come in the order that is asked for.', '2016-06-12T00:00:00-00:00'],
+  ['standard-attr-description', 'Descriptions', 'Objects have a description.', '2016-02-10T10:00:00-00:00'],
+  [
+    'standard-attr-revisions',
+    'Revision numbers',
+    'Objects have a number that grows with every change.',
+    '2016-04-11T10:00:00-00:00',
+  ],
+  ['standard-attr-tag', 'Tags', 'Objects have tags, by which lists are searched.', '2017-01-01T00:00:00-00:00'],
+  [
+    'standard-attr-timestamp',
+    'Timestamps',
+    'Objects tell when they were created and changed.',
+    '2016-09-12T10:00:00-00:00',
+  ],
+  [
+    'subnet-external-network',
+    'External subnets',
+    'Subnets tell whether their network is external.',
+    '2024-02-05T18:00:00-00:00',
+  ],
+  [
+    'subnet-service-types',
+    'Subnet service types',
+    'Subnets can be reserved for kinds of devices.',
+    '2016-03-15T18:00:00-00:00',
+  ],
+  ['subnet_allocation', 'Subnet pools', 'Subnets can be carved from pools of prefixes.', '2015-03-30T10:00:00-00:00'],
+  ['subnet_onboard', 'Subnet onboarding', 'Existing subnets can be moved into a pool.', '2018-12-18T09:00:00-00:00'],
+  [
+    'subnetpool-prefix-ops',
+    'Subnet pool prefix operations',
+    'Prefixes can be added to a pool and taken from it.',
+    '2019-02-08T10:00:00-00:00',
+  ],
+  [
+    'tag-creation',
+    'Tag creation',
+    'Tags can be added without naming those that are there.',
+    '2024-23-07T10:00:00-00:00',
+  ],
+  [
+    'tag-ports-during-bulk-creation',
+    'Tags of new ports',
+    'Ports can be created with tags.',
+    '2019-12-29T19:00:00-00:00',
+  ],
+  [
+    'uplink-status-propagation-updatable',
+    'Updatable uplink status propagation',
+    'Whether a port shows it can be changed.',
+    '2024-09-03T18:00:00-00:00',
+  ],
+  [
+    'uplink-status-propagation',
+    'Uplink status propagation',
+    "Ports can show the state of the host's uplink.",
+    '2018-05-31T18:00:00-00:00',
+  ],
+];
+
+/** Every offered extension, by alias. */
+export const extensions: ReadonlyMap<string, Extension> = new Map(
+  table.map(([alias, name, description, updated]) => [alias, { alias, name, description, updated }]),
+);
+
+/** What an extension brings: whole resources, and `resource.attribute` or `resource.action` in others. */
+export function broughtBy(alias: string, resources: readonly AnyResource[]): readonly string[] {
+  return resources.flatMap((resource) => {
+    if (resource.extension === alias) return [resource.plural];
+    const parts = [...attributesOf(resource), ...Object.entries(resource.actions)];
+    return parts.flatMap(([name, { extension }]) => (extension === alias ? [`${resource.plural}.${name}`] : []));
+  });
+}
+
+/** Aliases that declarations name. Each must be in the list above. */
+export function namedExtensions(resources: readonly AnyResource[]): ReadonlySet<string> {
+  const named = resources.flatMap((resource) => [
+    resource,
+    ...Object.values(resource.attributes),
+    ...Object.values(resource.actions),
+  ]);
+  return new Set(named.flatMap(({ extension }) => (extension === undefined ? [] : [extension])));
+}
