@@ -34,7 +34,8 @@ function rig(): Rig {
   const reconciler = new Reconciler<string>({
     stages: [stage],
     plan: () => made.plan,
-    onRound: (_plan, outcome) => outcomes.push(outcome),
+    onBegin: () => undefined,
+    onEnd: ({ outcome }) => outcomes.push(outcome),
     onPlanFailed: (error) => expect.fail(String(error)),
     clock,
     random: () => 0.999,

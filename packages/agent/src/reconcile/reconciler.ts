@@ -12,11 +12,20 @@ import type { Stage } from './stage.ts';
 /** Why a round is wanted: something to do is known, something was seen, or it is time to look at everything. */
 export type Trigger = 'view' | 'inventory' | 'lost' | 'period' | 'retry';
 
+export interface RoundEnd<Plan> {
+  readonly plan: Plan;
+  readonly outcome: RoundOutcome;
+  readonly triggers: readonly Trigger[];
+  readonly tookMs: number;
+}
+
 export interface ReconcilerParts<Plan> {
   readonly stages: readonly Stage<Plan>[];
   /** The newest plan; null while the host must not be touched. */
   readonly plan: () => Plan | null;
-  readonly onRound: (plan: Plan, outcome: RoundOutcome, triggers: readonly Trigger[]) => void;
+  readonly onBegin: (plan: Plan) => void;
+  /** A round came to its end, well or not. One that was aborted does not. */
+  readonly onEnd: (end: RoundEnd<Plan>) => void;
   /** A plan could not be made: our own mistake, or a view that no host can carry out. */
   readonly onPlanFailed: (error: unknown) => void;
   readonly clock: Clock;
@@ -62,11 +71,15 @@ export class Reconciler<Plan> {
     this.#triggers.clear();
     const depth: Depth = triggers.includes('period') || triggers.includes('retry') ? 'verify' : 'recall';
 
+    const beganMs = clock.monotonicMs();
     let plan: Plan | null;
     let outcome: RoundOutcome | null = null;
     try {
       plan = this.#parts.plan();
-      if (plan !== null) outcome = await runRound({ plan, stages, depth, signal });
+      if (plan !== null) {
+        this.#parts.onBegin(plan);
+        outcome = await runRound({ plan, stages, depth, signal });
+      }
     } catch (error) {
       this.#parts.onPlanFailed(error);
       this.#scheduleRetry();
@@ -81,7 +94,7 @@ export class Reconciler<Plan> {
     } else {
       this.#scheduleRetry();
     }
-    this.#parts.onRound(plan, outcome, triggers);
+    this.#parts.onEnd({ plan, outcome, triggers, tookMs: clock.monotonicMs() - beganMs });
   }
 
   #scheduleRetry(): void {

@@ -54,7 +54,7 @@ function shelfStage(
     target: shelf,
     after,
     desired: (plan: Plan) => plan[shelf.name] ?? [],
-    of: ({ put, take }) => `${shelf.name} ${put ?? take}`,
+    of: ({ put, take }) => [`${shelf.name} ${put ?? take}`],
     needs: ({ put, take }) => needs(put ?? take ?? ''),
     describe: ({ put, take }) => (put === undefined ? `taking ${take}` : `putting ${put}`),
   });

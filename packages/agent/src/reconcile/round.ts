@@ -6,8 +6,8 @@ import type { Stage, Subject } from './stage.ts';
 
 export interface Failure {
   readonly stage: string;
-  /** Null when the stage could not be observed or planned at all. */
-  readonly subject: Subject | null;
+  /** What it took down; none when the stage could not be looked at at all. */
+  readonly subjects: readonly Subject[];
   readonly what: string;
   readonly error: Error;
 }
@@ -53,14 +53,14 @@ export async function runRound<Plan>({ plan, stages, depth, signal }: RoundReque
     } catch (cause) {
       if (signal.aborted) break;
       blocked.add(stage.name);
-      failures.push({ stage: stage.name, subject: null, what: `looking at ${stage.name}`, error: asError(cause) });
+      failures.push({ stage: stage.name, subjects: [], what: `looking at ${stage.name}`, error: asError(cause) });
       continue;
     }
     let whole = true;
     for (const step of preparation.steps) {
       if (signal.aborted) return { failures, broken, blocked, steps, drift, aborted: true };
-      if (broken.has(step.of) || step.needs.some((subject) => broken.has(subject))) {
-        broken.add(step.of);
+      if ([...step.of, ...step.needs].some((subject) => broken.has(subject))) {
+        for (const subject of step.of) broken.add(subject);
         whole = false;
         continue;
       }
@@ -70,9 +70,9 @@ export async function runRound<Plan>({ plan, stages, depth, signal }: RoundReque
         if (preparation.repeated) drift.set(stage.name, (drift.get(stage.name) ?? 0) + 1);
       } catch (cause) {
         if (signal.aborted) return { failures, broken, blocked, steps, drift, aborted: true };
-        broken.add(step.of);
+        for (const subject of step.of) broken.add(subject);
         whole = false;
-        failures.push({ stage: stage.name, subject: step.of, what: step.text, error: asError(cause) });
+        failures.push({ stage: stage.name, subjects: step.of, what: step.text, error: asError(cause) });
       }
     }
     if (whole) stage.settled();

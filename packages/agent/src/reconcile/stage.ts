@@ -7,12 +7,12 @@ import type { Depth, Target } from '../target.ts';
 
 /**
  * The name of something on the host that a step makes or needs, such as `namespace qdhcp-…` or `flows br-int`. A step
- * that fails takes down its own subject, and with it every later step that needs the subject.
+ * that fails takes down its own subjects, and with them every later step that is of one of them or needs it.
  */
 export type Subject = string;
 
 export interface PendingStep {
-  readonly of: Subject;
+  readonly of: readonly Subject[];
   readonly needs: readonly Subject[];
   /** For the log and the report. */
   readonly text: string;
@@ -41,11 +41,11 @@ export interface StageParts<Plan, Desired, Actual, Step> {
   readonly after: readonly string[];
   /** The part of the plan that is this target's. */
   desired(plan: Plan): Desired;
-  of(step: Step): Subject;
+  of(step: Step): readonly Subject[];
   needs?(step: Step): readonly Subject[];
   describe(step: Step): string;
-  /** Where one target acts in two places, which steps belong to this one. */
-  only?(step: Step): boolean;
+  /** Where one target acts in two places, which of its steps belong to this one. */
+  select?(steps: readonly Step[]): readonly Step[];
 }
 
 /** The stage made of `parts`. */
@@ -59,7 +59,8 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
     async prepare(plan, signal, depth) {
       const desired = parts.desired(plan);
       const actual = await target.observe(signal, depth);
-      const steps = target.plan(desired, actual).filter((step) => parts.only?.(step) ?? true);
+      const all = target.plan(desired, actual);
+      const steps = parts.select?.(all) ?? all;
       // Compared only when there is something to do: in the usual round nothing is.
       const repeated = steps.length > 0 && settled !== null && isDeepStrictEqual(settled.desired, desired);
       prepared = { desired };

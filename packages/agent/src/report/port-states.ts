@@ -1,10 +1,10 @@
 // What became of each port, read from the round that has just been run: a port is wired when everything that its
 // traffic needs is confirmed on the host, never because somebody meant to do it.
 
-import type { HostPlan, Inventory } from '@neutronium/dataplane/host-plan';
-import type { HostView, PortView } from '@neutronium/model/host-view';
+import type { PortView } from '@neutronium/model/host-view';
 import type { PortState } from '@neutronium/model/watch-protocol';
-import { subjects } from '#plan/subjects';
+import { subjects } from '../subjects.ts';
+import type { PlannedHost } from '#plan/planner';
 import type { RoundOutcome } from '#reconcile/round';
 import type { Subject } from '#reconcile/stage';
 
@@ -17,18 +17,12 @@ export interface ReportedPort {
   readonly revision: number;
 }
 
-export interface PlannedRound {
-  readonly view: HostView;
-  readonly inventory: Inventory;
-  readonly hostPlan: HostPlan;
-}
-
 /** What is true of this host's ports once the round is over. */
-export function portStates(round: PlannedRound, outcome: RoundOutcome): readonly ReportedPort[] {
+export function portStates(round: PlannedHost, outcome: RoundOutcome): readonly ReportedPort[] {
   const planned = new Map(round.hostPlan.ports.map((port) => [port.portId, port]));
   const whys = new Map<Subject, string>();
   for (const failure of outcome.failures) {
-    if (failure.subject !== null) whys.set(failure.subject, `${failure.what}: ${failure.error.message}`);
+    for (const subject of failure.subjects) whys.set(subject, `${failure.what}: ${failure.error.message}`);
   }
   return portsOfHost(round).map((port): ReportedPort => {
     const { id, revision_number: revision } = port;
@@ -53,7 +47,7 @@ export function portStates(round: PlannedRound, outcome: RoundOutcome): readonly
 }
 
 /** The ports whose device has been seen and of which nothing else is known yet. */
-export function portsBeingBuilt(round: PlannedRound): readonly ReportedPort[] {
+export function portsBeingBuilt(round: PlannedHost): readonly ReportedPort[] {
   const dead = new Set(round.hostPlan.ports.filter((port) => port.deadBecause !== null).map((port) => port.portId));
   return portsOfHost(round)
     .filter((port) => round.inventory.plugged.has(port.id) && !dead.has(port.id))
@@ -72,7 +66,7 @@ export interface LoadedReservation {
 }
 
 /** The ports whose DHCP reservations are loaded once the round is over. */
-export function loadedReservations(round: PlannedRound, outcome: RoundOutcome): readonly LoadedReservation[] {
+export function loadedReservations(round: PlannedHost, outcome: RoundOutcome): readonly LoadedReservation[] {
   if (outcome.blocked.size > 0) return [];
   const byPort = new Map<string, string[]>();
   for (const service of round.hostPlan.dhcp) {
@@ -87,11 +81,11 @@ export function loadedReservations(round: PlannedRound, outcome: RoundOutcome): 
   return [...byPort].map(([portId, parts]) => ({ portId, what: parts.toSorted().join(', ') }));
 }
 
-function portsOfHost({ view, inventory }: PlannedRound): readonly PortView[] {
+function portsOfHost({ view, inventory }: PlannedHost): readonly PortView[] {
   return [...view.ports.values()].filter((port) => port.host === inventory.host);
 }
 
-function neededBy(round: PlannedRound, port: PortView): readonly Subject[] {
+function neededBy(round: PlannedHost, port: PortView): readonly Subject[] {
   const bridge = round.inventory.integrationBridge;
   const own = round.hostPlan.dhcp.find((service) => round.view.dhcp.get(service.networkId)?.port_id === port.id);
   return [

@@ -4,10 +4,10 @@
 import type { PortStatus } from '@neutronium/model/watch-protocol';
 import type { LoadedReservation, ReportedPort } from './port-states.ts';
 
-export interface News {
+/** Everything that is true after a round. */
+export interface Standing {
   readonly ports: readonly ReportedPort[];
-  /** Null leaves what was said of reservations as it is. */
-  readonly reservations: readonly LoadedReservation[] | null;
+  readonly reservations: readonly LoadedReservation[];
 }
 
 export class StatusLedger {
@@ -20,34 +20,33 @@ export class StatusLedger {
     this.#reservations = new Map();
   }
 
-  /** The state last told of a port. */
-  told(portId: string): ReportedPort | undefined {
-    return this.#ports.get(portId);
-  }
-
-  /** Whether the DHCP reservation of a port, exactly as it is now, has been told. */
-  toldReservation({ portId, what }: LoadedReservation): boolean {
-    return this.#reservations.get(portId) === what;
-  }
-
   /**
-   * The message that brings the server from what it was told to `news`, or null when there is nothing new. Ports that
-   * are no longer spoken of are forgotten, and told again should they come back.
+   * The message that brings the server from what it was told to `standing`, or null when there is nothing new. Ports
+   * that are no longer spoken of are forgotten, and told again should they come back.
    */
-  tell(news: News): PortStatus | null {
-    const ports = news.ports.filter((port) => !sameReport(this.#ports.get(port.id), port));
-    const dhcp = (news.reservations ?? []).filter((reservation) => !this.toldReservation(reservation));
-    this.#ports = new Map(news.ports.map((port) => [port.id, port]));
-    if (news.reservations !== null) {
-      this.#reservations = new Map(news.reservations.map(({ portId, what }) => [portId, what]));
-    }
-    if (ports.length === 0 && dhcp.length === 0) return null;
-    return {
-      kind: 'port-status',
-      ports: ports.map(({ id, state, why }) => ({ id, state, why })),
-      dhcp: dhcp.map(({ portId }) => portId),
-    };
+  tell({ ports, reservations }: Standing): PortStatus | null {
+    const news = ports.filter((port) => !sameReport(this.#ports.get(port.id), port));
+    const loaded = reservations.filter(({ portId, what }) => this.#reservations.get(portId) !== what);
+    this.#ports = new Map(ports.map((port) => [port.id, port]));
+    this.#reservations = new Map(reservations.map(({ portId, what }) => [portId, what]));
+    return message(news, loaded);
   }
+
+  /** The message that says of those of `ports` that they are being built of which no more is known yet. */
+  announce(ports: readonly ReportedPort[]): PortStatus | null {
+    const news = ports.filter(({ id }) => (this.#ports.get(id)?.state ?? 'absent') === 'absent');
+    for (const port of news) this.#ports.set(port.id, port);
+    return message(news, []);
+  }
+}
+
+function message(ports: readonly ReportedPort[], loaded: readonly LoadedReservation[]): PortStatus | null {
+  if (ports.length === 0 && loaded.length === 0) return null;
+  return {
+    kind: 'port-status',
+    ports: ports.map(({ id, state, why }) => ({ id, state, why })),
+    dhcp: loaded.map(({ portId }) => portId),
+  };
 }
 
 function sameReport(told: ReportedPort | undefined, port: ReportedPort): boolean {

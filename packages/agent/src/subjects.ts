@@ -6,6 +6,8 @@ import type { Subject } from '#reconcile/stage';
 export const subjects = {
   bridge: (name: string): Subject => `bridge ${name}`,
   flows: (bridge: string): Subject => `flows ${bridge}`,
+  /** A device in the host's namespace, by its name. */
+  device: (name: string): Subject => `device ${name}`,
   namespace: (name: string): Subject => `namespace ${name}`,
   port: (portId: string): Subject => `port ${portId}`,
   dhcp: (networkId: string): Subject => `dhcp ${networkId}`,

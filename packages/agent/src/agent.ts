@@ -1,0 +1,160 @@
+// The agent of one host: the server's view and the switch's inventory come in, a plan is made of them, rounds bring the
+// host to it, and what is really there is reported. Everything that it needs from outside is handed to it.
+
+import type { Logger } from 'pino';
+import type { AgentConfig } from '#config/agent-settings';
+import type { Clock } from '#effects/clock';
+import type { Exec } from '#effects/exec';
+import type { Files } from '#effects/files';
+import type { OpenFlow } from '#effects/openflow/openflow';
+import type { Ovsdb } from '#effects/ovsdb/ovsdb';
+import type { Processes } from '#effects/processes';
+import type { Random } from '#effects/random';
+import { WatchClient } from '#intake/watch-client';
+import { Planner } from '#plan/planner';
+import type { PlannedHost } from '#plan/planner';
+import { Reconciler } from '#reconcile/reconciler';
+import type { RoundEnd } from '#reconcile/reconciler';
+import type { HostView } from '@neutronium/model/host-view';
+import type { AgentReport } from '@neutronium/model/watch-protocol';
+import { agentReports } from '#report/agent-reports';
+import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
+import { Reporter } from '#report/reporter';
+import { DhcpServers } from '#targets/dhcp/dhcp-servers';
+import { Namespaces } from '#targets/namespaces/namespaces';
+import { OvsBridges } from '#targets/ovs-bridges';
+import { OvsFlows } from '#targets/ovs-flows';
+import type { BridgeOfFlows } from '#targets/ovs-flows';
+import { OvsPorts } from '#targets/ovs-ports';
+import { InventoryWatch } from './inventory.ts';
+import type { SwitchInventory } from './inventory.ts';
+import { RoundLog } from '#report/round-log';
+import { hostStages } from './stages.ts';
+import type { HostTargets } from './stages.ts';
+
+export interface AgentParts {
+  readonly config: AgentConfig;
+  readonly hostName: string;
+  /** What agents and server share. */
+  readonly secret: string;
+  readonly effects: AgentEffects;
+  readonly log: Logger;
+}
+
+export interface AgentEffects {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly exec: Exec;
+  readonly files: Files;
+  readonly processes: Processes;
+  readonly ovsdb: Ovsdb;
+  readonly openflow: OpenFlow;
+}
+
+/** The pauses before a round that failed is run again. */
+const retry = { firstMs: 100, lastMs: 10_000 } as const;
+
+/** Runs until `signal` is aborted. What is on the host then stays as it is. */
+export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<void> {
+  const { config, effects, log } = parts;
+  const { clock, ovsdb, openflow } = effects;
+  const { integration_bridge: integrationBridge } = config.ovs;
+  const random = (): number => effects.random.fraction();
+  const bridgeMappings = new Map(
+    config.ovs.bridge_mappings.map(({ physicalNetwork, bridge }) => [physicalNetwork, bridge]),
+  );
+  using inventory = new InventoryWatch({ ovsdb, scope: { integrationBridge } });
+  using flows = new OvsFlows({ openflow, bridges: bridgesOfFlows(integrationBridge, bridgeMappings) });
+  const targets = otherTargets(parts, () => reconciler.request('lost'));
+
+  const agents = (): readonly AgentReport[] =>
+    agentReports(reportedConfiguration(config), reportedState(watch.view, inventory.current, ovsdb));
+  const watch = new WatchClient({
+    server: config.agent.server_url,
+    secret: parts.secret,
+    host: parts.hostName,
+    agents,
+    events: {
+      onView: () => reconciler.request('view'),
+      onConnected() {
+        log.info({ server: config.agent.server_url }, 'connected to the server');
+        reporter.connected();
+      },
+      onDisconnected: (reason, pauseMs) => log.warn({ reason, pauseMs }, 'no connection to the server'),
+    },
+    clock,
+    random,
+  });
+  using reporter = new Reporter({
+    send: (message) => watch.send(message),
+    agents,
+    clock,
+    intervalMs: config.agent.report_interval * 1000,
+  });
+  const planner = new Planner({
+    view: () => watch.view,
+    inventory: () => inventory.current,
+    configured: { host: parts.hostName, integrationBridge, bridgeMappings, stateDir: config.agent.state_dir },
+  });
+  const roundLog = new RoundLog(log);
+  const reconciler = new Reconciler<PlannedHost>({
+    stages: hostStages({ ...targets, flows }, integrationBridge),
+    plan: () => planner.current(),
+    onBegin: (planned) => reporter.beginning(planned),
+    onEnd(end: RoundEnd<PlannedHost>) {
+      roundLog.write(end, end.plan.view.revision);
+      reporter.finished(end.plan, end.outcome);
+    },
+    onPlanFailed: (error) => log.error({ err: error }, 'no plan can be made of the view'),
+    clock,
+    random,
+    verifyEveryMs: config.agent.check_interval * 1000,
+    retry,
+  });
+  using _inventoryNews = inventory.onChange(() => reconciler.request('inventory'));
+  using _switchNews = openflow.onEvent(({ bridge, event }) => {
+    log.warn({ bridge }, event === 'lost' ? 'lost the connection to the switch' : 'connected to the switch again');
+    if (event === 'ready') reconciler.request('lost');
+  });
+  await Promise.all([watch.run(signal), reconciler.run(signal)]);
+}
+
+function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows'> {
+  const { clock, exec, files, ovsdb, processes } = effects;
+  const { integration_bridge: integrationBridge, datapath_type: datapathType } = config.ovs;
+  return {
+    bridges: new OvsBridges({ ovsdb, configuration: { integrationBridge, datapathType } }),
+    ports: new OvsPorts({ ovsdb, integrationBridge }),
+    namespaces: new Namespaces({ exec }),
+    dhcp: new DhcpServers({ exec, files, processes, clock, stateDir: config.agent.state_dir, onLost }),
+  };
+}
+
+/** All flows of the integration bridge are ours to decide; on the other bridges the operator's stay. */
+function bridgesOfFlows(
+  integrationBridge: string,
+  bridgeMappings: ReadonlyMap<string, string>,
+): readonly BridgeOfFlows[] {
+  const others = [...new Set(bridgeMappings.values())].map((name) => ({ name, sweepForeign: false }));
+  return [{ name: integrationBridge, sweepForeign: true }, ...others];
+}
+
+function reportedConfiguration({ agent, ovs }: AgentConfig): ReportedConfiguration {
+  return {
+    integrationBridge: ovs.integration_bridge,
+    bridgeMappings: Object.fromEntries(ovs.bridge_mappings.map((mapping) => [mapping.physicalNetwork, mapping.bridge])),
+    datapathType: ovs.datapath_type,
+    ovsRunDir: ovs.run_dir,
+    availabilityZone: agent.availability_zone,
+  };
+}
+
+function reportedState(view: HostView | null, inventory: SwitchInventory | null, { database }: Ovsdb): ReportedState {
+  const [row] = database?.Open_vSwitch.values() ?? [];
+  const plugged = [...(inventory?.plugged.keys() ?? [])];
+  return {
+    view,
+    devices: plugged.filter((portId) => view?.ports.has(portId) === true).length,
+    capabilities: { datapath_types: row?.datapath_types ?? [], iface_types: row?.iface_types ?? [] },
+  };
+}

@@ -1,0 +1,63 @@
+// The agent's program: reads the configuration, makes the real things, and runs until it is told to stop.
+
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { renderSettingsHelp } from '@neutronium/model/settings';
+import { pino } from 'pino';
+import { runAgent } from './agent.ts';
+import { agentSettings } from './config/agent-settings.ts';
+import { BadConfiguration, loadAgentConfig, readSecret } from './config/load.ts';
+import { systemClock as clock } from './effects/clock.ts';
+import { ShellExec } from './effects/exec.ts';
+import { SystemFiles } from './effects/files.ts';
+import { OpenFlowClient } from './effects/openflow/client.ts';
+import { OvsdbClient } from './effects/ovsdb/client.ts';
+import { SystemProcesses } from './effects/processes.ts';
+import { systemRandom as random } from './effects/random.ts';
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { config: { type: 'string' }, help: { type: 'boolean' } } });
+  if (values.help === true) {
+    console.log(`Usage: main.ts [--config FILE]\n\n${renderSettingsHelp(agentSettings)}`);
+    return;
+  }
+  const config = await loadAgentConfig({
+    environment: process.env,
+    ...(values.config !== undefined && { path: values.config }),
+  });
+  const log = pino({ level: config.agent.log_level, base: { program: 'agent' } });
+  const secret = await readSecret(config.agent.secret_file);
+  const hostName = config.agent.host ?? hostname();
+
+  // Early, while the process is small: starting others from a large one stops it for long.
+  using exec = new ShellExec();
+  const files = new SystemFiles();
+  await files.makeFolder(config.agent.state_dir);
+  using processes = new SystemProcesses({ exec, files, clock });
+  using ovsdb = new OvsdbClient({
+    socketPath: config.ovs.database ?? join(config.ovs.run_dir, 'db.sock'),
+    clock,
+    random,
+  });
+  using openflow = new OpenFlowClient({ runDir: config.ovs.run_dir, clock, random });
+
+  const stop = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      log.info({ signal }, 'stopping; what is on this host goes on working');
+      stop.abort();
+    });
+  }
+  log.info({ host: hostName, server: config.agent.server_url }, 'the agent begins');
+  const effects = { clock, random, exec, files, processes, ovsdb, openflow };
+  await runAgent({ config, hostName, secret, effects, log }, stop.signal);
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof BadConfiguration)) throw error;
+  console.error(error.message);
+  process.exitCode = 2;
+}

@@ -1,0 +1,56 @@
+// The newest plan for the host: the server's view and the switch's inventory, compiled. Nothing is planned before both
+// are there. Pure apart from remembering the local VLANs that it has given out.
+
+import { allocateLocalVlans, compile } from '@neutronium/dataplane/compile';
+import type { HostPlan, Inventory } from '@neutronium/dataplane/host-plan';
+import type { HostView } from '@neutronium/model/host-view';
+import type { SwitchInventory } from '../inventory.ts';
+
+/** A plan with what it was made from. */
+export interface PlannedHost {
+  readonly view: HostView;
+  readonly inventory: Inventory;
+  readonly hostPlan: HostPlan;
+}
+
+/** The part of the inventory that the configuration decides. */
+export type ConfiguredInventory = Pick<Inventory, 'host' | 'integrationBridge' | 'bridgeMappings' | 'stateDir'>;
+
+export interface PlannerSources {
+  /** Null until the server has sent the view. */
+  readonly view: () => HostView | null;
+  /** Null while the switch cannot be looked at. */
+  readonly inventory: () => SwitchInventory | null;
+  readonly configured: ConfiguredInventory;
+}
+
+export class Planner {
+  readonly #sources: PlannerSources;
+  #localVlans: ReadonlyMap<string, number> = new Map();
+  #last: { readonly view: HostView; readonly found: SwitchInventory; readonly planned: PlannedHost } | null = null;
+
+  constructor(sources: PlannerSources) {
+    this.#sources = sources;
+  }
+
+  /** The plan as of now; null while the host must not be touched. The same object while nothing has changed. */
+  current(): PlannedHost | null {
+    const view = this.#sources.view();
+    const found = this.#sources.inventory();
+    if (view === null || found === null) return null;
+    if (this.#last?.view === view && this.#last.found === found) return this.#last.planned;
+
+    // A number that was given out in this run counts although no port may carry it yet.
+    const remembered = new Map([...found.rememberedVlans, ...this.#localVlans]);
+    this.#localVlans = allocateLocalVlans(view, remembered);
+    const inventory: Inventory = {
+      ...this.#sources.configured,
+      plugged: found.plugged,
+      patchPorts: found.patchPorts,
+      localVlans: this.#localVlans,
+    };
+    const planned = { view, inventory, hostPlan: compile(view, inventory) };
+    this.#last = { view, found, planned };
+    return planned;
+  }
+}

@@ -1,0 +1,71 @@
+// Says to the server what is true of this host: ports and reservations as soon as they change, what is applied, and a
+// heartbeat from time to time. What cannot be sent is not kept: a new connection is told everything anew.
+
+import type { AgentMessage, AgentReport } from '@neutronium/model/watch-protocol';
+import type { Clock } from '#effects/clock';
+import type { PlannedHost } from '#plan/planner';
+import type { RoundOutcome } from '#reconcile/round';
+import { loadedReservations, portsBeingBuilt, portStates } from './port-states.ts';
+import { StatusLedger } from './status-ledger.ts';
+import type { Standing } from './status-ledger.ts';
+
+export interface ReporterParts {
+  /** False when there is no connection. */
+  readonly send: (message: AgentMessage) => boolean;
+  readonly agents: () => readonly AgentReport[];
+  readonly clock: Clock;
+  readonly intervalMs: number;
+}
+
+export class Reporter implements Disposable {
+  readonly #parts: ReporterParts;
+  readonly #ledger = new StatusLedger();
+  readonly #drift = new Map<string, number>();
+  #standing: Standing | null = null;
+  /** The revision that is on the host. */
+  #applied: number | null = null;
+  #timer: Disposable | null = null;
+
+  constructor(parts: ReporterParts) {
+    this.#parts = parts;
+    this.#scheduleHeartbeat();
+  }
+
+  /** A new connection: the server is told everything that is known. */
+  connected(): void {
+    this.#ledger.clear();
+    if (this.#standing !== null) this.#say(this.#ledger.tell(this.#standing));
+    if (this.#applied !== null) this.#say({ kind: 'ack', revision: this.#applied });
+  }
+
+  /** A round with this plan begins. */
+  beginning(planned: PlannedHost): void {
+    this.#say(this.#ledger.announce(portsBeingBuilt(planned)));
+  }
+
+  /** The round is over. A stage that could not look leaves open what is on the host, so nothing is acknowledged. */
+  finished(planned: PlannedHost, outcome: RoundOutcome): void {
+    for (const [stage, count] of outcome.drift) this.#drift.set(stage, (this.#drift.get(stage) ?? 0) + count);
+    this.#standing = { ports: portStates(planned, outcome), reservations: loadedReservations(planned, outcome) };
+    // The states of the ports first: who waits for the revision must find them told.
+    this.#say(this.#ledger.tell(this.#standing));
+    if (outcome.blocked.size > 0 || planned.view.revision === this.#applied) return;
+    this.#applied = planned.view.revision;
+    this.#say({ kind: 'ack', revision: this.#applied });
+  }
+
+  [Symbol.dispose](): void {
+    this.#timer?.[Symbol.dispose]();
+  }
+
+  #scheduleHeartbeat(): void {
+    this.#timer = this.#parts.clock.after(this.#parts.intervalMs, () => {
+      this.#say({ kind: 'heartbeat', agents: this.#parts.agents(), drift: Object.fromEntries(this.#drift) });
+      this.#scheduleHeartbeat();
+    });
+  }
+
+  #say(message: AgentMessage | null): void {
+    if (message !== null && !this.#parts.send(message)) this.#ledger.clear();
+  }
+}

@@ -1,0 +1,140 @@
+// The order in which a host is brought to its plan, and what depends on what. Devices are made before they are plugged
+// and unplugged before they are taken away. A port speaks only once its flows are confirmed: whatever fails, it fails
+// closed.
+
+import type { BridgePlan, DhcpPlan, NamespacePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
+import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
+import type { PlannedHost } from '#plan/planner';
+import { stage } from '#reconcile/stage';
+import type { Stage, Subject } from '#reconcile/stage';
+import { subjects } from './subjects.ts';
+import type { Target } from './target.ts';
+import { describeDhcpStep } from './targets/dhcp/dhcp-servers.ts';
+import { networkOf } from './targets/dhcp/state.ts';
+import type { DhcpStates, DhcpStep } from './targets/dhcp/state.ts';
+import { describeNamespaceStep } from './targets/namespaces/namespace-script.ts';
+import { isRemoval } from './targets/namespaces/plan-namespaces.ts';
+import type { NamespaceStates, NamespaceStep } from './targets/namespaces/state.ts';
+import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
+import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
+import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
+
+export interface HostTargets {
+  readonly bridges: Target<readonly BridgePlan[], readonly ObservedBridge[], BridgeStep>;
+  readonly flows: Target<ReadonlyMap<string, FlowSet>, ObservedBridges, FlowStep>;
+  readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
+  readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
+  readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
+}
+
+/** The stages of a round on this host, in their order. */
+export function hostStages(targets: HostTargets, integrationBridge: string): readonly Stage<PlannedHost>[] {
+  const ports = {
+    target: targets.ports,
+    desired: ({ hostPlan }: PlannedHost) => hostPlan.ports,
+    describe: describePortStep,
+  };
+  const namespaces = {
+    target: targets.namespaces,
+    desired: ({ hostPlan }: PlannedHost) => hostPlan.namespaces,
+    of: namespaceSubjects,
+    describe: describeNamespaceStep,
+  };
+  return [
+    stage({
+      target: targets.bridges,
+      after: [],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.bridges,
+      of: (step) => [subjects.bridge(typeof step.bridge === 'string' ? step.bridge : step.bridge.name)],
+      describe: describeBridgeStep,
+    }),
+    stage({ ...namespaces, after: [], select: (steps) => steps.filter((step) => !isRemoval(step)) }),
+    stage({
+      ...ports,
+      after: ['bridges'],
+      select: (steps) => withConfirmation(steps, (step) => step.kind !== 'connect'),
+      of: portSubjects,
+      needs: (step) => [
+        subjects.bridge(integrationBridge),
+        ...(step.kind === 'plug' ? [subjects.device(step.port.device)] : []),
+      ],
+    }),
+    stage({
+      target: targets.flows,
+      after: ['bridges'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.flows,
+      of: (step) => [subjects.flows(step.bridge)],
+      needs: (step) => [subjects.bridge(step.bridge)],
+      describe: ({ bridge, add, remove }) => `adding ${add.length} and removing ${remove.length} flows of ${bridge}`,
+    }),
+    stage({
+      ...ports,
+      name: 'wiring',
+      after: ['ports', 'flows'],
+      select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
+      of: portSubjects,
+      needs: () => [subjects.flows(integrationBridge)],
+    }),
+    stage({
+      target: targets.dhcp,
+      after: ['namespaces'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.dhcp,
+      of: (step) => [subjects.dhcp(networkOf(step))],
+      needs: (step) => ('plan' in step ? [subjects.namespace(step.plan.namespace)] : []),
+      describe: describeDhcpStep,
+    }),
+    stage({
+      ...namespaces,
+      name: 'namespaces-removal',
+      // What the switch or a server still holds on to must not be pulled away under it.
+      after: ['namespaces', 'ports', 'dhcp'],
+      select: (steps) => steps.filter(isRemoval),
+    }),
+  ];
+}
+
+function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
+  const device = 'link' in step ? [subjects.device(step.link.hostDevice)] : [];
+  return [subjects.namespace(step.namespace), ...device];
+}
+
+function portSubjects(step: PortStep): readonly Subject[] {
+  return step.kind === 'confirm' ? step.ports.map(subjects.port) : [subjects.port(step.port.portId)];
+}
+
+/** The steps that are `wanted`, and, if there are any, the confirmation that they have been carried out. */
+function withConfirmation(steps: readonly PortStep[], wanted: (step: PortStep) => boolean): readonly PortStep[] {
+  const selected = steps.flatMap((step) => (step.kind !== 'confirm' && wanted(step) ? [step] : []));
+  if (selected.length === 0) return [];
+  return [...selected, { kind: 'confirm', ports: [...new Set(selected.map(({ port }) => port.portId))] }];
+}
+
+function describePortStep(step: PortStep): string {
+  switch (step.kind) {
+    case 'plug':
+      return `plugging ${step.port.device}`;
+    case 'isolate':
+      return `cutting ${step.port.device} off`;
+    case 'connect':
+      return `connecting ${step.port.device} to local VLAN ${step.port.tag}`;
+    case 'unplug':
+      return `unplugging ${step.port.device}`;
+    case 'confirm':
+      return `waiting until ovs-vswitchd has carried out the change of ${step.ports.length} ports`;
+  }
+}
+
+function describeBridgeStep(step: BridgeStep): string {
+  switch (step.kind) {
+    case 'create':
+      return `making bridge ${step.bridge.name}`;
+    case 'configure':
+      return `configuring bridge ${step.bridge.name}`;
+    case 'connect':
+      return `joining ${step.bridge} to ${step.peer} by ${step.name}`;
+    case 'disconnect':
+      return `removing ${step.name} from ${step.bridge}`;
+    case 'remove':
+      return `removing bridge ${step.bridge}`;
+  }
+}
