@@ -50,6 +50,12 @@ const anyPlan = fc
     ...Object.entries(own).map(([device, tag]) => planOf(device, tag, 'by us')),
   ]);
 
+/** One round plugs, and the next, which knows the new port's number and has made its flows, connects. */
+async function settle(target: OvsPorts, desired: readonly SwitchPortPlan[]): Promise<void> {
+  await converge(target, desired);
+  await converge(target, desired);
+}
+
 const find = (ports: readonly ObservedSwitchPort[], device: string): ObservedSwitchPort | undefined =>
   ports.find((port) => port.device === device);
 
@@ -58,9 +64,9 @@ describe('the ports of the integration bridge', () => {
     await fc.assert(
       fc.asyncProperty(anyPlan, anyPlan, fc.nat(12), async (before, desired, stopAfter) => {
         const { target } = await switchWith(foreign);
-        await converge(target, before);
+        await settle(target, before);
         await converge(target, desired, { stopAfter });
-        await converge(target, desired);
+        await settle(target, desired);
         expect(await converge(target, desired)).toEqual([]);
         const tags = (await target.observe())
           .filter(({ portId }) => portId !== '')
@@ -74,7 +80,7 @@ describe('the ports of the integration bridge', () => {
     await fc.assert(
       fc.asyncProperty(anyPlan, anyPlan, async (before, desired) => {
         const { target } = await switchWith(foreign);
-        await converge(target, before);
+        await settle(target, before);
         const kinds = (await converge(target, desired)).map(({ kind }) => kind);
         const firstConnection = kinds.indexOf('connect');
         const rest = firstConnection < 0 ? [] : kinds.slice(firstConnection);
@@ -90,6 +96,14 @@ describe('the ports of the integration bridge', () => {
     expect((await steps(2)).map(({ kind }) => kind)).toEqual(['isolate', 'connect', 'confirm']);
     expect((await steps(deadVlan)).map(({ kind }) => kind)).toEqual(['isolate', 'confirm']);
     expect((await steps(2)).map(({ kind }) => kind)).toEqual(['connect', 'confirm']);
+  });
+
+  it('of our own wait on the dead VLAN for the round that knows their number', async () => {
+    const { target } = await switchWith([]);
+    const plug = (): Promise<readonly { readonly kind: string }[]> => converge(target, [planOf('tapx', 1, 'by us')]);
+    expect((await plug()).map(({ kind }) => kind)).toEqual(['plug', 'confirm']);
+    expect(await target.observe()).toMatchObject([{ device: 'br-int' }, { device: 'tapx', tag: deadVlan }]);
+    expect((await plug()).map(({ kind }) => kind)).toEqual(['connect', 'confirm']);
   });
 
   it('keep what others wrote on them, and lose what we no longer say', async () => {
@@ -112,7 +126,7 @@ describe('the ports of the integration bridge', () => {
   it('are left alone by a restarted agent', async () => {
     const { ovsdb, target } = await switchWith(['tapa']);
     const desired = [planOf('tapa', 1, 'by others'), planOf('tapx', 1, 'by us')];
-    await converge(target, desired);
+    await settle(target, desired);
     const { changes } = ovsdb;
     await converge(new OvsPorts({ ovsdb, integrationBridge: 'br-int' }), desired);
     expect(ovsdb.changes).toBe(changes);

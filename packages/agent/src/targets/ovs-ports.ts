@@ -68,7 +68,9 @@ export class OvsPorts implements Target<readonly SwitchPortPlan[], readonly Obse
       .map(({ device, portId }) => ({ kind: 'unplug', port: { device, portId } }));
     for (const port of desired) steps.push(...preparation(port, present.get(port.device)));
     for (const port of desired) {
-      if (needsConnection(port, present.get(port.device))) steps.push({ kind: 'connect', port });
+      const existing = present.get(port.device);
+      // A port that is only now plugged has no number yet, so there are no flows of it to wait for.
+      if (existing !== undefined && needsConnection(port, existing)) steps.push({ kind: 'connect', port });
     }
     const touched = steps.flatMap((step) => (step.kind === 'confirm' ? [] : [step.port.portId]));
     return steps.length === 0 ? [] : [...steps, { kind: 'confirm', ports: [...new Set(touched)] }];
@@ -132,9 +134,8 @@ function preparation(plan: SwitchPortPlan, actual: ObservedSwitchPort | undefine
     : [];
 }
 
-function needsConnection(plan: SwitchPortPlan, actual: ObservedSwitchPort | undefined): boolean {
-  if (plan.tag === deadVlan) return false;
-  return actual === undefined ? plan.plug !== null : !isAsPlanned(plan, actual);
+function needsConnection(plan: SwitchPortPlan, actual: ObservedSwitchPort): boolean {
+  return plan.tag !== deadVlan && !isAsPlanned(plan, actual);
 }
 
 function isAsPlanned(plan: SwitchPortPlan, actual: ObservedSwitchPort): boolean {

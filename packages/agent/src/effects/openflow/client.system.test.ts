@@ -72,6 +72,20 @@ describe.skipIf(missingForLab().length > 0)('a client of a real switch', () => {
     await expect(openflow.dumpFlows('br-none')).rejects.toThrow(BridgeUnreachable);
   });
 
+  it('says why a bridge that does not speak OpenFlow 1.4 cannot be used', async () => {
+    await host.vsctl(
+      'add-br',
+      'br-old',
+      '--',
+      'set',
+      'Bridge',
+      'br-old',
+      'datapath_type=netdev',
+      'protocols=OpenFlow10',
+    );
+    await expect(openflow.dumpFlows('br-old')).rejects.toThrow(/no connection to br-old: it said OFPET_HELLO_FAILED/);
+  });
+
   it('tells of the end of ovs-vswitchd, and of its return, when all flows are gone', async () => {
     await openflow.changeFlows('br-int', { remove: [], add: [canary], cookie });
     const events: BridgeEvent[] = [];

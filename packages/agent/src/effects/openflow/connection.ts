@@ -18,7 +18,7 @@ import {
 import { splitMessages } from '@neutronium/dataplane/openflow/wire/header';
 import { BridgeUnreachable, type FlowChange, FlowRefused } from './openflow.ts';
 
-type Answer = Exclude<Message, { readonly kind: 'echo_request' }>;
+type Answer = Exclude<Message, { readonly kind: 'echo_request' | 'hello' }>;
 
 interface Request {
   /** Whether the request is answered completely with this. */
@@ -32,6 +32,7 @@ export class OpenFlowConnection {
   readonly #socket: Socket;
   readonly #requests = new Map<number, Request>();
   #received: Uint8Array = new Uint8Array();
+  #complaint: string | null = null;
   #lastXid = 0;
   #lastBundle = 0;
 
@@ -49,8 +50,9 @@ export class OpenFlowConnection {
     let reason: unknown;
     socket.on('error', (cause) => (reason = cause));
     socket.once('close', () => {
+      const complaint = this.#complaint === null ? '' : `: it said ${this.#complaint}`;
       for (const request of this.#requests.values()) {
-        request.fail(new BridgeUnreachable(`no connection to ${bridge}`, { cause: reason }));
+        request.fail(new BridgeUnreachable(`no connection to ${bridge}${complaint}`, { cause: reason }));
       }
       this.#requests.clear();
       onClose();
@@ -64,7 +66,7 @@ export class OpenFlowConnection {
     readonly onClose: () => void;
   }): Promise<OpenFlowConnection> {
     const connection = new OpenFlowConnection(parts.bridge, connect(parts.path), parts.onClose);
-    // The switch's greeting bears a number of its own choice; that it carries a barrier out shows that it agrees.
+    // That the switch carries a barrier out shows that it has agreed on the version.
     connection.#socket.write(encodeHello(connection.#nextXid()));
     await connection.#barrier();
     return connection;
@@ -177,8 +179,16 @@ export class OpenFlowConnection {
     for (const bytes of messages) {
       const message = decodeMessage(bytes);
       if (message.kind === 'echo_request') this.#socket.write(encodeEchoReply(message.xid, message.data));
-      else if (this.#requests.get(message.xid)?.receive(message) === true) this.#requests.delete(message.xid);
+      // The switch numbers its greeting as it likes, so its number may be that of a request of ours.
+      else if (message.kind !== 'hello') this.#answered(message);
     }
+  }
+
+  #answered(answer: Answer): void {
+    const request = this.#requests.get(answer.xid);
+    if (request?.receive(answer) === true) this.#requests.delete(answer.xid);
+    // What is said of no request of ours is said of the connection, such as that the switch does not speak 1.4.
+    if (request === undefined && answer.kind === 'error') this.#complaint = answer.name;
   }
 
   #unexpected(answer: Answer, when: string): Error {
