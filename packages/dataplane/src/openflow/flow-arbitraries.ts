@@ -35,7 +35,6 @@ export const arbitraryMatch: fc.Arbitrary<Match> = fc.oneof(
 
 /** Actions that any packet can undergo. */
 const change: fc.Arbitrary<readonly Action[]> = fc.oneof(
-  vlan.map((id) => [pushVlan, setVlan(id)]),
   mac.map((address) => [setField('eth_dst', address)]),
   word.map((value) => [setField('reg5', value)]),
   fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }).map((value) => [setField('tun_id', value)]),
@@ -63,10 +62,15 @@ function actionsFor(tests: Match): fc.Arbitrary<readonly Action[]> {
   return fc
     .tuple(
       isIp ? fc.array(ipChange, { maxLength: 3 }) : fc.constant([]),
+      // A switch counts tags, and refuses the third.
+      fc.oneof(
+        fc.constant([]),
+        vlan.map((id) => [pushVlan, setVlan(id)]),
+      ),
       fc.array(change, { maxLength: 12 }),
       fc.oneof(fc.constant([]), goto),
     )
-    .map(([ipChanges, changes, last]) => [...ipChanges.flat(), ...changes.flat(), ...last]);
+    .map(([ipChanges, tag, changes, last]) => [...ipChanges.flat(), ...tag, ...changes.flat(), ...last]);
 }
 
 export const arbitraryFlow: fc.Arbitrary<Flow> = arbitraryMatch.chain((tests) =>

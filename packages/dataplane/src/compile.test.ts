@@ -1,0 +1,175 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { applyChange, viewOf, type HostObject } from '@neutronium/model/host-view';
+import { brInt } from './bridges/br-int/pipeline.ts';
+import { brPhys } from './bridges/br-phys/pipeline.ts';
+import { deadVlan } from './bridges/dead-vlan.ts';
+import { allocateLocalVlans, compile } from './compile.ts';
+import type { HostPlan, Inventory } from './host-plan.ts';
+import { flowDifference, type Flow, type FlowSet } from './openflow/flow.ts';
+import { matchKey } from './openflow/match.ts';
+import { renderExplained } from './openflow/render.ts';
+import { id, inventory, network, plugged, sampleInventory, sampleObjects } from './sample-host.ts';
+
+const view = viewOf(7, sampleObjects);
+
+function flowsOf(plan: HostPlan, bridge: string): FlowSet {
+  const flows = plan.flows.get(bridge);
+  if (flows === undefined) throw new Error(`the plan says nothing about ${bridge}`);
+  return flows;
+}
+
+function shuffledMap<K, V>(map: ReadonlyMap<K, V>): fc.Arbitrary<ReadonlyMap<K, V>> {
+  return fc.shuffledSubarray([...map], { minLength: map.size }).map((entries) => new Map(entries));
+}
+
+describe('the flows of a host', () => {
+  it('of br-int are these', async () => {
+    const text = renderExplained(flowsOf(compile(view, sampleInventory), 'br-int'), brInt.tables);
+    await expect(text).toMatchFileSnapshot('golden/br-int.flows');
+  });
+
+  it('of a provider bridge are these', async () => {
+    const text = renderExplained(flowsOf(compile(view, sampleInventory), 'br-ex'), brPhys.tables);
+    await expect(text).toMatchFileSnapshot('golden/br-ex.flows');
+  });
+
+  it('grow by one port exactly by the flows of that port', () => {
+    for (const added of sampleObjects.filter((object) => object.section === 'ports')) {
+      const without = applyChange(view, { revision: 8, set: [], remove: [added] });
+      const devices = new Map([...sampleInventory.plugged].filter(([portId]) => portId !== added.id));
+      const before = flowsOf(compile(without, { ...sampleInventory, plugged: devices }), 'br-int');
+      const after = flowsOf(compile(view, sampleInventory), 'br-int');
+      const { add, remove } = flowDifference(after, before.flows.values());
+      expect(remove).toEqual([]);
+      expect(new Set(add.map((flow) => flow.of))).toEqual(new Set([added.id]));
+    }
+  });
+
+  it('leave a bridge alone while the number of its patch port is not known', () => {
+    const plan = compile(view, { ...sampleInventory, patchPorts: new Map() });
+    expect([...plan.flows.keys()]).toEqual(['br-int']);
+    expect(flowsWhere(flowsOf(plan, 'br-int'), 'LOCAL_SWITCHING', (flow) => 'vlan_vid' in flow.match)).toHaveLength(1);
+  });
+});
+
+describe('a port that may not speak', () => {
+  const plan = compile(view, sampleInventory);
+
+  it.each([
+    ['whose admin state is down', 41, 'its admin state is down'],
+    ['that is bound to another host', 42, 'it is bound to beta'],
+    ['that the server does not know', 99, 'no port of this host has its id'],
+  ])('%s is on the dead VLAN and everything from it is dropped', (_, digits, why) => {
+    const planned = plan.ports.find((each) => each.portId === id('port', digits));
+    expect(planned).toMatchObject({ tag: deadVlan, deadBecause: why });
+    const flows = [...flowsOf(plan, 'br-int').flows.values()].filter((flow) => flow.of === id('port', digits));
+    expect(flows).toMatchObject([{ table: 0, priority: 65_535, actions: [] }]);
+  });
+
+  it('includes every port of a network that is down, and of one whose wire is missing', () => {
+    const down = network(1, { admin_state_up: false });
+    const segment = { id: 's', network_type: 'vlan', physical_network: 'physnet9', segmentation_id: 5 } as const;
+    const unreachable = network(2, { segments: [segment] });
+    const changed = applyChange(view, { revision: 8, set: [down, unreachable], remove: [] });
+    const ports = new Map(compile(changed, sampleInventory).ports.map((each) => [each.portId, each.deadBecause]));
+    expect(ports.get(id('port', 11))).toBe('the admin state of its network is down');
+    expect(ports.get(id('port', 21))).toBe('no bridge of this host leads to physnet9');
+  });
+
+  it('includes a device that nobody described, because no flow is for it', () => {
+    const entries = flowsWhere(flowsOf(plan, 'br-int'), 'LOCAL_SWITCHING', (flow) => matchKey(flow.match) === '');
+    expect(entries).toMatchObject([{ priority: 0, actions: [] }]);
+  });
+});
+
+describe('the plan of a host', () => {
+  it('for its ports, namespaces and servers is this', async () => {
+    const { ports, namespaces, dhcp, bridges } = compile(view, sampleInventory);
+    const text = JSON.stringify(
+      { bridges, ports, namespaces, dhcp: dhcp.map((each) => ({ ...each, files: undefined })) },
+      null,
+      2,
+    );
+    await expect(`${text}\n`).toMatchFileSnapshot('golden/host-plan.json');
+  });
+
+  it('does not depend on the order in which anything came', () => {
+    const expected = compile(view, sampleInventory);
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray([...sampleObjects], { minLength: sampleObjects.length }),
+        shuffledMap(sampleInventory.plugged),
+        shuffledMap(sampleInventory.localVlans),
+        (objects: HostObject[], devices, localVlans) => {
+          const shuffled: Inventory = { ...sampleInventory, plugged: devices, localVlans };
+          expect(compile(viewOf(7, objects), shuffled)).toEqual(expected);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+
+  it('plugs a DHCP port that is not plugged yet and gives it flows once it has a number', () => {
+    const before = compile(view, inventory([]));
+    expect(before.ports).toMatchObject([{ portId: id('port', 2), device: 'tapcccc0002-00', tag: 1, plug: {} }]);
+    expect([...flowsOf(before, 'br-int').flows.values()].filter((flow) => flow.of === id('port', 2))).toEqual([]);
+    const after = compile(view, inventory([plugged(2, 5)]));
+    expect([...flowsOf(after, 'br-int').flows.values()].filter((flow) => flow.of === id('port', 2))).toHaveLength(1);
+  });
+
+  it('has no DHCP server for a network that is down or that no subnet of which is served', () => {
+    const down = applyChange(view, { revision: 8, set: [network(1, { admin_state_up: false })], remove: [] });
+    expect(compile(down, sampleInventory).dhcp).toEqual([]);
+    expect(compile(down, sampleInventory).namespaces).toEqual([]);
+    const unserved = applyChange(view, { revision: 8, set: [], remove: [{ section: 'subnets', id: id('subnet', 1) }] });
+    expect(compile(unserved, sampleInventory).dhcp).toEqual([]);
+  });
+});
+
+describe('local VLANs', () => {
+  const networkIds = fc
+    .uniqueArray(fc.integer({ min: 1, max: 60 }), { maxLength: 40 })
+    .map((all) => all.map((each) => network(each)));
+  const remembered = fc
+    .array(fc.tuple(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 0, max: 4095 })), { maxLength: 40 })
+    .map((pairs) => new Map(pairs.map(([digits, vlan]) => [id('network', digits), vlan])));
+  const allocate = (networks: readonly ReturnType<typeof network>[], kept: ReadonlyMap<string, number>) =>
+    allocateLocalVlans(viewOf(1, networks), kept);
+
+  it('are unique, in range, and one for each network', () => {
+    fc.assert(
+      fc.property(networkIds, remembered, (networks, kept) => {
+        const vlans = allocate(networks, kept);
+        expect([...vlans.keys()].toSorted()).toEqual(networks.map((each) => each.id).toSorted());
+        expect(new Set(vlans.values()).size).toBe(networks.length);
+        for (const vlan of vlans.values()) expect(vlan >= 1 && vlan <= 4094).toBe(true);
+      }),
+    );
+  });
+
+  it('stay what they are', () => {
+    fc.assert(
+      fc.property(networkIds, remembered, (networks, kept) => {
+        const vlans = allocate(networks, kept);
+        expect(allocate(networks.toReversed(), vlans)).toEqual(vlans);
+        expect(allocate([...networks, network(99)], vlans)).toEqual(
+          new Map([...vlans, ...allocate([network(99)], vlans)]),
+        );
+      }),
+    );
+  });
+
+  it('of a network that is gone are not given to another while the switch remembers them', () => {
+    expect(allocate([network(2)], new Map([[id('network', 1), 1]]))).toEqual(new Map([[id('network', 2), 2]]));
+  });
+
+  it('run out at 4,094', () => {
+    const networks = Array.from({ length: 4095 }, (_, digits) => network(digits + 1));
+    expect(allocate(networks, new Map()).size).toBe(4094);
+  });
+});
+
+function flowsWhere(set: FlowSet, table: 'LOCAL_SWITCHING', wanted: (flow: Flow) => boolean): readonly Flow[] {
+  return [...set.flows.values()].filter((flow) => flow.table === brInt.number(table) && wanted(flow));
+}

@@ -1,0 +1,132 @@
+// A host as tests see it: two tenants who both use 10.0.0.0/24, a flat and a VLAN network, and their ports.
+
+import { cidr } from '@neutronium/net/cidr';
+import { ip } from '@neutronium/net/ip';
+import { mac } from '@neutronium/net/mac';
+import type { DhcpServiceView, HostObject, NetworkView, PortView, SubnetView } from '@neutronium/model/host-view';
+import type { Inventory, PluggedPort } from './host-plan.ts';
+
+/** An id that shows `digits` near its beginning, in the form of the API's ids. */
+export function id(kind: 'network' | 'subnet' | 'port', digits: number): string {
+  const kinds = { network: 'aaaa', subnet: 'bbbb', port: 'cccc' } as const;
+  return `${kinds[kind]}${String(digits).padStart(4, '0')}-0000-4000-8000-000000000000`;
+}
+
+export function network(digits: number, given: Partial<NetworkView> = {}): NetworkView {
+  return {
+    section: 'networks',
+    id: id('network', digits),
+    project_id: `project${digits}`,
+    mtu: 1500,
+    admin_state_up: true,
+    segments: [{ id: `segment${digits}`, network_type: 'local', physical_network: null, segmentation_id: null }],
+    dns_domain: 'openstacklocal',
+    ...given,
+  };
+}
+
+export function subnet(digits: number, given: Partial<SubnetView> = {}): SubnetView {
+  return {
+    section: 'subnets',
+    id: id('subnet', digits),
+    network_id: id('network', digits),
+    ip_version: 4,
+    cidr: cidr('10.0.0.0/24'),
+    gateway_ip: ip('10.0.0.1'),
+    enable_dhcp: true,
+    dns_nameservers: [],
+    host_routes: [],
+    ipv6_ra_mode: null,
+    ipv6_address_mode: null,
+    ...given,
+  };
+}
+
+export function port(digits: number, given: Partial<PortView> = {}): PortView {
+  return {
+    section: 'ports',
+    id: id('port', digits),
+    network_id: id('network', 1),
+    host: 'alpha',
+    mac_address: mac(`fa:16:3e:00:00:${digits.toString(16).padStart(2, '0')}`),
+    admin_state_up: true,
+    device_owner: 'compute:nova',
+    device_id: `instance${digits}`,
+    fixed_ips: [{ subnet_id: id('subnet', 1), ip_address: ip(`10.0.0.${digits}`) }],
+    allowed_address_pairs: [],
+    port_security_enabled: true,
+    dns_assignment: [],
+    extra_dhcp_opts: [],
+    revision_number: 1,
+    ...given,
+  };
+}
+
+export function dhcpService(digits: number, portDigits: number): DhcpServiceView {
+  return { section: 'dhcp', id: id('network', digits), port_id: id('port', portDigits) };
+}
+
+export function plugged(portDigits: number, ofport: number): PluggedPort {
+  const portId = id('port', portDigits);
+  return { portId, device: `tap${portId}`.slice(0, 14), ofport };
+}
+
+/** An inventory of host alpha with those devices; networks 1..4 have the local VLANs 1..4. */
+export function inventory(devices: readonly PluggedPort[], given: Partial<Inventory> = {}): Inventory {
+  return {
+    host: 'alpha',
+    integrationBridge: 'br-int',
+    plugged: new Map(devices.map((device) => [device.portId, device])),
+    localVlans: new Map([1, 2, 3, 4].map((digits) => [id('network', digits), digits])),
+    bridgeMappings: new Map([['physnet1', 'br-ex']]),
+    patchPorts: new Map([
+      ['int-br-ex', 1],
+      ['phy-br-ex', 2],
+    ]),
+    stateDir: '/var/lib/neutronium',
+    ...given,
+  };
+}
+
+const elsewhere = { subnet_id: id('subnet', 2), ip_address: ip('10.0.0.11') };
+
+/** Alice's network 1 with two instances and its DHCP port; Bob's network 2; network 3 flat and 4 VLAN on physnet1. */
+export const sampleObjects: readonly HostObject[] = [
+  network(1),
+  network(2),
+  network(3, {
+    segments: [{ id: 'segment3', network_type: 'flat', physical_network: 'physnet1', segmentation_id: null }],
+  }),
+  network(4, {
+    segments: [{ id: 'segment4', network_type: 'vlan', physical_network: 'physnet1', segmentation_id: 101 }],
+  }),
+  subnet(1),
+  subnet(2),
+  port(2, { device_owner: 'network:dhcp' }),
+  port(11),
+  port(12, {
+    allowed_address_pairs: [
+      { mac_address: mac('00:00:5e:00:01:01'), ip_address: ip('10.0.0.100') },
+      { mac_address: mac('fa:16:3e:00:00:0c'), ip_address: cidr('10.0.1.0/24') },
+    ],
+  }),
+  port(21, { network_id: id('network', 2), fixed_ips: [elsewhere] }),
+  port(22, { network_id: id('network', 2), fixed_ips: [], port_security_enabled: false }),
+  port(31, { network_id: id('network', 3), fixed_ips: [] }),
+  port(41, { network_id: id('network', 4), fixed_ips: [], admin_state_up: false }),
+  port(42, { network_id: id('network', 4), fixed_ips: [], host: 'beta' }),
+  dhcpService(1, 2),
+];
+
+/** Every port of the sample is plugged, and one that nobody knows. */
+export const sampleInventory: Inventory = inventory([
+  plugged(2, 102),
+  plugged(11, 111),
+  plugged(12, 112),
+  plugged(21, 121),
+  plugged(22, 122),
+  plugged(31, 131),
+  plugged(41, 141),
+  plugged(42, 142),
+  plugged(99, 199),
+]);
