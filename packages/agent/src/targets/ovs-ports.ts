@@ -61,13 +61,15 @@ export class OvsPorts implements Target<readonly SwitchPortPlan[], readonly Obse
   }
 
   plan(desired: readonly SwitchPortPlan[], actual: readonly ObservedSwitchPort[]): readonly PortStep[] {
-    const wanted = new Set(desired.map((port) => port.device));
+    const ownWanted = new Set(desired.filter((port) => port.plug !== null).map((port) => port.device));
     const present = new Map(actual.map((port) => [port.device, port]));
-    const steps: PortStep[] = actual
-      .filter((port) => port.own && port.portId !== '' && !wanted.has(port.device))
-      .map(({ device, portId }) => ({ kind: 'unplug', port: { device, portId } }));
-    for (const port of desired) steps.push(...preparation(port, present.get(port.device)));
-    for (const port of desired) {
+    const unwanted = actual.filter((port) => port.own && port.portId !== '' && !ownWanted.has(port.device));
+    const steps: PortStep[] = unwanted.map(({ device, portId }) => ({ kind: 'unplug', port: { device, portId } }));
+    // A device of ours that goes is still in the inventory, and so in the plan, as one that may not speak.
+    const going = new Set(unwanted.map((port) => port.device));
+    const staying = desired.filter((port) => !going.has(port.device));
+    for (const port of staying) steps.push(...preparation(port, present.get(port.device)));
+    for (const port of staying) {
       const existing = present.get(port.device);
       // A port that is only now plugged has no number yet, so there are no flows of it to wait for.
       if (existing !== undefined && needsConnection(port, existing)) steps.push({ kind: 'connect', port });
