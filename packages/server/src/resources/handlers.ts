@@ -7,8 +7,11 @@ import type { AnyResource, Create, Stored, Update, View } from '@neutronium/mode
 import type { RequestContext } from '../context.ts';
 import type { Reader, Writer } from '../store/store.ts';
 
-/** Attributes that a view shows and no column holds, computed for many records at once. */
-export type Derived<R extends AnyResource> = Omit<View<R>, keyof Stored<R>> & Partial<View<R>>;
+/**
+ * What an object shows besides, or instead of, what its record keeps, computed for many records at once. An attribute
+ * that is undefined is not shown: a network has either `segments` or the attributes of a single one.
+ */
+export type Derived<R extends AnyResource> = { readonly [K in keyof View<R>]?: unknown };
 
 /** The functions of one resource. Those of operations that its declaration does not name are left out. */
 export interface Handlers<R extends AnyResource = AnyResource> {
@@ -25,16 +28,17 @@ export interface Handlers<R extends AnyResource = AnyResource> {
     records: readonly Stored<R>[],
     fields: ReadonlySet<string>,
   ): Promise<readonly Derived<R>[]>;
-  /** By the names of the declaration's actions. */
-  readonly actions?: Readonly<Record<string, ActionHandler<R>>>;
+  /** Does what one of the declared actions asks, and gives back the body of the answer. */
+  act?(call: Call<Writer>, current: Stored<R>, action: ActionRequest): Promise<unknown>;
 }
 
-/** Does what `PUT /v2.0/<plural>/{id}/<action>` asks with its JSON `body`, and gives back the body of the answer. */
-export type ActionHandler<R extends AnyResource> = (
-  call: Call<Writer>,
-  current: Stored<R>,
-  body: unknown,
-) => Promise<unknown>;
+/** `PUT /v2.0/<plural>/{id}/<name>`: something that a member can do besides the standard requests. */
+export interface ActionRequest {
+  /** As the declaration's `actions` name it. */
+  readonly name: string;
+  /** The JSON of the request; undefined when it has no body. */
+  readonly body: unknown;
+}
 
 /** One request at work: who asks, and the transaction that it works in. */
 export interface Call<Access extends Reader> {

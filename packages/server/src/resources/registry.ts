@@ -3,7 +3,9 @@
 
 import type { ServerConfig } from '#config/server-settings';
 import type { Handlers } from './handlers.ts';
+import { networkHandlers } from './network/network-handlers.ts';
 import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
+import { TypeDrivers } from './segment-allocation/type-drivers.ts';
 
 /** What handlers may be built from: settings and sources of chance and time, nothing that reaches a request. */
 export interface Parts {
@@ -12,6 +14,6 @@ export interface Parts {
   readonly random: RandomBelow;
 }
 
-export function resourceHandlers(_parts: Parts): readonly Handlers[] {
-  return [];
+export function resourceHandlers({ config, random }: Parts): readonly Handlers[] {
+  return [networkHandlers({ drivers: new TypeDrivers(config.networks), random })];
 }

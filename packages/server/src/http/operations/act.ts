@@ -24,8 +24,7 @@ export async function act(
       changes: {},
     });
     requireRevision(request.ifMatch, current);
-    const handler = handlers.actions?.[action];
-    if (handler === undefined) throw new Error(`${resource.name} declares ${action}, but nothing does it`);
-    return { status: 200, body: await handler(call, current, body) };
+    if (handlers.act === undefined) throw new Error(`${resource.name} declares ${action}, but nothing does it`);
+    return { status: 200, body: await handlers.act(call, current, { name: action, body }) };
   });
 }

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { network, type NetworkCreate, type NetworkRecord } from '@neutronium/model/resources/network';
+import type { NewRecord, Writer } from '../../store/store.ts';
+import { allocateTenant, allocateWanted } from '../segment-allocation/allocate-segment.ts';
+import type { RandomBelow } from '../segment-allocation/allocate-segment.ts';
+import type { Wire } from '../segment-allocation/type-driver.ts';
+import type { TypeDrivers } from '../segment-allocation/type-drivers.ts';
+import { requireZones } from './availability-zones.ts';
+import { networkMtu } from './network-mtu.ts';
+import { wantedWires } from './wanted-wires.ts';
+
+export interface NetworkParts {
+  readonly drivers: TypeDrivers;
+  readonly random: RandomBelow;
+}
+
+/** Creates the networks with the wires that they ask for, or are given. */
+export async function createNetworks(
+  store: Writer,
+  requests: readonly NetworkCreate[],
+  parts: NetworkParts,
+): Promise<readonly NetworkRecord[]> {
+  await requireZones(store, [...new Set(requests.flatMap((request) => request.availability_zone_hints))]);
+  const records: NewRecord<typeof network>[] = [];
+  for (const request of requests) {
+    const id = randomUUID();
+    const wires = await allocateWires(store, id, request, parts);
+    records.push({
+      id,
+      project_id: request.project_id,
+      name: request.name,
+      description: request.description,
+      admin_state_up: request.admin_state_up,
+      status: 'ACTIVE',
+      shared: request.shared,
+      'router:external': request['router:external'],
+      segments: wires.map((wire) => ({ id: randomUUID(), ...wire })),
+      mtu: networkMtu(request.mtu, wires, parts.drivers),
+      port_security_enabled: request.port_security_enabled,
+      dns_domain: request.dns_domain,
+      availability_zone_hints: request.availability_zone_hints,
+      tags: [],
+    });
+  }
+  return store.insert(network, records);
+}
+
+async function allocateWires(
+  store: Writer,
+  networkId: string,
+  request: NetworkCreate,
+  { drivers, random }: NetworkParts,
+): Promise<readonly Wire[]> {
+  const allocation = { store, networkId, random };
+  const wishes = wantedWires(request, drivers);
+  if (wishes.length === 0) return [await allocateTenant(allocation, drivers)];
+  const wires: Wire[] = [];
+  for (const { driver, wire } of wishes) wires.push(await allocateWanted(allocation, driver, wire));
+  return wires;
+}

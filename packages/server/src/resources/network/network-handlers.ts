@@ -1,0 +1,18 @@
+import { NetworkNotFound } from '@neutronium/model/errors';
+import { network } from '@neutronium/model/resources/network';
+import type { Handlers } from '../handlers.ts';
+import { createNetworks, type NetworkParts } from './create-networks.ts';
+import { deriveNetworks } from './derive-networks.ts';
+import { removeNetwork } from './remove-network.ts';
+import { updateNetwork } from './update-network.ts';
+
+export function networkHandlers(parts: NetworkParts): Handlers<typeof network> {
+  return {
+    resource: network,
+    notFound: (id) => new NetworkNotFound({ net_id: id }),
+    create: ({ store }, requests) => createNetworks(store, requests, parts),
+    update: ({ store }, current, changes) => updateNetwork(store, current, changes, parts),
+    remove: ({ store }, current) => removeNetwork(store, current),
+    derive: ({ store }, records, fields) => deriveNetworks(store, records, fields),
+  };
+}

@@ -1,0 +1,26 @@
+import { NetworkInUse } from '@neutronium/model/errors';
+import { network, type NetworkRecord } from '@neutronium/model/resources/network';
+import { port } from '@neutronium/model/resources/port';
+import { subnet } from '@neutronium/model/resources/subnet';
+import type { Writer } from '../../store/store.ts';
+import { releaseWires } from '../segment-allocation/allocate-segment.ts';
+
+/** Removes a network with its subnets and the ports of its DHCP servers. Throws NetworkInUse while it has others. */
+export async function removeNetwork(store: Writer, { id }: NetworkRecord): Promise<void> {
+  const onNetwork = [{ op: 'equals', attribute: 'network_id', values: [id] }] as const;
+  const ports = await store.list(port, { where: onNetwork });
+  const inUse = ports.filter(({ device_owner }) => device_owner !== 'network:dhcp');
+  if (inUse.length > 0) {
+    const ids = inUse.map((each) => each.id).join(',');
+    throw new NetworkInUse({
+      net_id: id,
+      reason: `There are one or more ports still in use on the network, id for these ports is: ${ids}`,
+    });
+  }
+  for (const { id: portId } of ports) await store.remove(port, portId);
+  const subnets = await store.list(subnet, { where: onNetwork });
+  for (const { id: subnetId } of subnets) await store.remove(subnet, subnetId);
+  await store.db.deleteFrom('network_dhcp_agents').where('network_id', '=', id).execute();
+  await releaseWires(store, id);
+  await store.remove(network, id);
+}
