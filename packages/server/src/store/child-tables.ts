@@ -1,8 +1,10 @@
-// The lists of records that have tables of their own, since queries look into them: what their rows are made of. Each
-// is data; record-reader.ts and record-writer.ts do the work for all of them alike.
+// The attributes of records that have tables of their own, since queries look into them: what their rows are made of.
+// Each is data; record-reader.ts and record-writer.ts do the work for all of them alike.
 
+import { randomUUID } from 'node:crypto';
+import type { AnyResource } from '@neutronium/model/resource';
 import { family, ipToBigInt, type IpAddress } from '@neutronium/net/ip';
-import type { FixedIp } from '@neutronium/model/host-view';
+import type { FixedIp, SegmentView } from '@neutronium/model/host-view';
 import type { AnyRecord } from './record-table.ts';
 
 export interface ChildTableCodec {
@@ -15,15 +17,16 @@ export interface ChildTableCodec {
   readonly columns: readonly string[];
   /** Column that a condition on members as such compares (tags). */
   readonly member?: string;
-  /** Columns that make a row of one owner itself: a row that keeps these is kept, not written anew. */
-  readonly key: readonly string[];
   /**
    * The unique constraint that refuses a row. A row of the same owner is no conflict: it may be there already, kept by
    * an update or claimed before its owner was written (allocations.ts).
    */
   readonly constraint: { readonly name: string; readonly columns: readonly string[] };
+  /** Column and value that all rows of the attribute have, where the table holds rows of others too. */
+  readonly only?: Readonly<Record<string, string>>;
   rowsOf(record: AnyRecord, value: unknown): readonly (readonly unknown[])[];
-  memberOf(row: AnyRecord): unknown;
+  /** The attribute's value, from the rows of one owner in their order. */
+  valueOf(rows: readonly AnyRecord[]): unknown;
 }
 
 const tags: ChildTableCodec = {
@@ -32,10 +35,9 @@ const tags: ChildTableCodec = {
   order: 'tag',
   columns: ['object_id', 'tag'],
   member: 'tag',
-  key: ['tag'],
   constraint: { name: 'tags_pkey', columns: ['object_id', 'tag'] },
-  rowsOf: (record, value) => [...new Set(listOf<string>(value))].map((tag) => [record['id'], tag]),
-  memberOf: (row) => row['tag'],
+  rowsOf: (record, value) => [...new Set(stringsOf(value))].map((tag) => [record['id'], tag]),
+  valueOf: (rows) => rows.map((row) => row['tag']),
 };
 
 const ipAllocations: ChildTableCodec = {
@@ -43,10 +45,9 @@ const ipAllocations: ChildTableCodec = {
   owner: 'port_id',
   order: 'position',
   columns: ['port_id', 'network_id', 'subnet_id', 'ip_address', 'address_key', 'position'],
-  key: ['subnet_id', 'ip_address'],
   constraint: { name: 'ip_allocations_network_id_ip_address', columns: ['network_id', 'ip_address'] },
   rowsOf: (record, value) =>
-    listOf<FixedIp>(value).map(({ subnet_id, ip_address }, position) => [
+    fixedIpsOf(value).map(({ subnet_id, ip_address }, position) => [
       record['id'],
       record['network_id'],
       subnet_id,
@@ -54,13 +55,66 @@ const ipAllocations: ChildTableCodec = {
       addressKey(ip_address),
       position,
     ]),
-  memberOf: (row) => ({ subnet_id: row['subnet_id'], ip_address: row['ip_address'] }),
+  valueOf: (rows) => rows.map((row) => ({ subnet_id: row['subnet_id'], ip_address: row['ip_address'] })),
 };
 
+const networkSegments: ChildTableCodec = {
+  table: 'network_segments',
+  owner: 'network_id',
+  order: 'position',
+  columns: ['network_id', 'id', 'network_type', 'physical_network', 'segmentation_id', 'position'],
+  constraint: { name: 'network_segments_pkey', columns: ['id'] },
+  rowsOf: (record, value) =>
+    segmentsOf(value).map(({ id, network_type, physical_network, segmentation_id }, position) => [
+      record['id'],
+      id,
+      network_type,
+      physical_network,
+      segmentation_id,
+      position,
+    ]),
+  valueOf: (rows) =>
+    rows.map(({ id, network_type, physical_network, segmentation_id }) => ({
+      id,
+      network_type,
+      physical_network,
+      segmentation_id,
+    })),
+};
+
+/** How the flags that share an object with everyone are called as RBAC actions. */
+const rbacActions: Readonly<Record<string, string>> = {
+  shared: 'access_as_shared',
+  'router:external': 'access_as_external',
+};
+
+/** A flag that is an RBAC entry for every project; entries for single projects lie beside it. */
+function rbacFlag(resource: AnyResource, attribute: string): ChildTableCodec {
+  const action = rbacActions[attribute];
+  if (action === undefined) throw new Error(`${resource.name}.${attribute} names no RBAC action`);
+  return {
+    table: 'rbac_entries',
+    owner: 'object_id',
+    order: 'id',
+    columns: ['id', 'project_id', 'object_type', 'object_id', 'action', 'target_project'],
+    constraint: {
+      name: 'rbac_entries_object_id_action_target_project',
+      columns: ['object_id', 'action', 'target_project'],
+    },
+    only: { action, target_project: '*' },
+    rowsOf: (record, value) =>
+      value === true ? [[randomUUID(), record['project_id'], resource.name, record['id'], action, '*']] : [],
+    valueOf: (rows) => rows.length > 0,
+  };
+}
+
 /** By the name of the table, as declarations name it. */
-export const childTables: ReadonlyMap<string, ChildTableCodec> = new Map(
-  [tags, ipAllocations].map((codec) => [codec.table, codec]),
-);
+export const childTables: ReadonlyMap<string, (resource: AnyResource, attribute: string) => ChildTableCodec> = new Map([
+  ['tags', () => tags],
+  ['ip_allocations', () => ipAllocations],
+  ['network_segments', () => networkSegments],
+  ['rbac_entries', rbacFlag],
+]);
 
 /**
  * An address as text whose order is the order of addresses of one family: 8 hexadecimal digits for IPv4, 32 for IPv6.
@@ -72,7 +126,15 @@ export function addressKey(address: IpAddress): string {
     .padStart(family(address) === 4 ? 8 : 32, '0');
 }
 
-/** The declaration's kind has made sure of the type before a value reaches the store. */
-function listOf<T>(value: unknown): readonly T[] {
-  return Array.isArray(value) ? (value as readonly T[]) : [];
+// The declaration's kind has made sure of these types before a value reaches the store.
+function stringsOf(value: unknown): readonly string[] {
+  return value as readonly string[];
+}
+
+function fixedIpsOf(value: unknown): readonly FixedIp[] {
+  return value as readonly FixedIp[];
+}
+
+function segmentsOf(value: unknown): readonly SegmentView[] {
+  return value as readonly SegmentView[];
 }

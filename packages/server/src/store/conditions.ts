@@ -14,7 +14,9 @@ export function whereSql(conditions: readonly RawBuilder<boolean>[]): RawBuilder
 export function conditionSql(kind: DatabaseKind, table: RecordTable, condition: Condition): RawBuilder<boolean> {
   switch (condition.op) {
     case 'equals':
-      return anyOfSql(columnRef(table, condition.attribute), condition.values);
+      return table.has(condition.attribute)
+        ? anyOfSql(columnRef(table, condition.attribute), condition.values)
+        : elsewhereSql(table, condition.attribute, condition.values);
     case 'has':
       return membersSql(kind, table, condition.attribute, ({ codec, member }) =>
         anyOfSql(codec === undefined ? member : sql.ref(memberColumn(codec)), condition.values),
@@ -42,6 +44,44 @@ function anyOfSql(column: RawBuilder<unknown>, values: readonly Scalar[]): RawBu
   if (present.length > 1) alternatives.push(sql`${column} in (${sql.join(present)})`);
   if (present.length < values.length) alternatives.push(sql`${column} is null`);
   return either(alternatives);
+}
+
+/** Columns of network_segments by the attributes of a network that show them. */
+const segmentColumns: Readonly<Record<string, string>> = {
+  'provider:network_type': 'network_type',
+  'provider:physical_network': 'physical_network',
+  'provider:segmentation_id': 'segmentation_id',
+};
+
+/** The attribute has one of the values, where it is kept outside the record's own table. */
+function elsewhereSql(table: RecordTable, attribute: string, values: readonly Scalar[]): RawBuilder<boolean> {
+  const flag = table.children.find((child) => child.attribute === attribute)?.codec;
+  if (flag !== undefined) {
+    const owners = sql`select ${sql.ref(flag.owner)} from ${sql.table(flag.table)}${whereSql(onlySql(flag))}`;
+    return either(
+      [...new Set(values)].map((value) =>
+        value === true ? sql`${idRef(table)} in (${owners})` : sql`${idRef(table)} not in (${owners})`,
+      ),
+    );
+  }
+  const column = segmentColumns[attribute];
+  if (table.name !== 'networks' || column === undefined) {
+    throw new Error(`${table.name} has no column for ${attribute}`);
+  }
+  return sql`networks.id in (select network_id from network_segments where ${anyOfSql(sql.ref(column), values)})`;
+}
+
+/** What a list is ordered by: a column, or a flag that is kept elsewhere as 0 and 1. */
+export function orderRef(table: RecordTable, attribute: string): RawBuilder<unknown> {
+  if (table.has(attribute) || !table.children.some((child) => child.attribute === attribute)) {
+    return columnRef(table, attribute);
+  }
+  return sql`case when ${elsewhereSql(table, attribute, [true])} then 1 else 0 end`;
+}
+
+/** What all rows of an attribute have in common within its table. */
+export function onlySql(codec: ChildTableCodec): readonly RawBuilder<boolean>[] {
+  return Object.entries(codec.only ?? {}).map(([column, value]) => sql`${sql.ref(column)} = ${value}`);
 }
 
 interface Member {

@@ -1,9 +1,16 @@
 // The tables as types. Those of declared resources follow from the declarations; the rest is written out here. Flags
 // are 0 and 1 and JSON is text in both databases.
 
+import type { NetworkType } from '@neutronium/model/host-view';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
+import type { agent } from '@neutronium/model/resources/agent';
+import type { network } from '@neutronium/model/resources/network';
+import type { port } from '@neutronium/model/resources/port';
+import type { subnet } from '@neutronium/model/resources/subnet';
+import type { subnetpool } from '@neutronium/model/resources/subnetpool';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Generated } from 'kysely';
+import type { IdentityTables } from '../identity/tables.ts';
 
 /** One row for each object that one transaction changed. */
 export interface ChangeLogTable {
@@ -54,6 +61,16 @@ export interface RbacEntriesTable {
   readonly target_project: string;
 }
 
+/** How a network is carried: one row, or several for a multi-provider network. */
+export interface NetworkSegmentsTable {
+  readonly id: string;
+  readonly network_id: string;
+  readonly position: number;
+  readonly network_type: NetworkType;
+  readonly physical_network: string | null;
+  readonly segmentation_id: number | null;
+}
+
 /** Which DHCP agents serve a network. */
 export interface NetworkDhcpAgentsTable {
   readonly network_id: string;
@@ -88,12 +105,18 @@ export type DeclaredTable<R extends AnyResource, Child extends string = never> =
   readonly [K in Exclude<keyof Stored<R>, Child>]: ColumnOf<Stored<R>[K]>;
 };
 
-export interface Database {
+export interface Database extends IdentityTables {
+  readonly networks: DeclaredTable<typeof network, 'segments' | 'shared' | 'router:external' | 'tags'>;
+  readonly subnets: DeclaredTable<typeof subnet, 'tags'>;
+  readonly ports: DeclaredTable<typeof port, 'fixed_ips' | 'tags'>;
+  readonly subnetpools: DeclaredTable<typeof subnetpool, 'shared' | 'tags'>;
+  readonly agents: DeclaredTable<typeof agent>;
   readonly change_log: ChangeLogTable;
   readonly change_log_head: ChangeLogHeadTable;
   readonly ip_allocations: IpAllocationsTable;
   readonly tags: TagsTable;
   readonly rbac_entries: RbacEntriesTable;
+  readonly network_segments: NetworkSegmentsTable;
   readonly network_dhcp_agents: NetworkDhcpAgentsTable;
   readonly quota_limits: QuotaLimitsTable;
   readonly segment_allocations: SegmentAllocationsTable;

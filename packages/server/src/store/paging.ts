@@ -3,7 +3,7 @@
 
 import type { Sort } from '@neutronium/model/read-query';
 import { sql, type RawBuilder } from 'kysely';
-import { columnRef } from './conditions.ts';
+import { orderRef } from './conditions.ts';
 import { encode, type AnyRecord, type RecordTable } from './record-table.ts';
 
 export function reversed(sort: readonly Sort[]): readonly Sort[] {
@@ -13,7 +13,7 @@ export function reversed(sort: readonly Sort[]): readonly Sort[] {
 export function orderSql(table: RecordTable, sort: readonly Sort[]): RawBuilder<unknown> {
   if (sort.length === 0) return sql``;
   const keys = sort.map(({ attribute, direction }) => {
-    const column = columnRef(table, attribute);
+    const column = orderRef(table, attribute);
     switch (direction) {
       case 'asc':
         return sql`${column} asc nulls first`;
@@ -38,13 +38,13 @@ export function afterMarkerSql(table: RecordTable, sort: readonly Sort[], marker
 
 function equalSql(table: RecordTable, attribute: string, marker: AnyRecord): RawBuilder<boolean> {
   const value = valueOf(table, attribute, marker);
-  const column = columnRef(table, attribute);
+  const column = orderRef(table, attribute);
   return value === null ? sql`${column} is null` : sql`${column} = ${value}`;
 }
 
 function beyondSql(table: RecordTable, { attribute, direction }: Sort, marker: AnyRecord): RawBuilder<boolean> {
   const value = valueOf(table, attribute, marker);
-  const column = columnRef(table, attribute);
+  const column = orderRef(table, attribute);
   switch (direction) {
     case 'asc':
       return value === null ? sql`${column} is not null` : sql`${column} > ${value}`;
@@ -55,5 +55,5 @@ function beyondSql(table: RecordTable, { attribute, direction }: Sort, marker: A
 
 function valueOf(table: RecordTable, attribute: string, marker: AnyRecord): unknown {
   const column = table.columns.find(({ name }) => name === attribute);
-  return column === undefined ? null : encode(column, marker[attribute]);
+  return column === undefined ? Number(marker[attribute] === true) : encode(column, marker[attribute]);
 }

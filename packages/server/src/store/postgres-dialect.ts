@@ -15,16 +15,14 @@ import {
   type QueryResult,
   type TransactionSettings,
 } from 'kysely';
-import pg from 'pg';
+import { Pool, types, type PoolClient } from 'pg';
 import { postgresFailure } from './failures.ts';
-
-const { Pool, types } = pg;
 
 /** Statements with more parameters than this are of varying length (bulk inserts): a plan for each would pile up. */
 const longestPreparedParameterList = 64;
 
 /** A pool whose 64-bit integers arrive as numbers: ours are counters and identifiers far below 2^53. */
-export function openPool(connectionString: string, maxConnections: number): pg.Pool {
+export function openPool(connectionString: string, maxConnections: number): Pool {
   const pool = new Pool({
     connectionString,
     max: maxConnections,
@@ -42,9 +40,9 @@ export function openPool(connectionString: string, maxConnections: number): pg.P
 }
 
 export class PostgresPoolDialect implements Dialect {
-  readonly #pool: pg.Pool;
+  readonly #pool: Pool;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Pool) {
     this.#pool = pool;
   }
 
@@ -68,17 +66,17 @@ export class PostgresPoolDialect implements Dialect {
 }
 
 class PoolDriver implements Driver {
-  readonly #pool: pg.Pool;
-  readonly #connections = new WeakMap<pg.PoolClient, PostgresConnection>();
+  readonly #pool: Pool;
+  readonly #connections = new WeakMap<PoolClient, PostgresConnection>();
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: Pool) {
     this.#pool = pool;
   }
 
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<PostgresConnection> {
-    let client: pg.PoolClient;
+    let client: PoolClient;
     try {
       client = await this.#pool.connect();
     } catch (error) {
@@ -123,10 +121,10 @@ class PoolDriver implements Driver {
 }
 
 class PostgresConnection implements DatabaseConnection {
-  readonly #client: pg.PoolClient;
+  readonly #client: PoolClient;
   broken = false;
 
-  constructor(client: pg.PoolClient) {
+  constructor(client: PoolClient) {
     this.#client = client;
     client.on('error', () => {
       this.broken = true;

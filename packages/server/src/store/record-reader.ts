@@ -6,7 +6,7 @@ import { sql, type Kysely } from 'kysely';
 import type { ChildTableCodec } from './child-tables.ts';
 import type { Database } from './database.ts';
 import { isOneOf, type DatabaseKind } from './dialect.ts';
-import { conditionSql, whereSql } from './conditions.ts';
+import { conditionSql, onlySql, whereSql } from './conditions.ts';
 import { afterMarkerSql, orderSql, reversed } from './paging.ts';
 import { decodeRow, recordTable, selectFrom, selectOne, type AnyRecord, type RecordTable } from './record-table.ts';
 import { RecordMissing, type Reader, type RecordQuery } from './store.ts';
@@ -56,13 +56,13 @@ export class RecordReader implements Reader {
     return records.map((record) => typed<R>(record));
   }
 
-  async count<R extends AnyResource>(resource: R, where: readonly Condition[]): Promise<number> {
+  async count(resource: AnyResource, where: readonly Condition[]): Promise<number> {
     const table = recordTable(resource);
     const conditions = where.map((condition) => conditionSql(this.kind, table, condition));
     const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table.name)}${whereSql(
       conditions,
     )}`.execute(this.db);
-    return Number(rows[0]?.count ?? 0);
+    return rows[0]?.count ?? 0;
   }
 
   /** The record of `id`; with `lock`, nobody else changes it before this transaction ends. */
@@ -80,29 +80,30 @@ export class RecordReader implements Reader {
     if (records.length === 0) return records;
     const ids = records.map((record) => String(record[table.primaryKey]));
     for (const { attribute, codec } of table.children) {
-      const members = await this.#loadMembers(codec, ids);
+      const rows = await this.#loadRows(codec, ids);
       records.forEach((record, index) => {
-        record[attribute] = members.get(ids[index] ?? '') ?? [];
+        record[attribute] = codec.valueOf(rows.get(ids[index] ?? '') ?? []);
       });
     }
     return records;
   }
 
-  async #loadMembers(codec: ChildTableCodec, owners: readonly string[]): Promise<ReadonlyMap<string, unknown[]>> {
-    const { rows } =
-      await sql<AnyRecord>`select ${sql.join(codec.columns.map((name) => sql.ref(name)))} from ${sql.table(
-        codec.table,
-      )} where ${isOneOf(this.kind, sql.ref(codec.owner), owners)} order by ${sql.ref(codec.owner)}, ${sql.ref(codec.order)}`.execute(
-        this.db,
-      );
-    const members = new Map<string, unknown[]>();
+  /** The rows of each owner that has any. */
+  async #loadRows(codec: ChildTableCodec, owners: readonly string[]): Promise<ReadonlyMap<string, AnyRecord[]>> {
+    const columns = sql.join(codec.columns.map((name) => sql.ref(name)));
+    const owner = sql.ref(codec.owner);
+    const { rows } = await sql<AnyRecord>`select ${columns} from ${sql.table(codec.table)}${whereSql([
+      isOneOf(this.kind, owner, owners),
+      ...onlySql(codec),
+    ])} order by ${owner}, ${sql.ref(codec.order)}`.execute(this.db);
+    const byOwner = new Map<string, AnyRecord[]>();
     for (const row of rows) {
-      const owner = String(row[codec.owner]);
-      const list = members.get(owner);
-      if (list === undefined) members.set(owner, [codec.memberOf(row)]);
-      else list.push(codec.memberOf(row));
+      const id = String(row[codec.owner]);
+      const list = byOwner.get(id);
+      if (list === undefined) byOwner.set(id, [row]);
+      else list.push(row);
     }
-    return members;
+    return byOwner;
   }
 }
 

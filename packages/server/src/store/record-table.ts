@@ -39,7 +39,7 @@ function makeTable(resource: AnyResource): RecordTable {
   const columns = columnsOf(resource);
   const names = new Set(columns.map((column) => column.name));
   const children = childTablesOf(resource).map(({ attribute, table }) => {
-    const codec = childTables.get(table);
+    const codec = childTables.get(table)?.(resource, attribute);
     if (codec === undefined)
       throw new Error(`${resource.name}.${attribute} is kept in ${table}, which the store lacks`);
     return { attribute, codec };
@@ -80,7 +80,7 @@ function decode(column: Column, value: unknown): unknown {
     case 'boolean':
       return Number(value) === 1;
     case 'json':
-      return JSON.parse(String(value));
+      return typeof value === 'string' ? JSON.parse(value) : value;
   }
 }
 

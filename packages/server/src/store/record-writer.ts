@@ -3,12 +3,13 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
-import { CompiledQuery, sql, type Kysely } from 'kysely';
+import { sql, type CompiledQuery, type Kysely } from 'kysely';
 import type { RequestContext } from '../context.ts';
 import { ChangeLogBuffer, type LoggedChange } from './change-log.ts';
 import type { ChildTableCodec } from './child-tables.ts';
 import type { Database } from './database.ts';
 import type { DatabaseKind } from './dialect.ts';
+import { whereSql } from './conditions.ts';
 import { RecordReader, typed } from './record-reader.ts';
 import {
   encode,
@@ -162,16 +163,17 @@ export class RecordWriter extends RecordReader implements Writer {
     attribute: string,
     { id, before, after }: { readonly id: string; readonly before: AnyRecord; readonly after: AnyRecord },
   ): Promise<void> {
-    const keyOf = (row: readonly unknown[]): string =>
-      JSON.stringify(codec.key.map((column) => row[codec.columns.indexOf(column)]));
-    const wanted = new Set(codec.rowsOf(after, after[attribute]).map(keyOf));
-    const unwanted = codec.rowsOf(before, before[attribute]).filter((row) => !wanted.has(keyOf(row)));
+    // Its place in the list is no part of a row's identity: the insert below puts the rows in order.
+    const identity = (row: readonly unknown[]): string =>
+      JSON.stringify(row.filter((_, index) => codec.columns[index] !== codec.order));
+    const wanted = new Set(codec.rowsOf(after, after[attribute]).map(identity));
+    const unwanted = codec.rowsOf(before, before[attribute]).filter((row) => !wanted.has(identity(row)));
     for (const row of unwanted) {
-      const same = codec.key.map((column) => sql`${sql.ref(column)} = ${row[codec.columns.indexOf(column)]}`);
-      await sql`delete from ${sql.table(codec.table)} where ${sql.ref(codec.owner)} = ${id} and ${sql.join(
-        same,
-        sql` and `,
-      )}`.execute(this.db);
+      const same = codec.constraint.columns.map(
+        (column) => sql<boolean>`${sql.ref(column)} = ${row[codec.columns.indexOf(column)]}`,
+      );
+      const own = sql<boolean>`${sql.ref(codec.owner)} = ${id}`;
+      await sql`delete from ${sql.table(codec.table)}${whereSql([own, ...same])}`.execute(this.db);
     }
     await this.#insertMembers(codec, attribute, [after]);
   }

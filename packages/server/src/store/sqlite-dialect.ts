@@ -186,13 +186,20 @@ export class SqliteConnectionDialect implements Dialect {
   }
 
   createAdapter(): SqliteAdapter {
-    return new SqliteAdapter();
+    return new MigratingAdapter();
   }
 
   // Kysely's own signature is invariant in the database type, which an introspector never looks at.
   // oxlint-disable-next-line typescript/no-explicit-any
   createIntrospector(db: Kysely<any>): DatabaseIntrospector {
     return new SqliteIntrospector(db);
+  }
+}
+
+/** SQLite changes schemas within transactions, though Kysely's adapter says otherwise: a migration is all or nothing. */
+class MigratingAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
   }
 }
 

@@ -29,7 +29,7 @@ export interface Reader {
   /** In the order of `ids`; unknown ids are left out. One statement, whatever their number. */
   getMany<R extends AnyResource>(resource: R, ids: readonly string[]): Promise<readonly Stored<R>[]>;
   list<R extends AnyResource>(resource: R, query: RecordQuery): Promise<readonly Stored<R>[]>;
-  count<R extends AnyResource>(resource: R, where: readonly Condition[]): Promise<number>;
+  count(resource: AnyResource, where: readonly Condition[]): Promise<number>;
   /** Typed queries for what is no declared record: allocations, quotas, bindings of agents to networks. */
   readonly db: Kysely<Database>;
 }

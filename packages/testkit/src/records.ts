@@ -1,0 +1,117 @@
+// Records for tests of what stores and reads them: complete, unremarkable, and different only where the test says so.
+
+import { randomUUID } from 'node:crypto';
+import type { AgentRecord } from '@neutronium/model/resources/agent';
+import type { NetworkRecord } from '@neutronium/model/resources/network';
+import type { PortRecord } from '@neutronium/model/resources/port';
+import type { SubnetRecord } from '@neutronium/model/resources/subnet';
+import { cidr } from '@neutronium/net/cidr';
+import { ip } from '@neutronium/net/ip';
+import { parseMac } from '@neutronium/net/mac';
+
+/** What the store sets, for records that have not been through one. */
+const fresh = { created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z', revision_number: 1 };
+
+export function networkRecord(more: Partial<NetworkRecord> = {}): NetworkRecord {
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: 'project',
+    name: '',
+    admin_state_up: true,
+    status: 'ACTIVE',
+    shared: false,
+    mtu: 1500,
+    segments: [],
+    'router:external': false,
+    port_security_enabled: true,
+    dns_domain: '',
+    availability_zone_hints: [],
+    description: '',
+    tags: [],
+    ...more,
+  };
+}
+
+export function subnetRecord(more: Partial<SubnetRecord> & Pick<SubnetRecord, 'network_id'>): SubnetRecord {
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: 'project',
+    name: '',
+    ip_version: 4,
+    cidr: cidr('10.0.0.0/24'),
+    subnetpool_id: null,
+    gateway_ip: ip('10.0.0.1'),
+    allocation_pools: [{ start: ip('10.0.0.2'), end: ip('10.0.0.254') }],
+    enable_dhcp: true,
+    dns_nameservers: [],
+    host_routes: [],
+    ipv6_ra_mode: null,
+    ipv6_address_mode: null,
+    service_types: [],
+    description: '',
+    tags: [],
+    ...more,
+  };
+}
+
+let macs = 0;
+
+export function portRecord(more: Partial<PortRecord> & Pick<PortRecord, 'network_id'>): PortRecord {
+  macs += 1;
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: 'project',
+    name: '',
+    mac_address: macOf(macs),
+    fixed_ips: [],
+    admin_state_up: true,
+    status: 'DOWN',
+    device_id: '',
+    device_owner: '',
+    'binding:host_id': '',
+    'binding:vnic_type': 'normal',
+    'binding:profile': {},
+    'binding:vif_type': 'unbound',
+    'binding:vif_details': {},
+    port_security_enabled: true,
+    allowed_address_pairs: [],
+    extra_dhcp_opts: [],
+    dns_name: '',
+    dns_domain: '',
+    ip_allocation: 'immediate',
+    data_plane_status: null,
+    device_profile: null,
+    numa_affinity_policy: null,
+    propagate_uplink_status: true,
+    description: '',
+    tags: [],
+    ...more,
+  };
+}
+
+export function agentRecord(more: Partial<AgentRecord> = {}): AgentRecord {
+  return {
+    id: randomUUID(),
+    agent_type: 'Open vSwitch agent',
+    binary: 'neutron-openvswitch-agent',
+    topic: 'N/A',
+    host: 'host-1',
+    availability_zone: null,
+    admin_state_up: true,
+    description: null,
+    configurations: {},
+    created_at: '2026-01-01 00:00:00',
+    started_at: '2026-01-01 00:00:00',
+    heartbeat_timestamp: '2026-01-01 00:00:00',
+    ...more,
+  };
+}
+
+function macOf(number: number): PortRecord['mac_address'] {
+  const parsed = parseMac(`fa163e${number.toString(16).padStart(6, '0')}`.replaceAll(/(..)(?=.)/g, '$1:'));
+  if (!parsed.ok) throw new Error(parsed.reason);
+  return parsed.value;
+}
