@@ -3,7 +3,7 @@
 // agents' stream) add themselves to the same application in main.ts.
 
 import { HTTPBadRequest, HTTPMethodNotAllowed, HTTPNotFound } from '@neutronium/model/errors';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Answer, ApiRequest, Method } from './answer.ts';
 import { errorAnswer, neutronError } from './error-answer.ts';
@@ -28,7 +28,7 @@ const answeredMethods: readonly string[] = ['GET', 'POST', 'PUT', 'DELETE'] sati
 export function buildApi(parts: ApiParts): FastifyInstance {
   const app = fastify({
     loggerInstance: parts.logger,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: parts.maxBodyBytes,
     genReqId: newRequestId,
     exposeHeadRoutes: false,

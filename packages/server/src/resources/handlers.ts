@@ -32,6 +32,14 @@ export interface Handlers<R extends AnyResource = AnyResource> {
   act?(call: Call<Writer>, current: Stored<R>, action: ActionRequest): Promise<unknown>;
 }
 
+/**
+ * The handlers as the engine knows them, which serves all resources alike. It gives each function only what it read
+ * with that resource's declaration, which is a promise that the compiler cannot see.
+ */
+export function offered<R extends AnyResource>(handlers: Handlers<R>): Handlers {
+  return handlers as unknown as Handlers;
+}
+
 /** `PUT /v2.0/<plural>/{id}/<name>`: something that a member can do besides the standard requests. */
 export interface ActionRequest {
   /** As the declaration's `actions` name it. */

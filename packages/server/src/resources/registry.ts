@@ -2,7 +2,7 @@
 // in the list below.
 
 import type { ServerConfig } from '#config/server-settings';
-import type { Handlers } from './handlers.ts';
+import { offered, type Handlers } from './handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
 import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
 import { TypeDrivers } from './segment-allocation/type-drivers.ts';
@@ -15,5 +15,5 @@ export interface Parts {
 }
 
 export function resourceHandlers({ config, random }: Parts): readonly Handlers[] {
-  return [networkHandlers({ drivers: new TypeDrivers(config.networks), random })];
+  return [offered(networkHandlers({ drivers: new TypeDrivers(config.networks), random }))];
 }
