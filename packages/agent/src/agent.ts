@@ -111,11 +111,14 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     verifyEveryMs: config.agent.check_interval * 1000,
     retry,
   });
-  using _inventoryNews = inventory.onChange(() => reconciler.request('inventory'));
-  using _switchNews = openflow.onEvent(({ bridge, event }) => {
-    log.warn({ bridge }, event === 'lost' ? 'lost the connection to the switch' : 'connected to the switch again');
-    if (event === 'ready') reconciler.request('lost');
-  });
+  using news = new DisposableStack();
+  news.use(inventory.onChange(() => reconciler.request('inventory')));
+  news.use(
+    openflow.onEvent(({ bridge, event }) => {
+      log.warn({ bridge }, event === 'lost' ? 'lost the connection to the switch' : 'connected to the switch again');
+      if (event === 'ready') reconciler.request('lost');
+    }),
+  );
   await Promise.all([watch.run(signal), reconciler.run(signal)]);
 }
 

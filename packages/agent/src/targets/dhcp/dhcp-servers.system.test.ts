@@ -81,10 +81,11 @@ describe.skipIf(missing.length > 0)('DHCP servers with real dnsmasq', () => {
         ['opts', ''],
       ]),
       args: [
-        ...['--no-hosts', '--no-resolv', `--pid-file=${directory}/pid`, `--dhcp-hostsfile=${directory}/host`],
-        ...[`--addn-hosts=${directory}/addn_hosts`, `--dhcp-optsfile=${directory}/opts`],
-        ...[`--dhcp-leasefile=${directory}/leases`, '--local-service', '--bind-dynamic', '--conf-file=/dev/null'],
-        ...['--dhcp-range=set:subnet-1,10.0.0.0,static,255.255.255.0,86400s', ...extra],
+        ...`--no-hosts --no-resolv --local-service --bind-dynamic --conf-file=/dev/null
+          --pid-file=${directory}/pid --dhcp-hostsfile=${directory}/host --addn-hosts=${directory}/addn_hosts
+          --dhcp-optsfile=${directory}/opts --dhcp-leasefile=${directory}/leases
+          --dhcp-range=set:subnet-1,10.0.0.0,static,255.255.255.0,86400s`.split(/\s+/),
+        ...extra,
       ],
       reservations: reservations.map((one) => ({ mac: mac(one.mac), ip: ip(one.ip), portId: one.mac })),
     };
