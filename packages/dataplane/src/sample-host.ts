@@ -1,8 +1,8 @@
 // A host as tests see it: two tenants who both use 10.0.0.0/24, a flat and a VLAN network, and their ports.
 
 import { cidr } from '@neutronium/net/cidr';
-import { ip } from '@neutronium/net/ip';
-import { mac } from '@neutronium/net/mac';
+import { ip, ipFromBigInt } from '@neutronium/net/ip';
+import { mac, macFromBigInt } from '@neutronium/net/mac';
 import type { DhcpServiceView, HostObject, NetworkView, PortView, SubnetView } from '@neutronium/model/host-view';
 import type { Inventory, PluggedPort } from './host-plan.ts';
 
@@ -48,11 +48,11 @@ export function port(digits: number, given: Partial<PortView> = {}): PortView {
     id: id('port', digits),
     network_id: id('network', 1),
     host: 'alpha',
-    mac_address: mac(`fa:16:3e:00:00:${digits.toString(16).padStart(2, '0')}`),
+    mac_address: macFromBigInt(0xfa163e000000n + BigInt(digits)),
     admin_state_up: true,
     device_owner: 'compute:nova',
     device_id: `instance${digits}`,
-    fixed_ips: [{ subnet_id: id('subnet', 1), ip_address: ip(`10.0.0.${digits}`) }],
+    fixed_ips: [{ subnet_id: id('subnet', 1), ip_address: ipFromBigInt(0x0a000000n + BigInt(digits), 4) }],
     allowed_address_pairs: [],
     port_security_enabled: true,
     dns_assignment: [],

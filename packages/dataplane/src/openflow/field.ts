@@ -7,6 +7,8 @@ export type FieldForm = 'decimal' | 'hex' | 'mac' | 'ipv4' | 'ipv6' | 'ct_state'
 export interface Field {
   /** ovs-fields(7)'s name, which is also the name in set_field. */
   readonly name: string;
+  /** Place in the canonical order of a match, which is the order in which `ovs-ofctl dump-flows` prints it. */
+  readonly rank: number;
   /** The name that `ovs-ofctl dump-flows` prints in a match, where it is another one. */
   readonly dumpName: string;
   /** Significant bits: 12 for a VLAN id's 16-bit field would be 13 with the presence bit. */
@@ -108,7 +110,7 @@ export type FieldsOfForm<Form extends FieldForm> = {
   [Name in FieldName]: (typeof shapes)[Name]['form'] extends Form ? Name : never;
 }[FieldName];
 
-function fieldOf(name: string, shape: FieldShape): Field {
+function fieldOf(name: string, shape: FieldShape, rank: number): Field {
   const bytes = shape.bytes ?? shape.bits / 8;
   const nxmBits = shape.nxmBits ?? shape.bits;
   const oxm = shape.oxm === undefined ? undefined : header(openflowBasic, shape.oxm, bytes);
@@ -119,6 +121,7 @@ function fieldOf(name: string, shape: FieldShape): Field {
   const prefix = shape.nxm === undefined ? 'OXM_OF_' : prefixes[shape.nxm[0]];
   return {
     name,
+    rank,
     dumpName: shape.dumpName ?? name,
     bits: shape.bits,
     form: shape.form,
@@ -132,7 +135,7 @@ function fieldOf(name: string, shape: FieldShape): Field {
 // Object.entries and Object.fromEntries widen keys to string; the keys are exactly those of `shapes`.
 export const fieldNames = Object.keys(shapes) as readonly FieldName[];
 export const fields = Object.fromEntries(
-  Object.entries(shapes).map(([name, shape]) => [name, fieldOf(name, shape)]),
+  Object.entries(shapes).map(([name, shape], rank) => [name, fieldOf(name, shape, rank)]),
 ) as Readonly<Record<FieldName, Field>>;
 
 /** Length of the value that a header announces, in bytes. */

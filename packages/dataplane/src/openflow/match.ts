@@ -5,7 +5,7 @@ import { isCidr, netmask, networkAddress, type Cidr } from '@neutronium/net/cidr
 import { ipToBigInt, type IpAddress } from '@neutronium/net/ip';
 import { macToBigInt, type Mac } from '@neutronium/net/mac';
 import { invariant } from '../invariant.ts';
-import { fieldNames, fields, fullMask, type FieldName, type FieldsOfForm } from './field.ts';
+import { fields, fullMask, type FieldName, type FieldsOfForm } from './field.ts';
 
 /** A test of one field: the packet's bits under `mask` must be `value`. */
 export interface Test {
@@ -45,7 +45,8 @@ export const matchAll: Match = {};
 /** The match with those tests. Tests that accept everything vanish; a value outside its field is an invariant failure. */
 export function match(tests: MatchFields): Match {
   const result: { -readonly [Name in FieldName]?: Test } = {};
-  for (const name of fieldNames) {
+  // Object.keys widens the names; MatchFields has no other keys.
+  for (const name of Object.keys(tests) as FieldName[]) {
     const given = tests[name];
     if (given === undefined) continue;
     const test = testOf(name, given);
@@ -143,7 +144,9 @@ function isOneOf(test: Test | undefined, values: readonly number[]): boolean {
 
 /** The fields that a match tests, in canonical order. */
 export function namesOf(tests: Match): readonly FieldName[] {
-  return fieldNames.filter((name) => tests[name] !== undefined);
+  // Object.keys widens the names; a match has no other keys.
+  const names = Object.keys(tests) as FieldName[];
+  return names.length < 2 ? names : names.toSorted((a, b) => fields[a].rank - fields[b].rank);
 }
 
 /** The canonical text of a match: equal exactly when the matches are. Meant for keys, not for people. */
