@@ -37,7 +37,7 @@ export async function purgeSwitch(
 }
 
 async function purgeFlows(openflow: OpenFlow, bridge: string, signal: AbortSignal | undefined): Promise<number> {
-  const remove = (await openflow.dumpFlows(bridge, signal)).filter(({ cookie }) => isOwnCookie(cookie));
+  const remove = (await openflow.dumpFlows(bridge, signal && { signal })).filter(({ cookie }) => isOwnCookie(cookie));
   if (remove.length > 0) await openflow.changeFlows(bridge, { remove, add: [], cookie: ownCookie }, signal);
   return remove.length;
 }

@@ -43,7 +43,12 @@ export class OvsFlows implements Target<ReadonlyMap<string, FlowSet>, ObservedBr
   constructor(parts: { readonly openflow: OpenFlow; readonly bridges: readonly BridgeOfFlows[] }) {
     this.#openflow = parts.openflow;
     this.#bridges = parts.bridges;
-    this.#subscription = this.#openflow.onEvent(({ bridge }) => this.#remembered.delete(bridge));
+    this.#subscription = this.#openflow.onEvent(({ bridge }) => this.forget(bridge));
+  }
+
+  /** The next observation looks at the bridge itself, because something has happened to its flows. */
+  forget(bridge: string): void {
+    this.#remembered.delete(bridge);
   }
 
   async observe(signal: AbortSignal, depth: Depth): Promise<ObservedBridges> {
@@ -83,7 +88,7 @@ export class OvsFlows implements Target<ReadonlyMap<string, FlowSet>, ObservedBr
 
   async #look({ name, sweepForeign }: BridgeOfFlows, signal: AbortSignal): Promise<ObservedFlows | null> {
     try {
-      const observed = sorted(await this.#openflow.dumpFlows(name, signal), sweepForeign);
+      const observed = sorted(await this.#openflow.dumpFlows(name, { signal }), sweepForeign);
       this.#remembered.set(name, observed);
       return observed;
     } catch (error) {

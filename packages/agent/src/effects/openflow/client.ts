@@ -4,7 +4,7 @@ import { Backoff } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import { OpenFlowConnection } from './connection.ts';
-import { type BridgeEvent, BridgeUnreachable, type FlowChange, type OpenFlow } from './openflow.ts';
+import { type BridgeEvent, BridgeUnreachable, type DumpOptions, type FlowChange, type OpenFlow } from './openflow.ts';
 
 const answerTimeoutMs = 10_000;
 
@@ -37,8 +37,9 @@ export class OpenFlowClient implements OpenFlow, Disposable {
     this.#random = parts.random;
   }
 
-  dumpFlows(bridge: string, signal?: AbortSignal): Promise<readonly InstalledFlow[]> {
-    return this.#withConnection(bridge, signal, (connection) => connection.dumpFlows());
+  dumpFlows(bridge: string, { table, signal }: DumpOptions = {}): Promise<readonly InstalledFlow[]> {
+    const filter = table === undefined ? {} : { table };
+    return this.#withConnection(bridge, signal, (connection) => connection.dumpFlows(filter));
   }
 
   changeFlows(bridge: string, change: FlowChange, signal?: AbortSignal): Promise<void> {

@@ -13,6 +13,7 @@ import {
   encodeFlowAdd,
   encodeFlowDelete,
   encodeFlowStatsRequest,
+  type FlowFilter,
   type InstalledFlow,
 } from '@neutronium/dataplane/openflow/wire/flow-messages';
 import { splitMessages } from '@neutronium/dataplane/openflow/wire/header';
@@ -76,10 +77,10 @@ export class OpenFlowConnection {
     return this.#socket.destroyed;
   }
 
-  async dumpFlows(): Promise<readonly InstalledFlow[]> {
+  async dumpFlows(filter: FlowFilter = {}): Promise<readonly InstalledFlow[]> {
     const xid = this.#nextXid();
     const flows: InstalledFlow[] = [];
-    await this.#request(xid, encodeFlowStatsRequest(xid), (answer) => {
+    await this.#request(xid, encodeFlowStatsRequest(xid, filter), (answer) => {
       if (answer.kind !== 'flow_stats') throw this.#unexpected(answer, 'a list of flows was asked for');
       flows.push(...answer.flows);
       return !answer.more;

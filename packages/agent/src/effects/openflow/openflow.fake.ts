@@ -1,6 +1,13 @@
 import { flowKey, type FlowRule } from '@neutronium/dataplane/openflow/flow';
 import type { InstalledFlow } from '@neutronium/dataplane/openflow/wire/flow-messages';
-import { type BridgeEvent, BridgeUnreachable, type FlowChange, FlowRefused, type OpenFlow } from './openflow.ts';
+import {
+  type BridgeEvent,
+  BridgeUnreachable,
+  type DumpOptions,
+  type FlowChange,
+  FlowRefused,
+  type OpenFlow,
+} from './openflow.ts';
 
 /** Switches in memory. Each bridge has to be made; a change is all or nothing; a flow can be declared refused. */
 export class FakeOpenFlow implements OpenFlow {
@@ -25,9 +32,9 @@ export class FakeOpenFlow implements OpenFlow {
     }
   }
 
-  async dumpFlows(bridge: string, signal?: AbortSignal): Promise<readonly InstalledFlow[]> {
+  async dumpFlows(bridge: string, { table, signal }: DumpOptions = {}): Promise<readonly InstalledFlow[]> {
     signal?.throwIfAborted();
-    return [...this.#flows(bridge).values()];
+    return [...this.#flows(bridge).values()].filter((flow) => table === undefined || flow.table === table);
   }
 
   async changeFlows(bridge: string, change: FlowChange, signal?: AbortSignal): Promise<void> {

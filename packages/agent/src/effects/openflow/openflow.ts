@@ -14,13 +14,19 @@ export interface FlowChange {
   readonly cookie: bigint;
 }
 
+export interface DumpOptions {
+  /** All tables unless given. */
+  readonly table?: number;
+  readonly signal?: AbortSignal;
+}
+
 /** lost: the connection ended, perhaps with ovs-vswitchd and all flows; ready: there is a connection again. */
 export type BridgeEvent = { readonly bridge: string; readonly event: 'lost' | 'ready' };
 
 /** The flows of the bridges of one ovs-vswitchd. */
 export interface OpenFlow {
-  /** Every flow of the bridge, whoever added it. Rejects with BridgeUnreachable when there is no such bridge. */
-  dumpFlows(bridge: string, signal?: AbortSignal): Promise<readonly InstalledFlow[]>;
+  /** The flows of the bridge, whoever added them. Rejects with BridgeUnreachable when there is no such bridge. */
+  dumpFlows(bridge: string, options?: DumpOptions): Promise<readonly InstalledFlow[]>;
   /**
    * Makes the change in one step, so that no packet meets a part of it, and resolves when it is in force. Rejects with
    * FlowRefused, and changes nothing, when the switch refuses any of it.

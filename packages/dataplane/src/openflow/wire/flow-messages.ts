@@ -12,6 +12,7 @@ const command = { add: 0, deleteAll: 3, deleteStrict: 4 } as const;
 const noBuffer = 0xffffffff;
 const any = 0xffffffff; // OFPP_ANY, OFPG_ANY
 const allTables = 0xff;
+const anyCookie = { value: 0n, mask: 0n } as const;
 
 /** A flow as a switch lists it. What our language cannot say is null; such a flow is not ours. */
 export interface InstalledFlow {
@@ -94,19 +95,29 @@ function beginFlowMod(head: FlowModHead): ByteWriter {
   return out;
 }
 
-/** Asks for all flows whose cookie is `cookie` under `cookieMask`; a mask of zero asks for all. */
-export function encodeFlowStatsRequest(xid: number, cookie = 0n, cookieMask = 0n): Uint8Array {
+export interface FlowFilter {
+  /** All tables unless given. */
+  readonly table?: number;
+  /** Any cookie unless given. */
+  readonly cookie?: { readonly value: bigint; readonly mask: bigint };
+}
+
+/** Asks for the flows that pass the filter. */
+export function encodeFlowStatsRequest(
+  xid: number,
+  { table = allTables, cookie = anyCookie }: FlowFilter = {},
+): Uint8Array {
   const out = beginMessage(messageType.multipartRequest, xid);
   out.u16(multipartFlow);
   out.u16(0);
   out.zeros(4);
-  out.u8(allTables);
+  out.u8(table);
   out.zeros(3);
   out.u32(any);
   out.u32(any);
   out.zeros(4);
-  out.u64(cookie);
-  out.u64(cookieMask);
+  out.u64(cookie.value);
+  out.u64(cookie.mask);
   writeMatch(out, {});
   return finishMessage(out);
 }
