@@ -7,13 +7,21 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { HostObject, ObjectKey } from '@neutronium/model/host-view';
 import type { AgentMessage, PortState, ServerMessage } from '@neutronium/model/watch-protocol';
-import type { LabHost } from '@neutronium/testkit/lab/host';
 
 const serverPort = 9697;
 export const hostName = 'h1';
 
+/** What is asked of a lab host. */
+export interface HostOfAgent {
+  /** A folder of the host's own. */
+  readonly dir: string;
+  readonly switch: { readonly runDir: string; readonly dbSocket: string };
+  spawn(argv: readonly string[], options?: { readonly env?: Readonly<Record<string, string>> }): ChildProcess;
+  script(text: string): Promise<string>;
+}
+
 export class AgentOnHost {
-  readonly host: LabHost;
+  readonly host: HostOfAgent;
   readonly heard: (AgentMessage | { readonly kind: 'connected' })[] = [];
   /** The last state that was reported of each port. */
   readonly states = new Map<string, PortState>();
@@ -27,7 +35,7 @@ export class AgentOnHost {
   #output = '';
   #listeners = new Set<() => void>();
 
-  constructor(host: LabHost) {
+  constructor(host: HostOfAgent) {
     this.host = host;
   }
 
