@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cidr, hostCount, networkOf } from '@neutronium/net/cidr';
 import { ip, ipFromBigInt } from '@neutronium/net/ip';

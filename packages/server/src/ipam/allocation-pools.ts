@@ -11,17 +11,13 @@ import {
   type Range,
   type RangeSet,
 } from '@neutronium/net/range';
+import type { AllocationPool } from '@neutronium/model/kinds/allocation-pools';
 import {
   GatewayConflictWithAllocationPools,
   InvalidAllocationPool,
   OutOfBoundsAllocationPool,
   OverlappingAllocationPools,
 } from '@neutronium/model/errors';
-
-export interface AllocationPool {
-  readonly start: IpAddress;
-  readonly end: IpAddress;
-}
 
 /** Every address that a host may have, around the gateway: what a subnet has when its request names no pools. */
 export function defaultPools(cidr: Cidr, gateway: IpAddress | null): AllocationPool[] {

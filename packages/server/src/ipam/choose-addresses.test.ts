@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ip, ipFromBigInt, ipToBigInt, type IpAddress } from '@neutronium/net/ip';
 import { range, rangeSet, rangeSetHas, type RangeSet } from '@neutronium/net/range';

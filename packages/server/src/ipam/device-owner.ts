@@ -10,16 +10,17 @@ export const deviceOwners = {
   floatingIp: 'network:floatingip',
 } as const;
 
-const routerInterfaces: ReadonlySet<string> = new Set([
+/** Owners of routers' ports on internal networks. */
+export const routerInterfaceOwners: readonly string[] = [
   deviceOwners.routerInterface,
   deviceOwners.haRouterInterface,
   deviceOwners.distributedRouterInterface,
   deviceOwners.centralizedSnat,
-]);
+];
 
 /** A router's port on an internal network. */
 export function isRouterInterface(deviceOwner: string): boolean {
-  return routerInterfaces.has(deviceOwner);
+  return routerInterfaceOwners.includes(deviceOwner);
 }
 
 /** Any port of a router. */

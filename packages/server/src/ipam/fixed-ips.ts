@@ -12,7 +12,8 @@ import {
   SubnetNotFound,
 } from '@neutronium/model/errors';
 import type { FixedIp } from '@neutronium/model/host-view';
-import type { AllocationPool } from './allocation-pools.ts';
+import type { AllocationPool } from '@neutronium/model/kinds/allocation-pools';
+import type { RequestedIp } from '@neutronium/model/kinds/fixed-ips';
 import { autoAddress, isAutoAddressSubnet, isEui64Address, type Ipv6Modes } from './auto-address.ts';
 import { deviceOwners, isRouterInterface, isRouterPort } from './device-owner.ts';
 
@@ -23,12 +24,6 @@ export interface AddressSubnet extends Ipv6Modes {
   readonly enable_dhcp: boolean;
   readonly allocation_pools: readonly AllocationPool[];
   readonly service_types: readonly string[];
-}
-
-/** An entry of `fixed_ips` as a client writes it: a subnet, an address, or both. */
-export interface FixedIpRequest {
-  readonly subnet_id?: string;
-  readonly ip_address?: IpAddress;
 }
 
 export type AddressNeed =
@@ -52,7 +47,7 @@ export interface AddressedPort {
  */
 export function addressesOfNewPort(
   port: AddressedPort,
-  requested: readonly FixedIpRequest[] | undefined,
+  requested: readonly RequestedIp[] | undefined,
 ): readonly AddressNeed[] {
   const subnets = eligibleSubnets(port);
   const manual = subnets.filter((subnet) => !isAutoAddressSubnet(subnet));
@@ -80,7 +75,7 @@ export interface KeptAddress extends FixedIp {
 export function addressesOfChangedPort(
   port: AddressedPort,
   original: readonly FixedIp[],
-  requested: readonly FixedIpRequest[],
+  requested: readonly RequestedIp[],
 ): AddressChange {
   const subnets = eligibleSubnets(port);
   const unclaimed = new Map(original.map((address) => [address.ip_address, address]));
@@ -115,14 +110,21 @@ export function addressesOfChangedPort(
   };
 }
 
+/** Whether the subnet is for ports of this owner; DHCP is served wherever it is enabled. */
+export function mayUse(
+  { service_types, enable_dhcp }: Pick<AddressSubnet, 'service_types' | 'enable_dhcp'>,
+  deviceOwner: string,
+): boolean {
+  return (
+    service_types.length === 0 ||
+    service_types.includes(deviceOwner) ||
+    (enable_dhcp && deviceOwner === deviceOwners.dhcp)
+  );
+}
+
 /** The subnets that ports of this owner use: those of its service type before those for everyone. */
 function eligibleSubnets(port: AddressedPort): readonly AddressSubnet[] {
-  const eligible = port.subnets.filter(
-    ({ service_types, enable_dhcp }) =>
-      service_types.length === 0 ||
-      service_types.includes(port.device_owner) ||
-      (enable_dhcp && port.device_owner === deviceOwners.dhcp),
-  );
+  const eligible = port.subnets.filter((subnet) => mayUse(subnet, port.device_owner));
   if (eligible.length === 0 && port.subnets.length > 0) {
     throw new IpAddressGenerationFailureNoMatchingSubnet({
       network_id: port.network_id,
@@ -138,11 +140,7 @@ function anyOf(subnets: readonly AddressSubnet[]): AddressNeed[] {
 }
 
 /** One entry of `fixed_ips`; an auto-address subnet's own is left to `automaticAddresses`, which names all of them. */
-function requestedAddress(
-  port: AddressedPort,
-  subnets: readonly AddressSubnet[],
-  entry: FixedIpRequest,
-): AddressNeed[] {
+function requestedAddress(port: AddressedPort, subnets: readonly AddressSubnet[], entry: RequestedIp): AddressNeed[] {
   const subnet = subnetOf(port, subnets, entry);
   const automatic = isAutoAddressSubnet(subnet) && !isRouterInterface(port.device_owner);
   if (entry.ip_address === undefined) return automatic ? [] : [{ kind: 'any', subnets: [subnet] }];
@@ -150,7 +148,7 @@ function requestedAddress(
   return [{ kind: 'exactly', subnet_id: subnet.id, ip_address: entry.ip_address }];
 }
 
-function subnetOf(port: AddressedPort, subnets: readonly AddressSubnet[], entry: FixedIpRequest): AddressSubnet {
+function subnetOf(port: AddressedPort, subnets: readonly AddressSubnet[], entry: RequestedIp): AddressSubnet {
   if (subnets.length === 0) {
     throw new InvalidInput({ error_message: 'IP allocation requires subnets for network' });
   }
@@ -198,7 +196,7 @@ function isCurrent(port: AddressedPort, address: FixedIp): boolean {
   return autoAddress(subnet.cidr, port.mac_address) === address.ip_address;
 }
 
-function reusable(unclaimed: ReadonlyMap<IpAddress, FixedIp>, entry: FixedIpRequest): FixedIp | undefined {
+function reusable(unclaimed: ReadonlyMap<IpAddress, FixedIp>, entry: RequestedIp): FixedIp | undefined {
   return [...unclaimed.values()].find(
     (address) => address.subnet_id === entry.subnet_id && !isEui64Address(address.ip_address),
   );

@@ -1,11 +1,70 @@
-// MAC addresses for ports that ask for none.
+// MAC addresses of ports: those that requests name, and random ones for the rest. Unique on their network only.
 
+import { MacAddressInUse, NetworkMacAddressGenerationFailure } from '@neutronium/model/errors';
+import { port } from '@neutronium/model/resources/port';
 import { macFromBigInt, macToBigInt, type Mac } from '@neutronium/net/mac';
+import type { Reader } from '../store/store.ts';
 import type { RandomBelow } from './choose-addresses.ts';
+
+export interface MacWish {
+  readonly network_id: string;
+  /** Null or absent for a random one. */
+  readonly mac_address?: Mac | null;
+}
+
+export interface MacSource {
+  /** The operator's range: see randomMac. */
+  readonly base: Mac;
+  readonly random: RandomBelow;
+}
+
+/** How often addresses are drawn anew before the range counts as full. */
+const maxDraws = 16;
+
+/**
+ * One address for each wish, in order: free on its network now, and guarded by the unique constraint later. Costs one
+ * statement, unless a random address happens to be taken. Throws MacAddressInUse for a named one that is.
+ */
+export async function pickMacs(store: Reader, wishes: readonly MacWish[], source: MacSource): Promise<readonly Mac[]> {
+  let picked = wishes.map(({ mac_address }) => mac_address ?? randomMac(source.base, source.random));
+  for (let draw = 0; draw < maxDraws; draw += 1) {
+    const taken = await takenOn(store, wishes, picked);
+    if (taken.size === 0) return picked;
+    picked = picked.map((mac, index) => {
+      const wish = wishes[index];
+      if (wish === undefined || !taken.has(index)) return mac;
+      if (wish.mac_address === mac) throw new MacAddressInUse({ net_id: wish.network_id, mac });
+      return randomMac(source.base, source.random);
+    });
+  }
+  throw new NetworkMacAddressGenerationFailure({ net_id: wishes[0]?.network_id ?? '' });
+}
+
+/** The places in `picked` whose address another port of the network has, or an earlier place. */
+async function takenOn(
+  store: Reader,
+  wishes: readonly MacWish[],
+  picked: readonly Mac[],
+): Promise<ReadonlySet<number>> {
+  const existing = await store.list(port, {
+    where: [
+      { op: 'equals', attribute: 'network_id', values: [...new Set(wishes.map(({ network_id }) => network_id))] },
+      { op: 'equals', attribute: 'mac_address', values: picked },
+    ],
+  });
+  const used = new Set(existing.map(({ network_id, mac_address }) => `${network_id} ${mac_address}`));
+  const taken = new Set<number>();
+  for (const [index, mac] of picked.entries()) {
+    const key = `${wishes[index]?.network_id} ${mac}`;
+    if (used.has(key)) taken.add(index);
+    used.add(key);
+  }
+  return taken;
+}
 
 /**
  * A random address of the operator's range. The first three octets of `base` are fixed, and the fourth too unless it
- * is zero. It may be in use: the unique constraint on (network_id, mac_address) decides.
+ * is zero.
  */
 export function randomMac(base: Mac, random: RandomBelow): Mac {
   const value = macToBigInt(base);

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { cidr, cidrContains, cidrOverlaps, prefixLength, type Cidr } from '@neutronium/net/cidr';
 import { allocatePrefix, poolPrefixes, prefixBounds, type PoolSpace } from './subnet-pool.ts';

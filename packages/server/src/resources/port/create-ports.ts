@@ -1,0 +1,126 @@
+// Creates ports: all of a request together, in a number of statements that does not grow with theirs.
+
+import { randomUUID } from 'node:crypto';
+import { NetworkNotFound } from '@neutronium/model/errors';
+import { invariant } from '@neutronium/model/invariant';
+import { network, type NetworkRecord } from '@neutronium/model/resources/network';
+import { port, type PortCreate, type PortRecord } from '@neutronium/model/resources/port';
+import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
+import type { Mac } from '@neutronium/net/mac';
+import { bindPorts } from '#binding/bind-ports';
+import { allocateAddresses } from '#ipam/allocate-addresses';
+import { addressesOfNewPort } from '#ipam/fixed-ips';
+import { isNetworkService } from '#ipam/device-owner';
+import { pickMacs } from '#ipam/mac-addresses';
+import type { Reader, Writer } from '../../store/store.ts';
+import { effectiveDnsName } from './dns-assignment.ts';
+import { checkDnsName } from './dns-name.ts';
+import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
+import { livenessOf, type PortParts } from './port-parts.ts';
+import { addressPairs, checkPairsGuarded, portSecurity } from './port-security.ts';
+
+/** A request with what the server has picked for it. */
+interface Draft {
+  readonly id: string;
+  readonly mac_address: Mac;
+  readonly request: PortCreate;
+  readonly network: NetworkRecord;
+}
+
+/** The new ports, in the order of `requests`. All or none: what cannot be had is thrown. */
+export async function createPorts(
+  parts: PortParts,
+  store: Writer,
+  requests: readonly PortCreate[],
+): Promise<readonly PortRecord[]> {
+  const networkIds = [...new Set(requests.map((request) => request.network_id))];
+  const networks = await networksById(store, networkIds);
+  const subnets = await subnetsByNetwork(store, networkIds);
+  const drafts = await draftPorts(parts, store, requests, networks);
+  const addresses = await allocateAddresses(
+    store.db,
+    drafts.map(({ id, request, mac_address }) => ({
+      port_id: id,
+      network_id: request.network_id,
+      order: isNetworkService(request.device_owner) ? 'first' : 'any',
+      needs: addressesOfNewPort(
+        {
+          network_id: request.network_id,
+          device_owner: request.device_owner,
+          mac_address,
+          subnets: subnets.get(request.network_id) ?? [],
+        },
+        request.fixed_ips,
+      ),
+    })),
+    parts.random,
+  );
+  const bindings = await bindPorts(
+    store,
+    drafts.map((draft) => ({ ...draft.request, segments: draft.network.segments })),
+    { drivers: parts.drivers, liveness: livenessOf(parts) },
+  );
+  const records = drafts.map(({ id, mac_address, request, network: ofPort }, index) => {
+    const { dns_domain, max_allowed_address_pair } = parts.config.ports;
+    checkDnsName(request.dns_name, dns_domain);
+    const record = {
+      ...request,
+      id,
+      mac_address,
+      fixed_ips: addresses.get(id) ?? [],
+      status: 'DOWN',
+      'binding:vif_type': bindings[index]?.vif_type ?? 'unbound',
+      'binding:vif_details': bindings[index]?.vif_details ?? {},
+      port_security_enabled: portSecurity(
+        { device_owner: request.device_owner, requested: request.port_security_enabled },
+        ofPort,
+      ),
+      allowed_address_pairs: addressPairs(request.allowed_address_pairs, mac_address, max_allowed_address_pair),
+      extra_dhcp_opts: mergeExtraDhcpOpts([], request.extra_dhcp_opts),
+      dns_name: effectiveDnsName(request.dns_name, dns_domain),
+      ip_allocation: request.fixed_ips?.length === 0 ? 'none' : 'immediate',
+      data_plane_status: null,
+    } as const;
+    checkPairsGuarded(record);
+    return record;
+  });
+  return store.insert(port, records);
+}
+
+/** Networks by their ids; throws NetworkNotFound for one that is not there. */
+async function networksById(store: Reader, ids: readonly string[]): Promise<ReadonlyMap<string, NetworkRecord>> {
+  const networks = new Map((await store.getMany(network, ids)).map((record) => [record.id, record]));
+  for (const id of ids) if (!networks.has(id)) throw new NetworkNotFound({ net_id: id });
+  return networks;
+}
+
+/** The subnets of each network, oldest first, so that a port's first address comes from the oldest. */
+export async function subnetsByNetwork(
+  store: Reader,
+  networkIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly SubnetRecord[]>> {
+  const subnets = await store.list(subnet, {
+    where: [{ op: 'equals', attribute: 'network_id', values: networkIds }],
+    sort: [
+      { attribute: 'created_at', direction: 'asc' },
+      { attribute: 'id', direction: 'asc' },
+    ],
+  });
+  return Map.groupBy(subnets, ({ network_id }) => network_id);
+}
+
+/** Gives each request an id and a MAC address that its network does not have yet. */
+async function draftPorts(
+  parts: PortParts,
+  store: Reader,
+  requests: readonly PortCreate[],
+  networks: ReadonlyMap<string, NetworkRecord>,
+): Promise<readonly Draft[]> {
+  const macs = await pickMacs(store, requests, { base: parts.config.ports.base_mac, random: parts.random });
+  return requests.map((request, index) => {
+    const ofPort = networks.get(request.network_id);
+    const mac_address = macs[index];
+    invariant(ofPort !== undefined && mac_address !== undefined, 'each request has a network and was given a MAC');
+    return { id: randomUUID(), mac_address, request, network: ofPort };
+  });
+}

@@ -1,0 +1,127 @@
+// Changes a port: what its attributes become, then its addresses, then its binding.
+
+import { isDeepStrictEqual } from 'node:util';
+import { PortBound, UnsupportedPortDeviceOwner } from '@neutronium/model/errors';
+import type { FixedIp } from '@neutronium/model/host-view';
+import { network } from '@neutronium/model/resources/network';
+import { port, type PortRecord, type PortUpdate } from '@neutronium/model/resources/port';
+import type { Mac } from '@neutronium/net/mac';
+import { bindPorts } from '#binding/bind-ports';
+import { bindingFailed, isPlugged } from '#binding/bind-port';
+import { allocateAddresses } from '#ipam/allocate-addresses';
+import { isNetworkService } from '#ipam/device-owner';
+import { addressesOfChangedPort } from '#ipam/fixed-ips';
+import { pickMacs } from '#ipam/mac-addresses';
+import type { Writer } from '../../store/store.ts';
+import { subnetsByNetwork } from './create-ports.ts';
+import { effectiveDnsName } from './dns-assignment.ts';
+import { checkDnsName } from './dns-name.ts';
+import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
+import { livenessOf, type PortParts } from './port-parts.ts';
+import { addressPairs, checkPairsGuarded, portSecurity } from './port-security.ts';
+
+/** The port as it is after `changes`. */
+export async function updatePort(
+  parts: PortParts,
+  store: Writer,
+  current: PortRecord,
+  changes: PortUpdate,
+): Promise<PortRecord> {
+  const mac_address = await changedMac(parts, store, current, changes);
+  const plain = { ...current, ...plainChanges(parts, current, changes, mac_address), mac_address };
+  checkPairsGuarded(plain);
+  const fixed_ips = await changedAddresses(parts, store, plain, { before: current, changes });
+  const binding = await changedBinding(parts, store, plain, current);
+  return store.update(port, current.id, { ...plain, fixed_ips, ...binding });
+}
+
+/** What follows from the request and the port alone. */
+function plainChanges({ config }: PortParts, current: PortRecord, changes: PortUpdate, mac: Mac): Partial<PortRecord> {
+  const { mac_address: _mac, fixed_ips: _fixedIps, ...rest } = changes;
+  const { allowed_address_pairs, extra_dhcp_opts, dns_name, ...same } = rest;
+  const { dns_domain, max_allowed_address_pair } = config.ports;
+  if (dns_name !== undefined) checkDnsName(dns_name, dns_domain);
+  return {
+    ...same,
+    ...(allowed_address_pairs === undefined
+      ? {}
+      : { allowed_address_pairs: addressPairs(allowed_address_pairs, mac, max_allowed_address_pair) }),
+    ...(extra_dhcp_opts === undefined
+      ? {}
+      : { extra_dhcp_opts: mergeExtraDhcpOpts(current.extra_dhcp_opts, extra_dhcp_opts) }),
+    ...(dns_name === undefined ? {} : { dns_name: effectiveDnsName(dns_name, dns_domain) }),
+  };
+}
+
+/** The MAC address after the change. A device that is plugged in has read its own, so it cannot change under it. */
+async function changedMac(parts: PortParts, store: Writer, current: PortRecord, changes: PortUpdate): Promise<Mac> {
+  const { mac_address } = changes;
+  if (mac_address === undefined || mac_address === current.mac_address) return current.mac_address;
+  const { id: port_id, network_id, mac_address: old_mac } = current;
+  const vif_type = current['binding:vif_type'];
+  if (isPlugged(vif_type)) {
+    throw new PortBound({ port_id, vif_type, old_mac, new_mac: mac_address ?? 'None' });
+  }
+  const device_owner = changes.device_owner ?? current.device_owner;
+  if (isNetworkService(device_owner)) {
+    throw new UnsupportedPortDeviceOwner({ op: 'mac address update', port_id, device_owner });
+  }
+  const source = { base: parts.config.ports.base_mac, random: parts.random };
+  const [picked = old_mac] = await pickMacs(store, [{ network_id, mac_address }], source);
+  return picked;
+}
+
+/** The addresses after the change; they change with `fixed_ips`, and automatic ones with the MAC address. */
+async function changedAddresses(
+  { random }: PortParts,
+  store: Writer,
+  after: PortRecord,
+  { before, changes }: { readonly before: PortRecord; readonly changes: PortUpdate },
+): Promise<readonly FixedIp[]> {
+  if (changes.fixed_ips === undefined && after.mac_address === before.mac_address) return before.fixed_ips;
+  const subnets = (await subnetsByNetwork(store, [after.network_id])).get(after.network_id) ?? [];
+  const { wanted } = addressesOfChangedPort(
+    { network_id: after.network_id, device_owner: after.device_owner, mac_address: after.mac_address, subnets },
+    before.fixed_ips,
+    changes.fixed_ips ?? before.fixed_ips,
+  );
+  const needs = wanted.filter((address) => address.kind !== 'kept');
+  const allocated = await allocateAddresses(
+    store.db,
+    [{ port_id: after.id, network_id: after.network_id, order: 'any', needs }],
+    random,
+  );
+  const found = [...(allocated.get(after.id) ?? [])];
+  return wanted.flatMap((address) => {
+    if (address.kind === 'kept') return [{ subnet_id: address.subnet_id, ip_address: address.ip_address }];
+    const next = found.shift();
+    return next === undefined ? [] : [next];
+  });
+}
+
+/**
+ * How the port is wired after the change: anew when its host or what the host has to know changes, or when binding
+ * failed before. A port that is bound anew is not wired yet.
+ */
+async function changedBinding(
+  parts: PortParts,
+  store: Writer,
+  after: PortRecord,
+  before: PortRecord,
+): Promise<Partial<PortRecord>> {
+  const changed = bindingInputs.some((name) => !isDeepStrictEqual(after[name], before[name]));
+  const failedBefore = before['binding:vif_type'] === bindingFailed.vif_type;
+  if (!changed && !failedBefore) return {};
+  const segments = (await store.get(network, after.network_id))?.segments ?? [];
+  const [bound = bindingFailed] = await bindPorts(store, [{ ...after, segments }], {
+    drivers: parts.drivers,
+    liveness: livenessOf(parts),
+  });
+  return {
+    'binding:vif_type': bound.vif_type,
+    'binding:vif_details': bound.vif_details,
+    ...(changed ? { status: 'DOWN' } : {}),
+  };
+}
+
+const bindingInputs = ['binding:host_id', 'binding:vnic_type', 'binding:profile'] as const;

@@ -1,0 +1,25 @@
+import { SubnetInUse } from '@neutronium/model/errors';
+import { network } from '@neutronium/model/resources/network';
+import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
+import { isAutoAddressSubnet } from '#ipam/auto-address';
+import type { Writer } from '../../store/store.ts';
+import type { Call } from '../handlers.ts';
+import { removeAddresses } from './auto-addresses-of-ports.ts';
+import type { SubnetParts } from './create-subnets.ts';
+import { routerPortOn, userPortOn } from './subnet-usage.ts';
+
+/** Automatic addresses and those of DHCP servers go with the subnet; others keep it. */
+export async function removeSubnet({ dhcp }: SubnetParts, call: Call<Writer>, current: SubnetRecord): Promise<void> {
+  const { store } = call;
+  const user = isAutoAddressSubnet(current)
+    ? await routerPortOn(store.db, current.id)
+    : await userPortOn(store.db, current.id);
+  if (user !== undefined) {
+    const reason = 'One or more ports have an IP allocation from this subnet';
+    throw new SubnetInUse({ subnet_id: current.id, reason });
+  }
+  await removeAddresses(store, current.id);
+  await store.remove(subnet, current.id);
+  await store.touch(network, current.network_id);
+  await dhcp.syncNetwork(call, current.network_id);
+}

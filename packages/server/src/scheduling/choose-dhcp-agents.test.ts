@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { chooseDhcpAgents, type DhcpAgent } from './choose-dhcp-agents.ts';
+
+const agent = (id: string, changes: Partial<DhcpAgent> = {}): DhcpAgent => ({
+  id,
+  host: `host-${id}`,
+  availability_zone: 'nova',
+  usable: true,
+  load: 0,
+  ...changes,
+});
+const demand = { availability_zone_hints: [], servedBy: [], wanted: 1 };
+
+function chosen(
+  changes: Partial<typeof demand> | Parameters<typeof chooseDhcpAgents>[0],
+  agents: readonly DhcpAgent[],
+) {
+  const { add, replace } = chooseDhcpAgents({ ...demand, ...changes }, agents);
+  return { add: add.map(({ id }) => id), replace };
+}
+
+describe('chooseDhcpAgents', () => {
+  it('takes the least loaded agent', () => {
+    expect(chosen({}, [agent('a', { load: 3 }), agent('b', { load: 1 }), agent('c', { load: 2 })]).add).toEqual(['b']);
+  });
+  it('leaves a network that is served as it should be', () => {
+    expect(chosen({ ...demand, servedBy: ['a'] }, [agent('a', { load: 9 }), agent('b')])).toEqual({
+      add: [],
+      replace: [],
+    });
+  });
+  it('replaces a dead agent when another can serve', () => {
+    const agents = [agent('a', { usable: false }), agent('b')];
+    expect(chosen({ ...demand, servedBy: ['a'] }, agents)).toEqual({ add: ['b'], replace: ['a'] });
+  });
+  it('leaves the network with a dead agent when there is no other', () => {
+    const expected = { add: [], replace: [] };
+    expect(chosen({ ...demand, servedBy: ['a'] }, [agent('a', { usable: false })])).toEqual(expected);
+  });
+  it('takes only agents of the zones that the network asks for', () => {
+    const agents = [agent('a'), agent('b', { availability_zone: 'east', load: 5 })];
+    expect(chosen({ ...demand, availability_zone_hints: ['east'] }, agents).add).toEqual(['b']);
+    expect(chosen({ ...demand, availability_zone_hints: ['west'] }, agents).add).toEqual([]);
+  });
+  it('spreads several agents over zones', () => {
+    const agents = [agent('a'), agent('b'), agent('c', { availability_zone: 'east', load: 5 })];
+    expect(chosen({ ...demand, wanted: 2 }, agents).add).toEqual(['a', 'c']);
+  });
+});

@@ -1,0 +1,58 @@
+// Which DHCP agents shall serve a network: pure, so that the same state always gives the same choice.
+
+export interface DhcpAgent {
+  readonly id: string;
+  readonly host: string;
+  readonly availability_zone: string | null;
+  /** Whether it reports and is not disabled. */
+  readonly usable: boolean;
+  /** How many networks it serves. */
+  readonly load: number;
+}
+
+export interface DhcpDemand {
+  /** Zones that the network asks for; empty for any. */
+  readonly availability_zone_hints: readonly string[];
+  /** Ids of the agents that serve it now. */
+  readonly servedBy: readonly string[];
+  /** How many usable agents shall serve it. */
+  readonly wanted: number;
+}
+
+export interface DhcpChoice {
+  /** Usable agents to add, the least loaded first. */
+  readonly add: readonly DhcpAgent[];
+  /** Ids of agents that can serve no more and whose place another takes; a dead agent without a successor stays. */
+  readonly replace: readonly string[];
+}
+
+/** What to change so that `wanted` usable agents serve the network, as far as there are so many. */
+export function chooseDhcpAgents(demand: DhcpDemand, agents: readonly DhcpAgent[]): DhcpChoice {
+  const usable = agents.filter((agent) => agent.usable);
+  const serving = usable.filter((agent) => demand.servedBy.includes(agent.id)).length;
+  const candidates = usable
+    .filter((agent) => !demand.servedBy.includes(agent.id) && inZone(agent, demand))
+    .toSorted((a, b) => a.load - b.load || (a.id < b.id ? -1 : 1));
+  const add = spread(candidates).slice(0, Math.max(0, demand.wanted - serving));
+  const usableIds = new Set(usable.map((agent) => agent.id));
+  const lost = demand.servedBy.filter((id) => !usableIds.has(id));
+  return { add, replace: lost.slice(0, add.length) };
+}
+
+function inZone({ availability_zone }: DhcpAgent, { availability_zone_hints }: DhcpDemand): boolean {
+  return (
+    availability_zone_hints.length === 0 ||
+    (availability_zone !== null && availability_zone_hints.includes(availability_zone))
+  );
+}
+
+/** The same agents, taken from each zone in turn, so that a network's agents do not all fail with one zone. */
+function spread(agents: readonly DhcpAgent[]): readonly DhcpAgent[] {
+  const turns = new Map<string | null, number>();
+  const ranked = agents.map((agent) => {
+    const turn = turns.get(agent.availability_zone) ?? 0;
+    turns.set(agent.availability_zone, turn + 1);
+    return { agent, turn };
+  });
+  return ranked.toSorted((a, b) => a.turn - b.turn).map(({ agent }) => agent);
+}

@@ -1,0 +1,178 @@
+// Who serves the DHCP of a network. Every network with a subnet that DHCP serves has `dhcp_agents_per_network` live
+// agents, as far as there are so many, and on the host of each a port with an address of each such subnet. One function
+// makes that so, whatever happened: a subnet came, changed or went, an agent came, died or was taken away.
+
+import { network, type NetworkRecord } from '@neutronium/model/resources/network';
+import { port, type PortRecord } from '@neutronium/model/resources/port';
+import type { SubnetRecord } from '@neutronium/model/resources/subnet';
+import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
+import { isAlive } from '#binding/host-agents';
+import { isAutoAddressSubnet } from '#ipam/auto-address';
+import { deviceOwners } from '#ipam/device-owner';
+import type { Call } from '../resources/handlers.ts';
+import { createPorts, subnetsByNetwork } from '../resources/port/create-ports.ts';
+import { livenessOf, type PortParts } from '../resources/port/port-parts.ts';
+import { updatePort } from '../resources/port/update-port.ts';
+import type { Writer } from '../store/store.ts';
+import { bindToAgent, networksPerAgent, servingIds, unbindFromAgent, underservedNetworks } from './dhcp-bindings.ts';
+import { chooseDhcpAgents, type DhcpAgent } from './choose-dhcp-agents.ts';
+import { dhcpDeviceId, reservedDhcpPort } from './dhcp-device-id.ts';
+import { needsDhcpServer } from './needs-dhcp-server.ts';
+
+const agentType = 'DHCP agent';
+
+export class DhcpScheduler {
+  readonly #parts: PortParts;
+
+  constructor(parts: PortParts) {
+    this.#parts = parts;
+  }
+
+  /** Makes the agents and DHCP ports of one network what its subnets and the agents of now call for. */
+  async syncNetwork({ store }: Call<Writer>, networkId: string): Promise<void> {
+    await store.lock(`dhcp of ${networkId}`);
+    const served = await store.get(network, networkId);
+    if (served === undefined) return;
+    const subnets = (await subnetsByNetwork(store, [networkId])).get(networkId) ?? [];
+    if (!subnets.some(needsDhcpServer)) return this.#withdraw(store, networkId);
+    await this.#schedule(store, served);
+    await this.#syncPorts(store, served, subnets);
+  }
+
+  /** The same for every network that an agent could serve better than now: after an agent came, died or came back. */
+  async syncAll(call: Call<Writer>): Promise<void> {
+    for (const networkId of await underservedNetworks(call.store, await this.#usableIds(call.store), this.#wanted)) {
+      await this.syncNetwork(call, networkId);
+    }
+  }
+
+  /** Lets `agentId` serve the network besides those that do; false when it does already. */
+  async add({ store }: Call<Writer>, networkId: string, agentId: string): Promise<boolean> {
+    await store.lock(`dhcp of ${networkId}`);
+    if ((await servingIds(store, networkId)).includes(agentId)) return false;
+    const served = await store.get(network, networkId);
+    if (served === undefined) return false;
+    await bindToAgent(store, networkId, agentId);
+    const subnets = (await subnetsByNetwork(store, [networkId])).get(networkId) ?? [];
+    await this.#syncPorts(store, served, subnets);
+    return true;
+  }
+
+  /** Takes the network from the agent, whose port waits for the next one; false when it did not serve it. */
+  async take({ store }: Call<Writer>, networkId: string, agentRecord: AgentRecord): Promise<boolean> {
+    await store.lock(`dhcp of ${networkId}`);
+    if (!(await servingIds(store, networkId)).includes(agentRecord.id)) return false;
+    await unbindFromAgent(store, networkId, agentRecord.id);
+    const ports = await dhcpPorts(store, networkId);
+    const own = ports.find(({ device_id }) => device_id === dhcpDeviceId(agentRecord.host, networkId));
+    if (own !== undefined) await this.#reserve(store, own);
+    return true;
+  }
+
+  get #wanted(): number {
+    return this.#parts.config.agents.dhcp_agents_per_network;
+  }
+
+  async #withdraw(store: Writer, networkId: string): Promise<void> {
+    for (const { id } of await dhcpPorts(store, networkId)) await store.remove(port, id);
+    for (const id of await servingIds(store, networkId)) await unbindFromAgent(store, networkId, id);
+  }
+
+  async #schedule(store: Writer, served: NetworkRecord): Promise<void> {
+    const servedBy = await servingIds(store, served.id);
+    const { availability_zone_hints } = served;
+    const { default_availability_zones } = this.#parts.config.agents;
+    const demand = {
+      availability_zone_hints:
+        availability_zone_hints.length > 0 ? availability_zone_hints : default_availability_zones,
+      servedBy,
+      wanted: this.#wanted,
+    };
+    const { add, replace } = chooseDhcpAgents(demand, await this.#agents(store));
+    for (const id of replace) await unbindFromAgent(store, served.id, id);
+    for (const { id } of add) await bindToAgent(store, served.id, id);
+  }
+
+  /** One port for each agent that serves the network, on its host, with an address of each subnet with DHCP. */
+  async #syncPorts(store: Writer, served: NetworkRecord, subnets: readonly SubnetRecord[]): Promise<void> {
+    const agents = await store.getMany(agent, await servingIds(store, served.id));
+    const ports = await dhcpPorts(store, served.id);
+    const wanted = new Map(agents.map(({ host }) => [dhcpDeviceId(host, served.id), host]));
+    const kept = ports.filter(({ device_id }) => wanted.has(device_id));
+    const spare = ports.filter(({ device_id }) => !wanted.has(device_id));
+    const addresses = subnets
+      .filter((subnet) => subnet.enable_dhcp && !isAutoAddressSubnet(subnet))
+      .map((subnet) => ({ subnet_id: subnet.id }));
+    for (const current of kept) await updatePort(this.#parts, store, current, { fixed_ips: addresses });
+    for (const [device_id, host] of wanted) {
+      if (kept.some((current) => current.device_id === device_id)) continue;
+      // The port of an agent that serves the network no more keeps its address for the next.
+      const reusable = spare.shift();
+      const changes = { device_id, 'binding:host_id': host, fixed_ips: addresses };
+      if (reusable !== undefined) await updatePort(this.#parts, store, reusable, changes);
+      else await createPorts(this.#parts, store, [{ ...newDhcpPort(served), ...changes }]);
+    }
+    for (const current of spare) {
+      if (current.device_id !== reservedDhcpPort) await this.#reserve(store, current);
+    }
+  }
+
+  async #reserve(store: Writer, current: PortRecord): Promise<void> {
+    await updatePort(this.#parts, store, current, { device_id: reservedDhcpPort, 'binding:host_id': '' });
+  }
+
+  async #agents(store: Writer): Promise<readonly DhcpAgent[]> {
+    const records = await store.list(agent, {
+      where: [{ op: 'equals', attribute: 'agent_type', values: [agentType] }],
+    });
+    const loads = await networksPerAgent(store);
+    const liveness = livenessOf(this.#parts);
+    return records.map((record) => ({
+      id: record.id,
+      host: record.host,
+      availability_zone: record.availability_zone,
+      usable: record.admin_state_up && isAlive(record, liveness),
+      load: loads.get(record.id) ?? 0,
+    }));
+  }
+
+  async #usableIds(store: Writer): Promise<readonly string[]> {
+    return (await this.#agents(store)).filter(({ usable }) => usable).map(({ id }) => id);
+  }
+}
+
+function newDhcpPort({ id, project_id }: NetworkRecord): Parameters<typeof createPorts>[2][number] {
+  return {
+    project_id,
+    network_id: id,
+    name: '',
+    description: '',
+    admin_state_up: true,
+    device_id: '',
+    device_owner: deviceOwners.dhcp,
+    'binding:host_id': '',
+    'binding:vnic_type': 'normal',
+    'binding:profile': {},
+    allowed_address_pairs: [],
+    extra_dhcp_opts: [],
+    dns_name: '',
+    dns_domain: '',
+    device_profile: null,
+    numa_affinity_policy: null,
+    propagate_uplink_status: true,
+    tags: [],
+  };
+}
+
+async function dhcpPorts(store: Writer, networkId: string): Promise<readonly PortRecord[]> {
+  return store.list(port, {
+    where: [
+      { op: 'equals', attribute: 'network_id', values: [networkId] },
+      { op: 'equals', attribute: 'device_owner', values: [deviceOwners.dhcp] },
+    ],
+    sort: [
+      { attribute: 'created_at', direction: 'asc' },
+      { attribute: 'id', direction: 'asc' },
+    ],
+  });
+}
