@@ -1,7 +1,6 @@
 // Who gets which address and which name: dnsmasq's dhcp-hostsfile and addn-hosts.
 
 import type { IpAddress } from '@neutronium/net/ip';
-import type { Mac } from '@neutronium/net/mac';
 import type { DnsAssignment, NetworkView, PortView, SubnetView } from '@neutronium/model/host-view';
 import type { DhcpPlan } from '../host-plan.ts';
 
@@ -10,11 +9,11 @@ export interface AddressedHost {
   readonly port: PortView;
   readonly subnet: SubnetView;
   /** Several only where one line can lease several: stateful DHCPv6. */
-  readonly addresses: readonly [IpAddress, ...IpAddress[]];
-  readonly name: HostName;
+  readonly addresses: readonly [NamedAddress, ...NamedAddress[]];
 }
 
-interface HostName {
+interface NamedAddress {
+  readonly ip: IpAddress;
   readonly hostname: string;
   readonly fqdn: string;
 }
@@ -53,9 +52,9 @@ function hostsOfPort(
     const sibling = hosts.findIndex((host) => host.subnet === subnet);
     const known = hosts[sibling];
     if (known !== undefined && subnet.ipv6_address_mode === 'dhcpv6-stateful') {
-      hosts[sibling] = { ...known, addresses: [...known.addresses, ip_address] };
+      hosts[sibling] = { ...known, addresses: [...known.addresses, named(port, ip_address, domain)] };
     } else {
-      hosts.push({ port, subnet, addresses: [ip_address], name: nameOf(port, ip_address, domain) });
+      hosts.push({ port, subnet, addresses: [named(port, ip_address, domain)] });
     }
   }
   // dnsmasq reads its hosts from the end and would take a line without an address, which stateless DHCPv6 has, for the
@@ -67,39 +66,39 @@ function isStateless({ subnet }: AddressedHost): boolean {
   return subnet.ipv6_address_mode === 'dhcpv6-stateless';
 }
 
-function nameOf(port: PortView, address: IpAddress, domain: string): HostName {
-  const assigned = port.dns_assignment.find((assignment: DnsAssignment) => assignment.ip_address === address);
-  if (assigned !== undefined) return { hostname: assigned.hostname, fqdn: assigned.fqdn };
-  const hostname = `host-${address.replaceAll(/[.:]/g, '-')}`;
-  return { hostname, fqdn: domain === '' ? hostname : `${hostname}.${domain}` };
+function named(port: PortView, ip: IpAddress, domain: string): NamedAddress {
+  const assigned = port.dns_assignment.find((assignment: DnsAssignment) => assignment.ip_address === ip);
+  if (assigned !== undefined) return { ip, hostname: assigned.hostname, fqdn: assigned.fqdn };
+  const hostname = `host-${ip.replaceAll(/[.:]/g, '-')}`;
+  return { ip, hostname, fqdn: domain === '' ? hostname : `${hostname}.${domain}` };
 }
 
 /** dnsmasq's dhcp-hostsfile. */
 export function renderHosts(hosts: readonly AddressedHost[]): string {
-  return hosts
-    .map(hostLine)
-    .filter((line) => line !== null)
-    .map((line) => `${line}\n`)
-    .join('');
+  const lines = new Set(hosts.map(hostLine).filter((line) => line !== null));
+  return [...lines].map((line) => `${line}\n`).join('');
 }
 
 /** The line of one host; null for one that leases nothing and is told nothing. */
 function hostLine(host: AddressedHost): string | null {
-  const { port, subnet } = host;
+  const { port, subnet, addresses } = host;
   // dnsmasq puts the tag dhcpv6 on what comes by DHCPv6, so that such a line answers nothing else.
   const start = subnet.ip_version === 6 ? `${port.mac_address},tag:dhcpv6` : port.mac_address;
-  const portTag = `set:port-${port.id}`;
-  if (isStateless(host)) return port.extra_dhcp_opts.length === 0 ? null : `${start},${portTag}`;
+  const portTag = hasOptions(host) ? [`set:port-${port.id}`] : [];
+  if (isStateless(host)) return portTag.length === 0 ? null : [start, ...portTag].join(',');
   if (!isLeased(host)) return null;
-  const clientId = clientIdOf(port);
-  const options = port.extra_dhcp_opts.filter((option) => !isClientId(option.opt_name));
+  const clientId = clientIdOf(host);
   return [
     start,
     ...(clientId === undefined ? [] : [`id:${clientId}`]),
-    host.name.fqdn,
-    ...host.addresses.map((address) => (subnet.ip_version === 6 ? `[${address}]` : address)),
-    ...(options.length === 0 ? [] : [portTag]),
+    addresses[0].fqdn,
+    ...addresses.map(({ ip }) => (subnet.ip_version === 6 ? `[${ip}]` : ip)),
+    ...portTag,
   ].join(',');
+}
+
+function hasOptions({ port, subnet }: AddressedHost): boolean {
+  return port.extra_dhcp_opts.some((option) => option.ip_version === subnet.ip_version && !isClientId(option.opt_name));
 }
 
 function isLeased({ subnet }: AddressedHost): boolean {
@@ -107,8 +106,11 @@ function isLeased({ subnet }: AddressedHost): boolean {
   return subnet.enable_dhcp && !configuresItself;
 }
 
-function clientIdOf(port: PortView): string | undefined {
-  return port.extra_dhcp_opts.find((option) => isClientId(option.opt_name))?.opt_value.split('\n', 1)[0];
+/** The id that the user gave; a comma or line break in it would begin another setting. */
+function clientIdOf({ port, subnet }: AddressedHost): string | undefined {
+  return port.extra_dhcp_opts
+    .find((option) => option.ip_version === subnet.ip_version && isClientId(option.opt_name))
+    ?.opt_value.split(/[,\r\n]/, 1)[0];
 }
 
 /** Option 61 (RFC 2132 section 9.14) is not sent to the client: it is how the client is recognised. */
@@ -120,18 +122,13 @@ export function isClientId(optionName: string): boolean {
 export function renderAddnHosts(hosts: readonly AddressedHost[]): string {
   // The full name comes first, for it is what a reverse look-up answers.
   return hosts
-    .flatMap(({ addresses, name }) => addresses.map((address) => `${address}\t${name.fqdn} ${name.hostname}\n`))
+    .flatMap(({ addresses }) => addresses.map(({ ip, fqdn, hostname }) => `${ip}\t${fqdn} ${hostname}\n`))
     .join('');
 }
 
 /** Every address that the hosts can lease. */
 export function reservationsOf(hosts: readonly AddressedHost[]): DhcpPlan['reservations'] {
-  return hosts.filter(isLeased).flatMap(({ port, addresses }) => addresses.map((ip) => reservation(port, ip)));
-}
-
-function reservation(
-  port: PortView,
-  ip: IpAddress,
-): { readonly mac: Mac; readonly ip: IpAddress; readonly portId: string } {
-  return { mac: port.mac_address, ip, portId: port.id };
+  return hosts
+    .filter(isLeased)
+    .flatMap(({ port, addresses }) => addresses.map(({ ip }) => ({ mac: port.mac_address, ip, portId: port.id })));
 }
