@@ -82,5 +82,6 @@ function isLine(value: unknown, maxLength: number): value is string {
 
 /** The text goes into a line of dnsmasq's options file, where a line break would begin another option. */
 function isOneLine(text: string): boolean {
+  // oxlint-disable-next-line no-control-regex -- NUL would end the line as well.
   return !/[\n\r\u2028\u2029\v\f\u0085\u0000]/.test(text);
 }
