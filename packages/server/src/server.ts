@@ -46,7 +46,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   };
   const app = buildApi({
     authenticator: authenticatorFor(config, enforcer),
-    routes: networkingRoutes(engine, config),
+    routes: networkingRoutes(engine),
     logger,
     publicUrl: config.api.public_url,
     maxBodyBytes: config.api.max_body_bytes,

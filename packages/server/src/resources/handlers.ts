@@ -18,6 +18,8 @@ export interface Handlers<R extends AnyResource = AnyResource> {
   readonly resource: R;
   /** What is thrown when no record that the caller may see has `id`: each resource has an error of its own. */
   notFound(id: string): ApiError;
+  /** All records, for a resource that no table holds. The engine filters, orders and pages them. */
+  records?(call: Call<Reader>): Promise<readonly Stored<R>[]>;
   /** Creates all or none, in the order of `requests`, after the quota was reserved. */
   create?(call: Call<Writer>, requests: readonly Create<R>[]): Promise<readonly Stored<R>[]>;
   update?(call: Call<Writer>, current: Stored<R>, changes: Update<R>): Promise<Stored<R>>;

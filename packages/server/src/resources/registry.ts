@@ -4,6 +4,8 @@
 import { openVSwitch } from '#binding/open-vswitch';
 import type { ServerConfig } from '#config/server-settings';
 import { DhcpScheduler } from '../scheduling/dhcp.ts';
+import { agentHandlers } from './agent/agent-handlers.ts';
+import { availabilityZoneHandlers } from './availability-zone/availability-zone-handlers.ts';
 import { offered, type Handlers } from './handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
 import { portHandlers } from './port/port-handlers.ts';
@@ -20,12 +22,10 @@ export interface Parts {
 }
 
 export function resourceHandlers({ config, now, random }: Parts): readonly Handlers[] {
-  const ports = { config, now, random: (bound: number) => Number(random(BigInt(bound))), drivers: [openVSwitch] };
-  const dhcp = new DhcpScheduler(ports);
+  const agents = { now, downAfterSeconds: config.agents.agent_down_time };
   return [
     offered(networkHandlers({ drivers: new TypeDrivers(config.networks), random })),
-    offered(subnetHandlers({ config, dhcp })),
-    offered(portHandlers(ports)),
-    offered(subnetpoolHandlers()),
+    offered(agentHandlers(agents)),
+    offered(availabilityZoneHandlers(agents)),
   ];
 }
