@@ -23,8 +23,13 @@ export interface Parts {
 
 export function resourceHandlers({ config, now, random }: Parts): readonly Handlers[] {
   const agents = { now, downAfterSeconds: config.agents.agent_down_time };
+  const ports = { config, now, random: (bound: number) => Number(random(BigInt(bound))), drivers: [openVSwitch] };
+  const dhcp = new DhcpScheduler(ports);
   return [
     offered(networkHandlers({ drivers: new TypeDrivers(config.networks), random })),
+    offered(subnetHandlers({ config, dhcp })),
+    offered(portHandlers(ports)),
+    offered(subnetpoolHandlers()),
     offered(agentHandlers(agents)),
     offered(availabilityZoneHandlers(agents)),
   ];
