@@ -211,6 +211,13 @@ describe.skipIf(missingForLab().length > 0)('the agent', () => {
     expect(stdout).toContain('3 received');
   });
 
+  it('brings flows back after somebody has emptied the bridge', async () => {
+    await twoInstances();
+    const before = await flows();
+    await host.ofctl(['del-flows'], 'br-int');
+    await expect.poll(flows, { timeout: 10_000 }).toBe(before);
+  });
+
   it('starts dnsmasq again when it has died', async () => {
     await twoInstances();
     const pidFile = `${agent.stateDir}/dhcp/${network.id}/pid`;

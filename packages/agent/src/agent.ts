@@ -26,6 +26,7 @@ import { OvsBridges } from '#targets/ovs-bridges';
 import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
+import { FlowCanary } from './flow-canary.ts';
 import { InventoryWatch } from './inventory.ts';
 import type { SwitchInventory } from './inventory.ts';
 import { RoundLog } from '#report/round-log';
@@ -119,6 +120,17 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       if (event === 'ready') reconciler.request('lost');
     }),
   );
+  const canary = new FlowCanary({
+    openflow,
+    clock,
+    bridge: integrationBridge,
+    onLost() {
+      log.warn({ bridge: integrationBridge }, 'somebody has removed the flows of the bridge');
+      flows.forget(integrationBridge);
+      reconciler.request('lost');
+    },
+  });
+  news.use(canary);
   await Promise.all([watch.run(signal), reconciler.run(signal)]);
 }
 

@@ -134,11 +134,12 @@ function encodeRow(table: TableName, row: Values): Json {
 }
 
 function encodeMutation(table: TableName, { column, mutator, value }: Mutation): Json {
+  const { kind, encode } = columnOf(table, column);
   switch (mutator) {
     case 'add':
-      return [column, '+=', columnOf(table, column).encode(value)];
+      return [column, '+=', encode(value)];
     case 'insert':
-      return [column, mutator, columnOf(table, column).encode(value)];
+      return [column, mutator, encode(value)];
     case 'delete':
       // The builders above give a list of keys where the column is a map.
       return [column, mutator, kind === 'map' ? ['set', value as readonly string[]] : encode(value)];
