@@ -4,10 +4,8 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { policyDefaults } from '@neutronium/model/policy-defaults';
 import type { FastifyBaseLogger } from 'fastify';
-import type { Authenticator } from './auth/authenticator.ts';
-import { NoAuthAuthenticator } from './auth/noauth.ts';
+import { openAuthentication } from './auth/open-authentication.ts';
 import { databaseUrl } from './config/database-url.ts';
-import { BadConfiguration } from './config/load.ts';
 import type { ServerConfig } from './config/server-settings.ts';
 import { buildApi } from './http/api.ts';
 import type { Engine } from './http/engine.ts';
@@ -44,28 +42,25 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
     handlersByName: new Map(handlers.map((each) => [each.resource.name, each])),
     maxPage: config.api.pagination_max_limit < 0 ? null : config.api.pagination_max_limit,
   };
+  const authentication = await openAuthentication({
+    config,
+    store,
+    isAdmin: (credentials) => enforcer.isAdmin(credentials),
+    now: () => new Date(),
+  });
   const app = buildApi({
-    authenticator: authenticatorFor(config, enforcer),
+    authenticator: authentication.authenticator,
     routes: networkingRoutes(engine),
     logger,
     publicUrl: config.api.public_url,
     maxBodyBytes: config.api.max_body_bytes,
   });
   parts.defer(() => app.close());
+  authentication.register(app);
   await app.listen({ host: config.api.host, port: config.api.port });
 
   const running = parts.move();
   return { url: urlOf(app.server.address(), config.api.host), close: () => running.disposeAsync() };
-}
-
-function authenticatorFor(config: ServerConfig, enforcer: Enforcer): Authenticator {
-  switch (config.auth.mode) {
-    case 'noauth':
-      return new NoAuthAuthenticator((credentials) => enforcer.isAdmin(credentials));
-    case 'embedded':
-    case 'keystone':
-      throw new BadConfiguration([`auth.mode = ${config.auth.mode} is not available`]);
-  }
 }
 
 /** Keeps the rules those of the operator's file; gives back what ends that. */

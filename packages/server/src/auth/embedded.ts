@@ -15,12 +15,13 @@ export interface TokenValidator {
 export class EmbeddedAuthenticator implements Authenticator {
   readonly #tokens: TokenValidator;
   readonly #isAdmin: (credentials: Credentials) => boolean;
-  readonly #identityUrl: string;
+  readonly #identityUrl: (headers: IncomingHttpHeaders) => string;
 
   constructor(parts: {
     readonly tokens: TokenValidator;
     readonly isAdmin: (credentials: Credentials) => boolean;
-    readonly identityUrl: string;
+    /** Where the client of a request is told to get a token. */
+    readonly identityUrl: (headers: IncomingHttpHeaders) => string;
   }) {
     this.#tokens = parts.tokens;
     this.#isAdmin = parts.isAdmin;
@@ -30,7 +31,7 @@ export class EmbeddedAuthenticator implements Authenticator {
   async authenticate(headers: IncomingHttpHeaders, requestId: string): Promise<RequestContext> {
     const token = singleHeader(headers, 'x-auth-token');
     const facts = token === undefined ? undefined : await this.#tokens.validate(token);
-    if (facts === undefined) throw new AuthenticationRequired(this.#identityUrl);
+    if (facts === undefined) throw new AuthenticationRequired(this.#identityUrl(headers));
     const { scope } = facts;
     const caller = {
       userId: facts.user.id,
