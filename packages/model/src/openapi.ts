@@ -1,0 +1,241 @@
+// The OpenAPI 3.1 document of the declared resources: paths, bodies, queries and answers. Generated clients, request
+// checkers and the console's forms read it.
+
+import type { Attribute } from './attribute.ts';
+import type { JsonSchema } from './kind.ts';
+import { tagFilters } from './read-query.ts';
+import { attributesOf, type AnyResource, type Operation } from './resource.ts';
+
+type Json = { readonly [key: string]: unknown };
+
+/** The document for `resources`. `version` is the server's own. */
+export function openApiDocument(resources: readonly AnyResource[], version: string): Json {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Neutronium: Networking API v2.0',
+      version,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/v2.0' }],
+    security: [{ token: [] }],
+    paths: Object.assign({}, ...resources.map(pathsOf)),
+    components: {
+      securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } },
+      schemas: Object.assign({ NeutronError: errorSchema }, ...resources.map(schemasOf)),
+      responses: {
+        Error: {
+          description: 'The request was refused or failed; the type says why.',
+          content: { 'application/json': { schema: { $ref: '#/components/schemas/NeutronError' } } },
+        },
+      },
+    },
+  };
+}
+
+const errorSchema: JsonSchema = {
+  type: 'object',
+  required: ['NeutronError'],
+  properties: {
+    NeutronError: {
+      type: 'object',
+      required: ['type', 'message', 'detail'],
+      properties: { type: { type: 'string' }, message: { type: 'string' }, detail: { type: 'string' } },
+    },
+  },
+};
+
+function pathsOf(resource: AnyResource): Json {
+  const { plural, name, actions } = resource;
+  const id = { name: `${name}_id`, in: 'path', required: true, schema: { type: 'string' } };
+  const collection = methodsOf(resource, { get: 'list', post: 'create' });
+  const member = methodsOf(resource, { get: 'show', put: 'update', delete: 'delete' });
+  const actionPaths = Object.entries(actions).map(([action, { method, doc }]) => [
+    `/${plural}/{${name}_id}/${action}`,
+    {
+      parameters: [id],
+      [method.toLowerCase()]: {
+        operationId: `${name}_${action}`,
+        summary: doc,
+        tags: [plural],
+        ...(method === 'PUT' ? { requestBody: jsonContent({ type: 'object' }) } : {}),
+        responses: answers('200', 'What the action did.', { type: 'object' }),
+      },
+    },
+  ]);
+  return {
+    ...(Object.keys(collection).length === 0 ? {} : { [`/${plural}`]: collection }),
+    ...(Object.keys(member).length === 0 ? {} : { [`/${plural}/{${name}_id}`]: { parameters: [id], ...member } }),
+    ...Object.fromEntries(actionPaths),
+  };
+}
+
+/** The methods of one path, of those operations that the resource has. */
+function methodsOf(resource: AnyResource, methods: Readonly<Record<string, Exclude<Operation, 'bulk'>>>): Json {
+  const offered = Object.entries(methods).filter(([, operation]) => resource.operations.includes(operation));
+  return Object.fromEntries(offered.map(([method, operation]) => [method, operationOf(resource, operation)]));
+}
+
+function operationOf(resource: AnyResource, operation: Exclude<Operation, 'bulk'>): Json {
+  const { name, plural } = resource;
+  const one = wrapped(name, schemaRef(resource, ''));
+  const many = { type: 'object', properties: { [plural]: { type: 'array', items: schemaRef(resource, '') } } };
+  const common = { operationId: `${operation}_${operation === 'list' ? plural : name}`, tags: [plural] };
+  switch (operation) {
+    case 'list':
+      return {
+        ...common,
+        summary: `Lists ${plural}.`,
+        parameters: queryParameters(resource),
+        responses: answers('200', 'A page of the list.', many),
+      };
+    case 'show':
+      return {
+        ...common,
+        summary: `Shows one of the ${plural}.`,
+        parameters: [fieldsParameter],
+        responses: answers('200', resource.doc, one),
+      };
+    case 'create':
+      return {
+        ...common,
+        summary: resource.operations.includes('bulk')
+          ? `Creates one or several ${plural}.`
+          : `Creates one of the ${plural}.`,
+        requestBody: jsonContent(createBody(resource)),
+        responses: answers(
+          '201',
+          'What was created.',
+          resource.operations.includes('bulk') ? { oneOf: [one, many] } : one,
+        ),
+      };
+    case 'update':
+      return {
+        ...common,
+        summary: `Changes one of the ${plural}.`,
+        parameters: [ifMatchParameter],
+        requestBody: jsonContent(wrapped(name, schemaRef(resource, 'Update'))),
+        responses: answers('200', 'What it is now.', one),
+      };
+    case 'delete':
+      return {
+        ...common,
+        summary: `Deletes one of the ${plural}.`,
+        parameters: [ifMatchParameter],
+        responses: { '204': { description: 'It is gone.' }, default: { $ref: '#/components/responses/Error' } },
+      };
+  }
+}
+
+function createBody(resource: AnyResource): JsonSchema {
+  const single = wrapped(resource.name, schemaRef(resource, 'Create'));
+  if (!resource.operations.includes('bulk')) return single;
+  const key = `${resource.name}s`;
+  const items = schemaRef(resource, 'Create');
+  return {
+    oneOf: [single, { type: 'object', required: [key], properties: { [key]: { type: 'array', minItems: 1, items } } }],
+  };
+}
+
+function schemasOf(resource: AnyResource): Json {
+  const attributes = attributesOf(resource);
+  const shown = attributes.filter(([, { traits }]) => traits.visible);
+  const given = attributes.filter(([, { traits }]) => traits.post !== 'refused');
+  const changed = attributes.filter(([, { traits }]) => traits.put);
+  return {
+    [schemaName(resource, '')]: { type: 'object', description: resource.doc, properties: properties(shown) },
+    ...(resource.operations.includes('create')
+      ? {
+          [schemaName(resource, 'Create')]: {
+            type: 'object',
+            // The owner is the sender's own project when the request names none.
+            required: given.flatMap(([name, { traits }]) =>
+              traits.post === 'required' && name !== 'project_id' ? [name] : [],
+            ),
+            properties: properties(given),
+            additionalProperties: false,
+          },
+        }
+      : {}),
+    ...(resource.operations.includes('update')
+      ? {
+          [schemaName(resource, 'Update')]: {
+            type: 'object',
+            properties: properties(changed),
+            additionalProperties: false,
+          },
+        }
+      : {}),
+  };
+}
+
+function properties(attributes: readonly (readonly [string, Attribute])[]): Json {
+  return Object.fromEntries(
+    attributes.map(([name, { kind, doc, default: value, traits }]) => [
+      name,
+      { ...kind.schema, description: doc, ...(traits.post === 'defaulted' ? { default: value } : {}) },
+    ]),
+  );
+}
+
+function queryParameters(resource: AnyResource): readonly Json[] {
+  const filters = attributesOf(resource).flatMap(([name, { filter, doc }]) =>
+    filter ? [listParameter(name, `Only objects with one of these. ${doc}`)] : [],
+  );
+  const sortable = attributesOf(resource).flatMap(([name, { sort }]) => (sort ? [name] : []));
+  return [
+    ...filters,
+    ...(resource.tagged
+      ? Object.keys(tagFilters).map((name) => listParameter(name, 'Tags, separated by commas.'))
+      : []),
+    fieldsParameter,
+    listParameter('sort_key', 'Attributes to sort by, the most important first.', { type: 'string', enum: sortable }),
+    listParameter('sort_dir', 'A direction for each sort_key.', { type: 'string', enum: ['asc', 'desc'] }),
+    { name: 'limit', in: 'query', description: 'Most objects of a page.', schema: { type: 'integer', minimum: 0 } },
+    { name: 'marker', in: 'query', description: 'The object that the page follows.', schema: { type: 'string' } },
+    {
+      name: 'page_reverse',
+      in: 'query',
+      description: 'The page before the marker instead.',
+      schema: { type: 'boolean' },
+    },
+  ];
+}
+
+const fieldsParameter = listParameter('fields', 'Attributes to show; all when absent.');
+
+const ifMatchParameter: Json = {
+  name: 'If-Match',
+  in: 'header',
+  description: '`revision_number=N`: refuse with 412 when the object has another revision.',
+  schema: { type: 'string' },
+};
+
+function listParameter(name: string, description: string, items: JsonSchema = { type: 'string' }): Json {
+  return { name, in: 'query', description, explode: true, schema: { type: 'array', items } };
+}
+
+function answers(status: string, description: string, schema: JsonSchema): Json {
+  return {
+    [status]: { description, ...jsonContent(schema) },
+    default: { $ref: '#/components/responses/Error' },
+  };
+}
+
+function jsonContent(schema: JsonSchema): Json {
+  return { content: { 'application/json': { schema } } };
+}
+
+function wrapped(name: string, schema: JsonSchema): JsonSchema {
+  return { type: 'object', required: [name], properties: { [name]: schema } };
+}
+
+function schemaRef(resource: AnyResource, suffix: '' | 'Create' | 'Update'): JsonSchema {
+  return { $ref: `#/components/schemas/${schemaName(resource, suffix)}` };
+}
+
+/** `availability_zone` as `AvailabilityZone`. */
+function schemaName({ name }: AnyResource, suffix: '' | 'Create' | 'Update'): string {
+  const words = name.split('_').map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`);
+  return `${words.join('')}${suffix}`;
+}
