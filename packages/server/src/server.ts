@@ -74,7 +74,7 @@ function watchRules(path: string | null, enforcer: Enforcer, logger: FastifyBase
   });
 }
 
-/** Good enough to spread choices; the bias of 64 random bits over any pool of ids or addresses' window is nil. */
+/** Good enough to spread choices; 128 random bits favour no number of a pool that anybody could notice. */
 function randomBelow(bound: bigint): bigint {
   return randomBytes(16).reduce((number, byte) => number * 256n + BigInt(byte), 0n) % bound;
 }

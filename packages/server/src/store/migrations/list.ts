@@ -4,10 +4,10 @@
 import type { Migration } from 'kysely/migration';
 import { identityFoundation } from '../../identity/migration.ts';
 import { foundation } from './0001-foundation.ts';
-import { segmentAllocations } from './0002-segment-allocations.ts';
+import { segmentAllocations } from './0003-segment-allocations.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
   '0002-identity': identityFoundation,
-  '0002-segment-allocations': segmentAllocations,
+  '0003-segment-allocations': segmentAllocations,
 };
