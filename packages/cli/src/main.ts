@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
+import { down } from './down/down.ts';
 import { defaultLayout, type Layout } from './up/layout.ts';
 import { linkCommand } from './up/link-command.ts';
 import { up } from './up/up.ts';
@@ -49,9 +50,16 @@ interface UpArguments extends LayoutOptions {
   readonly link: boolean;
 }
 
-for (const [name, what] of [
-  ['server', 'run the API server alone'],
-  ['agent', "run this host's agent alone"],
+layoutOptions(program.command('down'))
+  .description('end the programs; the networks go on working')
+  .option('--purge', 'remove everything that is ours from this machine', false)
+  .action(async (options: LayoutOptions & { readonly purge: boolean }) => {
+    await down({ layout: layoutOf(options), everything: options.purge }, (line) => console.log(line));
+  });
+
+for (const [name, main, what] of [
+  ['server', import.meta.resolve('@neutronium/server/main'), 'run the API server alone'],
+  ['agent', import.meta.resolve('@neutronium/agent/main'), "run this host's agent alone"],
 ] as const) {
   program
     .command(name)
@@ -59,12 +67,11 @@ for (const [name, what] of [
     .helpOption(false)
     .allowUnknownOption()
     .allowExcessArguments()
-    .action((_, command: Command) => runProgram(name, command.args));
+    .action((_, command: Command) => runProgram(fileURLToPath(main), command.args));
 }
 
 /** Becomes the program, as far as Node can: same terminal, same signals, its exit code. */
-function runProgram(name: string, args: readonly string[]): void {
-  const main = fileURLToPath(import.meta.resolve(`@neutronium/${name}/main`));
+function runProgram(main: string, args: readonly string[]): void {
   const child = spawn(process.execPath, [main, ...args], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   child.once('exit', (code, signal) => {

@@ -17,8 +17,9 @@ export function runningPid(file: string, marker: string): number | undefined {
 
 /** Whether process `pid` exists, is no zombie, and has `marker` in its command line (proc(5)). */
 export function runs(pid: number, marker: string): boolean {
-  // A zombie's cmdline is empty.
-  return readText(`/proc/${pid}/cmdline`)?.replaceAll('\0', ' ').includes(marker) ?? false;
+  // A zombie's command line is empty, and no process of ours has an empty one.
+  const commandLine = readText(`/proc/${pid}/cmdline`) ?? '';
+  return commandLine !== '' && commandLine.replaceAll('\0', ' ').includes(marker);
 }
 
 /** Resolves once `pid` no longer runs `marker`. */

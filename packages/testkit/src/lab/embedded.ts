@@ -36,8 +36,9 @@ export class Embedded implements AsyncDisposable {
     this.host = host;
   }
 
-  static async start(): Promise<Embedded> {
-    const embedded = new Embedded(await LabHost.start({ name: 'embedded', openvswitch: false }));
+  /** With `switchOfItsOwn`, the host runs an Open vSwitch before `up` does, as a machine with other uses for it would. */
+  static async start({ switchOfItsOwn = false }: { switchOfItsOwn?: boolean } = {}): Promise<Embedded> {
+    const embedded = await Embedded.prepare({ switchOfItsOwn });
     try {
       await embedded.up();
     } catch (error) {
@@ -45,6 +46,11 @@ export class Embedded implements AsyncDisposable {
       throw error;
     }
     return embedded;
+  }
+
+  /** A host on which nothing of ours was started yet. */
+  static async prepare({ switchOfItsOwn = false }: { switchOfItsOwn?: boolean } = {}): Promise<Embedded> {
+    return new Embedded(await LabHost.start({ name: 'embedded', openvswitch: switchOfItsOwn }));
   }
 
   get stateDir(): string {
