@@ -1,0 +1,110 @@
+// How the commands about instances and devices are written on the command line.
+
+import { spawn } from 'node:child_process';
+import { Command } from 'commander';
+import { plugPort } from '../port-plug.ts';
+import { defaultLayout } from '../up/layout.ts';
+import { addInstance } from './add.ts';
+import { vmContext } from './context.ts';
+import type { VmContext } from './context.ts';
+import { listInstances, renderInstances } from './list.ts';
+import { findInstance } from './namespaces.ts';
+import { removeNamedInstance } from './remove.ts';
+
+interface CommonOptions {
+  readonly stateDir: string;
+  readonly runDir: string;
+  readonly ovsRunDir: string;
+  readonly cloud?: string;
+  readonly host?: string;
+}
+
+interface AddOptions extends CommonOptions {
+  readonly network?: string;
+  readonly port?: string;
+}
+
+/** `neutronium vm …`. */
+export function vmCommand(): Command {
+  const vm = new Command('vm').description('instances on this machine: namespaces with a port, in place of Nova');
+  common(vm.command('add').argument('<name>'))
+    .description('make an instance')
+    .option('--network <network>', 'the network, by name or id, on which to make a port for it')
+    .option('--port <port>', 'a port that there is, by name or id, to use instead')
+    .action(async (name: string, options: AddOptions) => {
+      const request = { name, network: options.network, port: options.port };
+      const port = await addInstance(contextOf(options), request, tell);
+      const addresses = port.fixed_ips.map(({ ip_address: address }) => address);
+      tell(`${name} runs, with ${addresses.length === 0 ? 'no address' : addresses.join(', ')}`);
+    });
+  common(vm.command('list'))
+    .description('list the instances')
+    .action(async (options: CommonOptions) => tell(renderInstances(await listInstances(contextOf(options)))));
+  common(vm.command('exec').argument('<name>').argument('<command...>'))
+    .description('run a command in an instance: exec NAME -- COMMAND')
+    .passThroughOptions()
+    .action(async (name: string, command: readonly string[]) => {
+      process.exitCode = await inside(name, command);
+    });
+  common(vm.command('console').argument('<name>'))
+    .description('open a shell in an instance')
+    .action(async (name: string) => {
+      process.exitCode = await inside(name, [process.env['SHELL'] ?? '/bin/sh'], { PS1: `[${name}] \\w\\$ ` });
+    });
+  common(vm.command('rm').argument('<name...>'))
+    .description('remove instances, and the ports that were made for them')
+    .action(async (names: readonly string[], options: CommonOptions) => {
+      for (const name of names) {
+        await removeNamedInstance(contextOf(options), name);
+        tell(`${name} is gone`);
+      }
+    });
+  vm.enablePositionalOptions();
+  return vm;
+}
+
+/** `neutronium port …`. */
+export function portCommand(): Command {
+  const port = new Command('port').description('devices and ports');
+  common(port.command('plug').argument('<port>').argument('<device>'))
+    .description('make a tap or veth that there is the device of a port, and bind the port to this machine')
+    .action(async (portName: string, device: string, options: CommonOptions) => {
+      await plugPort(contextOf(options), { port: portName, device }, tell);
+    });
+  return port;
+}
+
+function common(command: Command): Command {
+  return command
+    .option('--state-dir <folder>', 'what outlives a reboot', defaultLayout.stateDir)
+    .option('--run-dir <folder>', 'pid files', defaultLayout.runDir)
+    .option('--ovs-run-dir <folder>', "Open vSwitch's sockets", defaultLayout.ovsRunDir)
+    .option(
+      '--cloud <cloud>',
+      'whose ports: a cloud of clouds.yaml; OS_* variables or the administrator when not given',
+    )
+    .option('--host <name>', "this machine's name as its agent reports it; the machine's own when not given");
+}
+
+function contextOf({ cloud, host, ...layout }: CommonOptions): VmContext {
+  return vmContext({ layout, cloud, host, environment: process.env });
+}
+
+function tell(line: string): void {
+  console.log(line);
+}
+
+/** Runs a command in an instance, at our terminal; its exit code. */
+async function inside(name: string, command: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<number> {
+  const { namespace } = await findInstance(name);
+  const child = spawn('ip', ['netns', 'exec', namespace, ...command], {
+    stdio: 'inherit',
+    env: { ...process.env, ...env },
+  });
+  // Ctrl-C goes to the command, which has the terminal too; we end when it does.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  return await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(signal === null ? (code ?? 1) : 1));
+  });
+}

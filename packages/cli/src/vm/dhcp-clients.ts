@@ -1,0 +1,91 @@
+// The DHCP clients of an instance: real ones, as an operating system runs them, each a daemon with a pid file.
+
+import { spawn } from 'node:child_process';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Subnet } from '../cloud/networking.ts';
+import { runningPid, stop } from '../up/process.ts';
+import { etcFolder } from './instance-namespace.ts';
+
+export type DhcpClient = 'udhcpc' | 'dhclient6' | 'dhclient6-stateless';
+
+/** The clients that an instance with addresses on these subnets needs. SLAAC alone needs none: the kernel does it. */
+export function clientsFor(subnets: readonly Subnet[]): readonly DhcpClient[] {
+  const served = subnets.filter(({ enable_dhcp: served }) => served);
+  const v4 = served.some(({ ip_version: version }) => version === 4);
+  const stateful = served.some(({ ipv6_address_mode: mode }) => mode === 'dhcpv6-stateful');
+  const stateless = served.some(({ ipv6_address_mode: mode }) => mode === 'dhcpv6-stateless');
+  return [
+    ...(v4 ? (['udhcpc'] as const) : []),
+    ...(stateful ? (['dhclient6'] as const) : stateless ? (['dhclient6-stateless'] as const) : []),
+  ];
+}
+
+export interface InstanceClients {
+  readonly name: string;
+  readonly namespace: string;
+  /** The instance's folder. */
+  readonly folder: string;
+}
+
+/** Starts the clients and returns when each has what it asked for, or has gone on asking in the background. */
+export async function startClients(instance: InstanceClients, clients: readonly DhcpClient[]): Promise<void> {
+  await mkdir(instance.folder, { recursive: true });
+  await mkdir(etcFolder(instance.namespace), { recursive: true });
+  await writeFile(join(etcFolder(instance.namespace), 'resolv.conf'), '');
+  await Promise.all(clients.map((client) => startClient(instance, client)));
+}
+
+/** Ends the clients of an instance and removes its folder. */
+export async function stopClients(folder: string): Promise<void> {
+  const files = await readdir(folder).catch(() => []);
+  for (const file of files.filter((each) => each.endsWith('.pid'))) {
+    const path = join(folder, file);
+    // The command line of a client names its pid file, which no other process has a reason to do.
+    const pid = runningPid(path, path);
+    if (pid !== undefined) await stop({ pid, marker: path, graceMs: 1_000 });
+  }
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function startClient(instance: InstanceClients, client: DhcpClient): Promise<void> {
+  const [program = '', ...args] = commandOf(instance, client);
+  const child = spawn('ip', ['netns', 'exec', instance.namespace, program, ...args], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { ...process.env, NEUTRONIUM_RESOLV_CONF: join(etcFolder(instance.namespace), 'resolv.conf') },
+  });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  // The daemon may keep the pipe open for as long as it lives.
+  child.stderr.destroy();
+  if (code !== 0) throw new Error(`${program} in ${instance.namespace} ended with ${code}: ${complaint.trim()}`);
+}
+
+function commandOf({ name, folder }: InstanceClients, client: DhcpClient): readonly string[] {
+  const pidFile = join(folder, `${client}.pid`);
+  const script = (file: string): string => join(import.meta.dirname, file);
+  switch (client) {
+    case 'udhcpc': {
+      // Ten questions, one a second; then on in the background.
+      const patience = ['-t', '10', '-T', '1', '-A', '5', '-b'];
+      const asked = ['-O', 'staticroutes', '-O', 'mtu', '-x', `hostname:${name}`];
+      return ['udhcpc', '-i', 'eth0', '-p', pidFile, '-s', script('udhcpc.sh'), '-S', ...patience, ...asked];
+    }
+    case 'dhclient6':
+      return dhclient({ pidFile, folder, script: script('dhclient6.sh') }, ['-6', '-D', 'LL']);
+    case 'dhclient6-stateless':
+      return dhclient({ pidFile, folder, script: script('dhclient6.sh') }, ['-6', '-S']);
+  }
+}
+
+function dhclient(
+  { pidFile, folder, script }: { readonly pidFile: string; readonly folder: string; readonly script: string },
+  mode: readonly string[],
+): readonly string[] {
+  const leases = join(folder, 'dhclient6.leases');
+  return ['dhclient', ...mode, '-nw', '-pf', pidFile, '-lf', leases, '-sf', script, '-cf', '/dev/null', 'eth0'];
+}

@@ -1,0 +1,63 @@
+// `neutronium vm list`: the instances on this machine, with what the API and their own kernel say of them.
+
+import Table from 'cli-table3';
+import { run } from '../command.ts';
+import { showPort } from '../cloud/networking.ts';
+import type { Port } from '../cloud/networking.ts';
+import type { VmContext } from './context.ts';
+import { listOwnedNamespaces } from './namespaces.ts';
+
+export interface ListedInstance {
+  readonly name: string;
+  readonly port: string;
+  /** The port's status; `?` when the API does not answer, `deleted` when it has no such port. */
+  readonly status: string;
+  readonly mac: string;
+  /** The addresses that eth0 really has. */
+  readonly addresses: readonly string[];
+  /** The addresses of the port that eth0 does not have. */
+  readonly missing: readonly string[];
+}
+
+export async function listInstances(context: VmContext): Promise<readonly ListedInstance[]> {
+  const operator = await context.operator().catch(() => null);
+  const instances: ListedInstance[] = [];
+  for (const owned of await listOwnedNamespaces()) {
+    if (owned.owner !== 'vm') continue;
+    const { name, namespace, mark } = owned;
+    const port = operator === null ? undefined : await showPort(operator, mark.portId).catch(() => undefined);
+    const addresses = await addressesIn(namespace);
+    instances.push({ name, port: mark.portId, ...describePort(port, addresses), addresses });
+  }
+  return instances;
+}
+
+export function renderInstances(instances: readonly ListedInstance[]): string {
+  if (instances.length === 0) return 'no instances; `neutronium vm add NAME --network NETWORK` makes one';
+  const table = new Table({ head: ['Name', 'Addresses', 'Status', 'MAC', 'Port'], style: { head: [], border: [] } });
+  for (const { name, port, status, mac, addresses, missing } of instances) {
+    const lacking = missing.map((address) => `${address} (not assigned)`);
+    table.push([name, [...addresses, ...lacking].join('\n'), status, mac, port]);
+  }
+  return table.toString();
+}
+
+function describePort(
+  port: Port | null | undefined,
+  addresses: readonly string[],
+): Pick<ListedInstance, 'status' | 'mac' | 'missing'> {
+  if (port === undefined) return { status: '?', mac: '', missing: [] };
+  if (port === null) return { status: 'deleted', mac: '', missing: [] };
+  const planned = port.fixed_ips.map(({ ip_address: address }) => address);
+  return {
+    status: port.status,
+    mac: port.mac_address,
+    missing: planned.filter((address) => !addresses.includes(address)),
+  };
+}
+
+async function addressesIn(namespace: string): Promise<readonly string[]> {
+  const text = await run('ip', ['-n', namespace, '-brief', 'address', 'show', 'dev', 'eth0']).catch(() => '');
+  const [, , ...addresses] = text.trim().split(/\s+/);
+  return addresses.map((address) => address.split('/')[0] ?? '').filter((address) => !address.startsWith('fe80:'));
+}

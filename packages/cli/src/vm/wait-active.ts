@@ -1,0 +1,47 @@
+// Waiting for a port to become ACTIVE, and saying why when it does not.
+
+import { setTimeout as delay } from 'node:timers/promises';
+import { listAgents, showPort } from '../cloud/networking.ts';
+import type { Port } from '../cloud/networking.ts';
+import type { Session } from '../cloud/session.ts';
+import type { Tell } from '../up/supervisor.ts';
+
+export interface ActiveWait {
+  readonly operator: Session;
+  readonly portId: string;
+  readonly host: string;
+  readonly tell: Tell;
+  readonly timeoutMs?: number;
+}
+
+const pollMs = 50;
+
+/** The port once it is ACTIVE. Tells each status that it goes through. */
+export async function waitUntilActive({ operator, portId, host, tell, timeoutMs = 30_000 }: ActiveWait): Promise<Port> {
+  const startedAt = performance.now();
+  let last = '';
+  for (;;) {
+    const port = await showPort(operator, portId);
+    if (port === null) throw new Error(`port ${portId} was deleted while it was waited for`);
+    const elapsed = Math.round(performance.now() - startedAt);
+    if (port.status !== last) tell(`port ${portId} is ${port.status} (${elapsed} ms)`);
+    last = port.status;
+    if (port.status === 'ACTIVE') return port;
+    if (elapsed > timeoutMs) {
+      throw new Error(
+        `port ${portId} is still ${port.status} after ${timeoutMs / 1000} s: ${await reason(operator, port, host)}`,
+      );
+    }
+    await delay(pollMs);
+  }
+}
+
+async function reason(operator: Session, port: Port, host: string): Promise<string> {
+  const agents = (await listAgents(operator, host)).filter(({ agent_type: type }) => type === 'Open vSwitch agent');
+  if (agents.length === 0) return `no agent has ever reported from host ${host}`;
+  if (!agents.some(({ alive }) => alive)) return `the agent of host ${host} is not alive`;
+  if (port['binding:vif_type'] === 'binding_failed') {
+    return `host ${host} cannot be bound to: its agent has no bridge for the network's type`;
+  }
+  return `the agent of host ${host} has not wired it; see the agent's log`;
+}
