@@ -7,6 +7,7 @@ import { down } from './down/down.ts';
 import { defaultLayout, type Layout } from './up/layout.ts';
 import { linkCommand } from './up/link-command.ts';
 import { up } from './up/up.ts';
+import { portCommand, vmCommand } from './vm/command.ts';
 
 interface LayoutOptions {
   readonly stateDir: string;
@@ -69,6 +70,8 @@ for (const [name, main, what] of [
     .allowExcessArguments()
     .action((_, command: Command) => runProgram(fileURLToPath(main), command.args));
 }
+
+program.addCommand(vmCommand()).addCommand(portCommand());
 
 /** Becomes the program, as far as Node can: same terminal, same signals, its exit code. */
 function runProgram(main: string, args: readonly string[]): void {
