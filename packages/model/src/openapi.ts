@@ -8,8 +8,18 @@ import { attributesOf, type AnyResource, type Operation } from './resource.ts';
 
 type Json = { readonly [key: string]: unknown };
 
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0';
+  readonly info: Json;
+  readonly servers: readonly Json[];
+  readonly security: readonly Json[];
+  /** By path, then by method. */
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Json>>>>;
+  readonly components: Json;
+}
+
 /** The document for `resources`. `version` is the server's own. */
-export function openApiDocument(resources: readonly AnyResource[], version: string): Json {
+export function openApiDocument(resources: readonly AnyResource[], version: string): OpenApiDocument {
   return {
     openapi: '3.1.0',
     info: {
