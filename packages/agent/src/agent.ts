@@ -124,6 +124,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     openflow,
     clock,
     bridge: integrationBridge,
+    believed: () => flows.remembers(integrationBridge),
     onLost() {
       log.warn({ bridge: integrationBridge }, 'somebody has removed the flows of the bridge');
       flows.forget(integrationBridge);

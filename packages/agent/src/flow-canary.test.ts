@@ -12,8 +12,17 @@ function watched() {
   const openflow = new FakeOpenFlow();
   openflow.makeBridge('br-int');
   const clock = new TestClock();
-  const losses = { count: 0 };
-  const canary = new FlowCanary({ openflow, clock, bridge: 'br-int', onLost: () => losses.count++ });
+  const state = { believed: false, losses: 0 };
+  const canary = new FlowCanary({
+    openflow,
+    clock,
+    bridge: 'br-int',
+    believed: () => state.believed,
+    onLost() {
+      state.believed = false;
+      state.losses++;
+    },
+  });
   /** Time passes until the next look is over. */
   const look = async (): Promise<void> => {
     clock.advanceToNext();
@@ -21,24 +30,26 @@ function watched() {
   };
   const change = (add: readonly FlowRule[], remove: readonly FlowRule[]) =>
     openflow.changeFlows('br-int', { add, remove, cookie: 0n });
-  return { canary, clock, losses, look, change };
+  return { canary, clock, state, look, change };
 }
 
 describe('the canary', () => {
-  it('calls once when the flow that was there is gone', async () => {
-    const { canary, losses, look, change } = watched();
+  it('is missed when the bridge should hold our flows, and only then', async () => {
+    const { canary, state, look, change } = watched();
     await look();
+    expect(state.losses).toBe(0);
     await change([canaryFlow], []);
+    state.believed = true;
     await look();
-    expect(losses.count).toBe(0);
+    expect(state.losses).toBe(0);
     await change([], [canaryFlow]);
     await look();
     await look();
-    expect(losses.count).toBe(1);
+    expect(state.losses).toBe(1);
     canary[Symbol.dispose]();
   });
 
-  it('looks no more when it is disposed of', async () => {
+  it('is looked at no more when it is disposed of', async () => {
     const { canary, clock, look } = watched();
     await look();
     canary[Symbol.dispose]();

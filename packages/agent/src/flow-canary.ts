@@ -13,14 +13,15 @@ export interface FlowCanaryParts {
   readonly openflow: Pick<OpenFlow, 'dumpFlows'>;
   readonly clock: Clock;
   readonly bridge: string;
-  /** Called once for each time that the flow was there and is not any more. */
+  /** Whether the bridge is believed to hold our flows; where it is not, there is nothing to miss. */
+  readonly believed: () => boolean;
+  /** Called when the flow is missed; it is for the caller to stop believing. */
   readonly onLost: () => void;
 }
 
 export class FlowCanary implements Disposable {
   readonly #parts: FlowCanaryParts;
   #timer: Disposable;
-  #seen = false;
   #closed = false;
 
   constructor(parts: FlowCanaryParts) {
@@ -42,12 +43,12 @@ export class FlowCanary implements Disposable {
   }
 
   async #look(): Promise<void> {
-    const { openflow, bridge, onLost } = this.#parts;
+    const { openflow, bridge, believed, onLost } = this.#parts;
+    if (!believed()) return;
     try {
       const flows = await openflow.dumpFlows(bridge, { table: brInt.number('CANARY') });
-      const lost = this.#seen && flows.length === 0;
-      this.#seen = flows.length > 0;
-      if (lost && !this.#closed) onLost();
+      // Meanwhile others may have found the same.
+      if (flows.length === 0 && believed() && !this.#closed) onLost();
     } catch (error) {
       // Who holds the connection tells of its end.
       if (!(error instanceof BridgeUnreachable)) throw error;

@@ -46,6 +46,11 @@ export class OvsFlows implements Target<ReadonlyMap<string, FlowSet>, ObservedBr
     this.#subscription = this.#openflow.onEvent(({ bridge }) => this.forget(bridge));
   }
 
+  /** Whether the bridge was last seen or made to hold flows of ours. */
+  remembers(bridge: string): boolean {
+    return (this.#remembered.get(bridge)?.own.size ?? 0) > 0;
+  }
+
   /** The next observation looks at the bridge itself, because something has happened to its flows. */
   forget(bridge: string): void {
     this.#remembered.delete(bridge);

@@ -14,6 +14,7 @@ async function switchWith(foreignDevices: readonly string[]): Promise<{ ovsdb: F
   const ovsdb = new FakeOvsdb();
   const configuration = { integrationBridge: 'br-int', datapathType: 'netdev' } as const;
   await converge(new OvsBridges({ ovsdb, configuration }), [{ name: 'br-int', failMode: 'secure', patches: [] }]);
+  for (const device of ['tapx', 'tapy', 'tapz']) ovsdb.devices.add(device);
   for (const device of foreignDevices) await plugInstance(ovsdb, device);
   return { ovsdb, target: new OvsPorts({ ovsdb, integrationBridge: 'br-int' }) };
 }
@@ -104,6 +105,18 @@ describe('the ports of the integration bridge', () => {
     expect((await plug()).map(({ kind }) => kind)).toEqual(['plug', 'confirm']);
     expect(await target.observe()).toMatchObject([{ device: 'br-int' }, { device: 'tapx', tag: deadVlan }]);
     expect((await plug()).map(({ kind }) => kind)).toEqual(['connect', 'confirm']);
+  });
+
+  it('stay on the dead VLAN for as long as their device cannot be opened', async () => {
+    const { ovsdb, target } = await switchWith([]);
+    const desired = [planOf('taplate', 1, 'by us')];
+    await settle(target, desired);
+    expect(find(await target.observe(), 'taplate')).toMatchObject({ tag: deadVlan, numbered: false });
+    expect(await converge(target, desired)).toEqual([]);
+    ovsdb.devices.add('taplate');
+    await ovsdb.transact([]);
+    await settle(target, desired);
+    expect(find(await target.observe(), 'taplate')).toMatchObject({ tag: 1 });
   });
 
   it('keep what others wrote on them, and lose what we no longer say', async () => {

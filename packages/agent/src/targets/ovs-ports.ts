@@ -26,6 +26,8 @@ export interface ObservedSwitchPort {
   /** external_ids:iface-id of its interface; empty for a device that belongs to no API port. */
   readonly portId: string;
   readonly own: boolean;
+  /** Whether the switch has opened the device; before that no flow can speak of it. */
+  readonly numbered: boolean;
   readonly tag: number | null;
   /** The part that is ours to keep. */
   readonly otherConfig: Readonly<Record<string, string>>;
@@ -71,8 +73,8 @@ export class OvsPorts implements Target<readonly SwitchPortPlan[], readonly Obse
     for (const port of staying) steps.push(...preparation(port, present.get(port.device)));
     for (const port of staying) {
       const existing = present.get(port.device);
-      // A port that is only now plugged has no number yet, so there are no flows of it to wait for.
-      if (existing !== undefined && needsConnection(port, existing)) steps.push({ kind: 'connect', port });
+      // A port without a number has no flows yet that could have been confirmed.
+      if (existing?.numbered === true && needsConnection(port, existing)) steps.push({ kind: 'connect', port });
     }
     const touched = steps.flatMap((step) => (step.kind === 'confirm' ? [] : [step.port.portId]));
     return steps.length === 0 ? [] : [...steps, { kind: 'confirm', ports: [...new Set(touched)] }];
@@ -154,6 +156,7 @@ function observedPort(port: PortRow, database: SwitchDatabase): ObservedSwitchPo
     device: port.name,
     portId: device?.external_ids['iface-id'] ?? '',
     own: isOwn(port),
+    numbered: device !== undefined && device.ofport !== null && device.ofport > 0,
     tag: port.tag,
     otherConfig: Object.fromEntries(Object.entries(port.other_config).filter(([key]) => bookkeepingKeys.includes(key))),
     externalIds: device?.external_ids ?? {},
