@@ -26,7 +26,9 @@ interface AddOptions extends CommonOptions {
 
 /** `neutronium vm …`. */
 export function vmCommand(): Command {
-  const vm = new Command('vm').description('instances on this machine: namespaces with a port, in place of Nova');
+  const vm = new Command('vm')
+    .description('instances on this machine: namespaces with a port, in place of Nova')
+    .enablePositionalOptions();
   common(vm.command('add').argument('<name>'))
     .description('make an instance')
     .option('--network <network>', 'the network, by name or id, on which to make a port for it')
@@ -59,7 +61,6 @@ export function vmCommand(): Command {
         tell(`${name} is gone`);
       }
     });
-  vm.enablePositionalOptions();
   return vm;
 }
 
