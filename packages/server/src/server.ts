@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { policyDefaults } from '@neutronium/model/policy-defaults';
 import type { FastifyBaseLogger } from 'fastify';
+import { openVSwitch } from '#binding/open-vswitch';
 import { openAuthentication } from './auth/open-authentication.ts';
 import { databaseUrl } from './config/database-url.ts';
 import type { ServerConfig } from './config/server-settings.ts';
@@ -14,6 +15,7 @@ import { Enforcer } from './policy/enforcer.ts';
 import { loadRuleSet, watchPolicyFile } from './policy/policy-file.ts';
 import { Quotas } from './quota/quotas.ts';
 import { resourceHandlers } from './resources/registry.ts';
+import { DhcpScheduler } from './scheduling/dhcp.ts';
 import { openStore } from './store/open-store.ts';
 
 export interface Server {
@@ -31,7 +33,15 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   const store = await openStore(databaseUrl.render(config.database.url));
   parts.defer(() => store.close());
 
-  const handlers = resourceHandlers({ config, now: () => new Date(), random: randomBelow });
+  const now = (): Date => new Date();
+  const ports = {
+    config,
+    now,
+    random: (bound: number) => Number(randomBelow(BigInt(bound))),
+    drivers: [openVSwitch],
+  };
+  const dhcp = new DhcpScheduler(ports);
+  const handlers = resourceHandlers({ config, now, random: randomBelow, ports, dhcp });
   const engine: Engine = {
     store,
     enforcer,
@@ -46,11 +56,11 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
     config,
     store,
     isAdmin: (credentials) => enforcer.isAdmin(credentials),
-    now: () => new Date(),
+    now,
   });
   const app = buildApi({
     authenticator: authentication.authenticator,
-    routes: networkingRoutes(engine),
+    routes: networkingRoutes(engine, dhcp),
     logger,
     publicUrl: config.api.public_url,
     maxBodyBytes: config.api.max_body_bytes,

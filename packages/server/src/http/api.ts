@@ -3,7 +3,13 @@
 // agents' stream) add themselves to the same application in main.ts.
 
 import { HTTPBadRequest, HTTPMethodNotAllowed, HTTPNotFound } from '@neutronium/model/errors';
-import fastify, { LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Answer, ApiRequest, Method } from './answer.ts';
 import { errorAnswer, neutronError } from './error-answer.ts';

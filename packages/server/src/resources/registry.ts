@@ -1,14 +1,14 @@
 // The resources that this server offers. Adding one is its declaration in the model, its handlers here, and one line
 // in the list below.
 
-import { openVSwitch } from '#binding/open-vswitch';
 import type { ServerConfig } from '#config/server-settings';
-import { DhcpScheduler } from '../scheduling/dhcp.ts';
+import type { DhcpScheduler } from '../scheduling/dhcp.ts';
 import { agentHandlers } from './agent/agent-handlers.ts';
 import { availabilityZoneHandlers } from './availability-zone/availability-zone-handlers.ts';
 import { offered, type Handlers } from './handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
 import { portHandlers } from './port/port-handlers.ts';
+import type { PortParts } from './port/port-parts.ts';
 import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
 import { TypeDrivers } from './segment-allocation/type-drivers.ts';
 import { subnetHandlers } from './subnet/subnet-handlers.ts';
@@ -19,12 +19,12 @@ export interface Parts {
   readonly config: ServerConfig;
   readonly now: () => Date;
   readonly random: RandomBelow;
+  readonly ports: PortParts;
+  readonly dhcp: DhcpScheduler;
 }
 
-export function resourceHandlers({ config, now, random }: Parts): readonly Handlers[] {
-  const agents = { now, downAfterSeconds: config.agents.agent_down_time };
-  const ports = { config, now, random: (bound: number) => Number(random(BigInt(bound))), drivers: [openVSwitch] };
-  const dhcp = new DhcpScheduler(ports);
+export function resourceHandlers({ config, now, random, ports, dhcp }: Parts): readonly Handlers[] {
+  const agents = { now, agentDownTime: config.agents.agent_down_time, dhcp };
   return [
     offered(networkHandlers({ drivers: new TypeDrivers(config.networks), random })),
     offered(subnetHandlers({ config, dhcp })),

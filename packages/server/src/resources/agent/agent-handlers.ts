@@ -1,27 +1,37 @@
 import { AgentNotFound } from '@neutronium/model/errors';
 import { agent } from '@neutronium/model/resources/agent';
+import { isAlive } from '#binding/host-agents';
+import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
+import { servedNetworkIds, unbindFromAgent } from '../../scheduling/dhcp-bindings.ts';
 import type { Handlers } from '../handlers.ts';
-import { isAlive } from './agent-liveness.ts';
 
 export interface AgentParts {
   readonly now: () => Date;
   /** Seconds of silence after which an agent counts as dead. */
-  readonly downAfterSeconds: number;
+  readonly agentDownTime: number;
+  readonly dhcp: DhcpScheduler;
 }
 
-export function agentHandlers({ now, downAfterSeconds }: AgentParts): Handlers<typeof agent> {
+export function agentHandlers({ now, agentDownTime, dhcp }: AgentParts): Handlers<typeof agent> {
   return {
     resource: agent,
     notFound: (id) => new AgentNotFound({ id }),
-    update: ({ store }, current, changes) => store.update(agent, current.id, changes),
-    async remove({ store }, { id }) {
-      await store.db.deleteFrom('network_dhcp_agents').where('agent_id', '=', id).execute();
+    async update(call, current, changes) {
+      const updated = await call.store.update(agent, current.id, changes);
+      if (updated.admin_state_up !== current.admin_state_up) await dhcp.syncAll(call);
+      return updated;
+    },
+    async remove(call, { id }) {
+      const { store } = call;
+      const networkIds = await servedNetworkIds(store, id);
+      for (const networkId of networkIds) await unbindFromAgent(store, networkId, id);
       await store.remove(agent, id);
+      for (const networkId of networkIds) await dhcp.syncNetwork(call, networkId);
     },
     async derive(_call, records) {
-      const at = now();
+      const liveness = { now: now(), agentDownTime };
       return records.map((record) => ({
-        alive: isAlive(record, { now: at, downAfterSeconds }),
+        alive: isAlive(record, liveness),
         // Nothing reports bandwidths to a placement service.
         resources_synced: null,
         created_at: withSpace(record.created_at),

@@ -3,7 +3,7 @@
 import { HTTPNotFound } from '@neutronium/model/errors';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { availabilityZone, type AvailabilityZone } from '@neutronium/model/resources/availability-zone';
-import { isAlive } from '../agent/agent-liveness.ts';
+import { isAlive } from '#binding/host-agents';
 import type { AgentParts } from '../agent/agent-handlers.ts';
 import type { Handlers } from '../handlers.ts';
 
@@ -13,7 +13,10 @@ const resourceByAgentType: ReadonlyMap<string, AvailabilityZone['resource']> = n
   ['L3 agent', 'router'],
 ]);
 
-export function availabilityZoneHandlers({ now, downAfterSeconds }: AgentParts): Handlers<typeof availabilityZone> {
+export function availabilityZoneHandlers({
+  now,
+  agentDownTime,
+}: Omit<AgentParts, 'dhcp'>): Handlers<typeof availabilityZone> {
   return {
     resource: availabilityZone,
     notFound: () => new HTTPNotFound({ message: 'The resource could not be found.' }),
@@ -21,8 +24,8 @@ export function availabilityZoneHandlers({ now, downAfterSeconds }: AgentParts):
       const agents = await store.list(agent, {
         where: [{ op: 'equals', attribute: 'agent_type', values: [...resourceByAgentType.keys()] }],
       });
-      const at = now();
-      return zonesOf(agents, (each) => each.admin_state_up && isAlive(each, { now: at, downAfterSeconds }));
+      const liveness = { now: now(), agentDownTime };
+      return zonesOf(agents, (each) => each.admin_state_up && isAlive(each, liveness));
     },
     derive: async (_call, records) => records,
   };

@@ -2,6 +2,7 @@ import { NetworkInUse } from '@neutronium/model/errors';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
 import { port } from '@neutronium/model/resources/port';
 import { subnet } from '@neutronium/model/resources/subnet';
+import { servingIds, unbindFromAgent } from '../../scheduling/dhcp-bindings.ts';
 import type { Writer } from '../../store/store.ts';
 import { releaseWires } from '../segment-allocation/allocate-segment.ts';
 
@@ -20,7 +21,7 @@ export async function removeNetwork(store: Writer, { id }: NetworkRecord): Promi
   for (const { id: portId } of ports) await store.remove(port, portId);
   const subnets = await store.list(subnet, { where: onNetwork });
   for (const { id: subnetId } of subnets) await store.remove(subnet, subnetId);
-  await store.db.deleteFrom('network_dhcp_agents').where('network_id', '=', id).execute();
+  for (const agentId of await servingIds(store, id)) await unbindFromAgent(store, id, agentId);
   await releaseWires(store, id);
   await store.remove(network, id);
 }

@@ -56,7 +56,10 @@ async function renumber(
       error_message: 'Provider network attributes can be updated only in provider networks with a single segment.',
     });
   }
-  if ((type ?? from.network_type) !== from.network_type || (physical ?? from.physical_network) !== from.physical_network) {
+  if (
+    (type ?? from.network_type) !== from.network_type ||
+    (physical ?? from.physical_network) !== from.physical_network
+  ) {
     throw new InvalidInput({
       error_message:
         'Plugin does not support updating the following provider network attributes: ' +

@@ -1,6 +1,10 @@
 // Which wires a request for a network asks for, in whichever of the API's two ways it says so.
 
-import { InvalidInput, SegmentsContainDuplicateEntry, SegmentsSetInConjunctionWithProviders } from '@neutronium/model/errors';
+import {
+  InvalidInput,
+  SegmentsContainDuplicateEntry,
+  SegmentsSetInConjunctionWithProviders,
+} from '@neutronium/model/errors';
 import type { RequestedSegment } from '@neutronium/model/kinds/segments';
 import type { NetworkCreate } from '@neutronium/model/resources/network';
 import type { TypeDriver, WantedWire } from '../segment-allocation/type-driver.ts';

@@ -2,8 +2,8 @@
 // so an unknown alias is answered in the older shape of errors.
 
 import { extensions, type Extension } from '@neutronium/model/extensions';
-import type { Answer } from './answer.ts';
-import type { Route } from './routes.ts';
+import type { Answer } from '../answer.ts';
+import type { Route } from '../routes.ts';
 
 export function extensionRoutes(): readonly Route[] {
   const all = [...extensions.values()].map(shown);

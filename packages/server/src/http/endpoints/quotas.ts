@@ -5,14 +5,14 @@ import { HTTPBadRequest, QuotaMissingTenant, TenantQuotaNotFound } from '@neutro
 import { readUpdateBody } from '@neutronium/model/read-body';
 import { quota, type QuotaUpdate } from '@neutronium/model/resources/quota';
 import { attributesOf } from '@neutronium/model/resource';
-import type { Answer, Answerer, ApiRequest } from '../../http/answer.ts';
-import { policySession, write, type Engine } from '../../http/engine.ts';
-import { parseJsonBody } from '../../http/json-body.ts';
-import type { Route } from '../../http/routes.ts';
-import { senderOf } from '../../http/sender.ts';
+import type { Answer, Answerer, ApiRequest } from '../answer.ts';
+import { policySession, write, type Engine } from '../engine.ts';
+import { parseJsonBody } from '../json-body.ts';
+import type { Route } from '../routes.ts';
+import { senderOf } from '../sender.ts';
 import type { Limits } from '../../quota/quotas.ts';
 import type { Reader, Writer } from '../../store/store.ts';
-import type { Call } from '../handlers.ts';
+import type { Call } from '../../resources/handlers.ts';
 
 const HTTPNotImplemented = declareError<{ readonly message: string }>(
   501,
@@ -69,7 +69,12 @@ async function ownProject({ context }: ApiRequest, name: 'project' | 'tenant'): 
 function listQuotas(engine: Engine, { context }: ApiRequest): Promise<Answer> {
   return engine.store.read(async (store) => {
     await policySession(engine, { context, store }).authorize(['get_quota'], {});
-    const projects = await store.db.selectFrom('quota_limits').select('project_id').distinct().orderBy('project_id').execute();
+    const projects = await store.db
+      .selectFrom('quota_limits')
+      .select('project_id')
+      .distinct()
+      .orderBy('project_id')
+      .execute();
     const quotas: object[] = [];
     for (const { project_id } of projects) {
       quotas.push({ ...(await limitsOf(engine, store, project_id)), project_id, tenant_id: project_id });

@@ -4,14 +4,14 @@
 import { HTTPBadRequest, TagNotFound, TagResourceNotFound } from '@neutronium/model/errors';
 import { invariant } from '@neutronium/model/invariant';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
-import type { Answer, Answerer, ApiRequest } from '../../http/answer.ts';
-import { authorizeOnVisible } from '../../http/authorize-visible.ts';
-import { complete, findVisible, policySession, write, type Engine } from '../../http/engine.ts';
-import { parseJsonBody } from '../../http/json-body.ts';
-import { requireRevision } from '../../http/revision-constraint.ts';
-import type { Route } from '../../http/routes.ts';
+import type { Answer, Answerer, ApiRequest } from '../answer.ts';
+import { authorizeOnVisible } from '../authorize-visible.ts';
+import { complete, findVisible, policySession, write, type Engine } from '../engine.ts';
+import { parseJsonBody } from '../json-body.ts';
+import { requireRevision } from '../revision-constraint.ts';
+import type { Route } from '../routes.ts';
 import type { Reader, Writer } from '../../store/store.ts';
-import type { Call, Handlers } from '../handlers.ts';
+import type { Call, Handlers } from '../../resources/handlers.ts';
 import { maxTags, readTagList, requireTag } from './tag-list.ts';
 
 export function tagRoutes(engine: Engine, handlers: Handlers): readonly Route[] {
