@@ -160,6 +160,23 @@ export const listRoleInferences: IdentityHandler = async (exchange) => {
   return { status: 200, body: { role_inferences: inferences, links: { self: `${exchange.base}/role_inferences` } } };
 };
 
+export const showImpliedRole: IdentityHandler = async (exchange) => {
+  requireReader(exchange.caller, 'get_implied_role');
+  const [priorId, impliedId] = [param(exchange, 'id'), param(exchange, 'impliedId')];
+  const { prior, implied } = await exchange.identity.store.read(async (db) => {
+    const found = await db
+      .selectFrom('identity_implied_roles')
+      .select('implied_role_id')
+      .where('prior_role_id', '=', priorId)
+      .where('implied_role_id', '=', impliedId)
+      .executeTakeFirst();
+    if (found === undefined) throw notFound('implied role', `${priorId} implies ${impliedId}`);
+    return { prior: await getEntity(db, roleEntity, priorId), implied: await getEntity(db, roleEntity, impliedId) };
+  });
+  const inference = { prior_role: show(roleApi, prior, exchange), implies: show(roleApi, implied, exchange) };
+  return { status: 200, body: { role_inference: inference } };
+};
+
 export const addImpliedRole: IdentityHandler = async (exchange) => {
   requireAdmin(exchange.caller, 'create_implied_role');
   const [priorId, impliedId] = [param(exchange, 'id'), param(exchange, 'impliedId')];

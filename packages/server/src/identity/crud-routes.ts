@@ -27,8 +27,8 @@ export interface EntityApi {
   readonly completed?: (object: JsonObject, caller: TokenFacts) => JsonObject;
   /** Columns that no attribute shows: made before the transaction, for what takes long. */
   readonly hiddenColumns?: (object: JsonObject, operation: 'create' | 'update', current?: AnyRow) => Promise<Columns>;
-  /** Throws when the row cannot be as it would be now: a reference leads nowhere. */
-  readonly check?: (db: IdentityDb, row: AnyRow) => Promise<void>;
+  /** Throws when a reference of the row leads nowhere; or makes what it refers to. */
+  readonly settleReferences?: (db: IdentityDb, row: AnyRow) => Promise<void>;
   /** Throws when the row must stay; removes what hangs on it. */
   readonly beforeDelete?: (db: IdentityDb, row: AnyRow) => Promise<void>;
   /** Whether a caller who may not see all may see this one. */
@@ -69,7 +69,7 @@ export function crudHandlers(api: EntityApi): CrudHandlers {
       const id = api.ownIds === true && typeof object['id'] === 'string' ? readOwnId(object['id']) : newId();
       const row: AnyRow = { ...columns, ...hidden, id, extra: JSON.stringify(extra) };
       await exchange.identity.store.write(async (db) => {
-        await api.check?.(db, row);
+        await api.settleReferences?.(db, row);
         await insertEntity(db, entity, row);
       });
       return { status: 201, body: { [singular]: show(api, row, exchange) } };
@@ -93,7 +93,7 @@ export function crudHandlers(api: EntityApi): CrudHandlers {
         const current = await getEntity(db, entity, id);
         const { columns, extra } = readUpdate(entity, object, current);
         const written = { ...columns, ...hidden, extra: JSON.stringify(extra) };
-        await api.check?.(db, { ...current, ...written });
+        await api.settleReferences?.(db, { ...current, ...written });
         const changed = await updateEntity(db, entity, { current, columns: written });
         await nextGeneration(db);
         return changed;

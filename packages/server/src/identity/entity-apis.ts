@@ -17,7 +17,7 @@ import {
   type Columns,
   type Entity,
 } from './entity.ts';
-import { findEntity, getEntity } from './entity-table.ts';
+import { findEntity, getEntity, insertEntity } from './entity-table.ts';
 import { badRequest, notFound, refused } from './identity-error.ts';
 import { textAt, type JsonObject } from './json-value.ts';
 import { hashPassword } from './password.ts';
@@ -71,7 +71,7 @@ export const projectApi: EntityApi = {
     return completed['parent_id'] === completed['domain_id'] ? { ...completed, parent_id: null } : completed;
   },
   isOwn: ({ scope }, id) => scope.kind === 'project' && scope.project.id === id,
-  async check(db, row) {
+  async settleReferences(db, row) {
     await domainExists(db, row);
     const parentId = row['parent_id'];
     if (typeof parentId !== 'string') return;
@@ -100,7 +100,7 @@ export const userApi: EntityApi = {
   completed: inTokenDomain,
   isOwn: ({ user }, id) => user.id === id,
   hiddenColumns: passwordColumns,
-  check: domainExists,
+  settleReferences: domainExists,
   beforeDelete: (db, { id }) => removeAssignments(db, [id]),
   show: (shown) =>
     Object.fromEntries(Object.entries(shown).filter(([name, value]) => !(mayBeAbsent.has(name) && value === null))),
@@ -124,7 +124,7 @@ async function passwordColumns(
 export const groupApi: EntityApi = {
   entity: groupEntity,
   completed: inTokenDomain,
-  check: domainExists,
+  settleReferences: domainExists,
   beforeDelete: (db, { id }) => removeAssignments(db, [id]),
 };
 
@@ -134,7 +134,7 @@ export const regionApi: EntityApi = {
   entity: regionEntity,
   ownIds: true,
   everyoneReads: true,
-  check: (db, row) => referenceExists(db, regionEntity, row['parent_region_id']),
+  settleReferences: (db, row) => referenceExists(db, regionEntity, row['parent_region_id']),
   async beforeDelete(db, { id }) {
     const used = await db.selectFrom('identity_endpoints').select('id').where('region_id', '=', id).executeTakeFirst();
     const below = await db
@@ -152,12 +152,17 @@ export const serviceApi: EntityApi = { entity: serviceEntity };
 
 export const endpointApi: EntityApi = {
   entity: endpointEntity,
-  async check(db, row) {
+  // `region` is the older name of region_id.
+  completed: ({ region, ...object }) => ({ ...object, region_id: object['region_id'] ?? region }),
+  async settleReferences(db, row) {
     if (!['public', 'internal', 'admin'].includes(String(row['interface']))) {
       throw badRequest("Invalid input for field 'interface': it is none of public, internal, admin");
     }
     await referenceExists(db, serviceEntity, row['service_id']);
-    await referenceExists(db, regionEntity, row['region_id']);
+    const regionId = row['region_id'];
+    // Keystone, too, makes a region that it hears of for the first time.
+    if (typeof regionId !== 'string' || (await findEntity(db, regionEntity, regionId)) !== undefined) return;
+    await insertEntity(db, regionEntity, { id: regionId, description: '', parent_region_id: null, extra: '{}' });
   },
   show: (shown, { origin }) => ({ ...shown, region: shown['region_id'], url: fillUrl(String(shown['url']), origin) }),
 };

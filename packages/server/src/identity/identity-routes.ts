@@ -10,6 +10,7 @@ import {
   listImpliedRoles,
   listRoleInferences,
   removeImpliedRole,
+  showImpliedRole,
   type GrantKind,
 } from './assignment-routes.ts';
 import { listRoleAssignments } from './assignment-list.ts';
@@ -23,6 +24,7 @@ import {
   showToken,
 } from './auth-routes.ts';
 import { crudHandlers, type EntityApi } from './crud-routes.ts';
+import { requestedObject } from './entity.ts';
 import {
   domainApi,
   endpointApi,
@@ -35,6 +37,7 @@ import {
 } from './entity-apis.ts';
 import {
   authenticatedCaller,
+  param,
   parseJsonBody,
   send,
   type Exchange,
@@ -115,10 +118,12 @@ const guardedRoutes: readonly Route[] = [
   { method: 'GET', path: '/groups/:id/users/:userId', handler: checkUserInGroup },
   { method: 'DELETE', path: '/groups/:id/users/:userId', handler: removeUserFromGroup },
   { method: 'GET', path: '/roles/:id/implies', handler: listImpliedRoles },
+  { method: 'GET', path: '/roles/:id/implies/:impliedId', handler: showImpliedRole },
   { method: 'PUT', path: '/roles/:id/implies/:impliedId', handler: addImpliedRole },
   { method: 'DELETE', path: '/roles/:id/implies/:impliedId', handler: removeImpliedRole },
   { method: 'GET', path: '/role_inferences', handler: listRoleInferences },
   { method: 'GET', path: '/role_assignments', handler: listRoleAssignments },
+  { method: 'PUT', path: '/regions/:id', handler: createRegionWithId },
   ...[domainApi, projectApi, userApi, groupApi, roleApi, regionApi, serviceApi, endpointApi].flatMap(crudRoutes),
   ...grantKinds().flatMap(grantRoutes),
 ];
@@ -133,6 +138,12 @@ function crudRoutes(api: EntityApi): readonly Route[] {
     { method: 'PATCH', path: `${path}/:id`, handler: update },
     { method: 'DELETE', path: `${path}/:id`, handler: remove },
   ];
+}
+
+/** A region is the one thing that clients may also make under a path of their choice. */
+async function createRegionWithId(exchange: Exchange): Promise<IdentityAnswer> {
+  const region = requestedObject(regionApi.entity, exchange.body);
+  return crudHandlers(regionApi).create({ ...exchange, body: { region: { ...region, id: param(exchange, 'id') } } });
 }
 
 function grantKinds(): readonly GrantKind[] {

@@ -408,7 +408,62 @@ describe('entities', () => {
   });
 });
 
+describe('the catalog', () => {
+  it('shows what administrators add, with its region', async () => {
+    const token = await adminToken();
+    const service = (
+      await call('POST', '/v3/services', { token, body: { service: { type: 'image', name: 'glance' } } })
+    ).body.service;
+    const endpoint = {
+      service_id: service.id,
+      interface: 'public',
+      url: 'http://i/$(project_id)s',
+      region: 'Elsewhere',
+    };
+    const made = await call('POST', '/v3/endpoints', { token, body: { endpoint } });
+    expect(made).toMatchObject({
+      status: 201,
+      body: { endpoint: { region: 'Elsewhere', region_id: 'Elsewhere', enabled: true } },
+    });
+    expect((await call('GET', '/v3/regions/Elsewhere', { token })).status).toBe(200);
+    const { body } = await call('GET', '/v3/auth/catalog', { token });
+    const image = body.catalog.find(({ type }: { type: string }) => type === 'image');
+    expect(image.endpoints[0].url).toMatch(/^http:\/\/i\/[0-9a-f]{32}$/);
+    expect((await call('DELETE', '/v3/regions/Elsewhere', { token })).status).toBe(403);
+    expect((await call('DELETE', `/v3/services/${service.id}`, { token })).status).toBe(204);
+    expect((await call('GET', `/v3/endpoints/${made.body.endpoint.id}`, { token })).status).toBe(404);
+  });
+
+  it('has regions under ids that clients choose', async () => {
+    const token = await adminToken();
+    expect(await call('PUT', '/v3/regions/Two', { token, body: { region: { description: 'd' } } })).toMatchObject({
+      status: 201,
+      body: { region: { id: 'Two', description: 'd', parent_region_id: null } },
+    });
+    const again = await call('POST', '/v3/regions', { token, body: { region: { id: 'Two' } } });
+    expect([again.status, again.body.error.title]).toEqual([409, 'Conflict']);
+  });
+});
+
 describe('roles', () => {
+  it('imply others as administrators say', async () => {
+    const token = await adminToken();
+    const make = async (name: string) =>
+      (await call('POST', '/v3/roles', { token, body: { role: { name } } })).body.role;
+    const [boss, clerk] = [await make('boss'), await make('clerk')];
+    const path = `/v3/roles/${boss.id}/implies/${clerk.id}`;
+    expect((await call('GET', path, { token })).status).toBe(404);
+    expect((await call('PUT', path, { token })).status).toBe(201);
+    expect((await call('GET', path, { token })).body.role_inference.implies.name).toBe('clerk');
+    await newTenant('chief', 'boss');
+    const names = (await logIn('chief', 'pw', projectScope('chief'))).body.token.roles.map(
+      ({ name }: { name: string }) => name,
+    );
+    expect(names).toEqual(['boss', 'clerk']);
+    expect((await call('DELETE', path, { token })).status).toBe(204);
+    expect((await call('GET', `/v3/roles/${boss.id}/implies`, { token })).body.role_inference.implies).toEqual([]);
+  });
+
   it('reach users through groups and down from domains', async () => {
     const token = await adminToken();
     const { body } = await call('POST', '/v3/groups', { token, body: { group: { name: 'team' } } });
