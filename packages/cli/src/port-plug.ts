@@ -5,7 +5,7 @@ import { findPort, updatePort } from './cloud/networking.ts';
 import type { Tell } from './up/supervisor.ts';
 import type { VmContext } from './vm/context.ts';
 import { plugDevice } from './vm/switch.ts';
-import { waitUntilActive } from './vm/wait-active.ts';
+import { waitForAgent, waitUntilActive } from './vm/wait-active.ts';
 
 /** Binds the port to this machine, plugs the device, and returns when the port is ACTIVE. */
 export async function plugPort(
@@ -16,6 +16,7 @@ export async function plugPort(
   await run('ip', ['link', 'show', 'dev', device]);
   const port = await findPort(await context.owner(), nameOrId);
   const operator = await context.operator();
+  await waitForAgent({ operator, host: context.host, tell });
   await updatePort(operator, port.id, { 'binding:host_id': context.host });
   const { id: portId, mac_address: mac, device_id: instance } = port;
   await plugDevice(context.switch, { device, portId, mac, instance });

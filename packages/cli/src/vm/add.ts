@@ -20,7 +20,7 @@ import { makeInstance, removeInstance } from './instance-namespace.ts';
 import { namespaceOf, tapName } from './mark.ts';
 import { listOwnedNamespaces } from './namespaces.ts';
 import { plugDevice, unplugDevices } from './switch.ts';
-import { waitUntilActive } from './wait-active.ts';
+import { waitForAgent, waitUntilActive } from './wait-active.ts';
 
 export interface VmRequest {
   readonly name: string;
@@ -37,10 +37,12 @@ export async function addInstance(context: VmContext, request: VmRequest, tell: 
     throw new Error(`there is an instance ${name} already`);
   }
   const uuid = randomUUID();
+  const operator = await context.operator();
+  await waitForAgent({ operator, host: context.host, tell });
   await using undo = new AsyncDisposableStack();
   const port = await obtainPort(context, { request, uuid, undo });
   const device = tapName(port.id);
-  const { mtu } = await showNetwork(await context.operator(), port.network_id);
+  const { mtu } = await showNetwork(operator, port.network_id);
   const mark = { uuid, portId: port.id, ownsPort: request.port === undefined };
 
   undo.defer(() => removeInstance({ namespace, device }));
@@ -48,7 +50,6 @@ export async function addInstance(context: VmContext, request: VmRequest, tell: 
   undo.defer(() => unplugDevices(context.switch, [device]));
   await plugDevice(context.switch, { device, portId: port.id, mac: port.mac_address, instance: uuid });
 
-  const operator = await context.operator();
   const active = await waitUntilActive({ operator, portId: port.id, host: context.host, tell });
   const subnetIds = new Set(active.fixed_ips.map(({ subnet_id: id }) => id));
   const subnets = (await listSubnets(operator, port.network_id)).filter(({ id }) => subnetIds.has(id));

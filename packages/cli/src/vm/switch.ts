@@ -31,7 +31,8 @@ const ownerName = 'vm';
 
 /** Plugs the device, and returns when ovs-vswitchd has it. */
 export async function plugDevice(address: SwitchAddress, plug: Plug): Promise<void> {
-  const error = await withDatabase(address, async (ovsdb, database) => {
+  const error = await withDatabase(address, async (ovsdb) => {
+    const { bridge, database } = await bridgeOf(ovsdb, address.bridge);
     const [port, device] = [newRow('port'), newRow('device')];
     const externalIds = {
       'iface-id': plug.portId,
@@ -47,7 +48,7 @@ export async function plugDevice(address: SwitchAddress, plug: Plug): Promise<vo
         { name: plug.device, interfaces: [device], tag: deadVlan, external_ids: { [ownerKey]: ownerName } },
         port,
       ),
-      addMembers('Bridge', { uuid: bridgeId(database, address.bridge) }, 'ports', [port]),
+      addMembers('Bridge', { uuid: bridge }, 'ports', [port]),
     ]);
     return interfaceError(ovsdb.database, plug.device);
   });
@@ -84,12 +85,35 @@ async function withDatabase<T>(
 }
 
 const connectMs = 5_000;
+const bridgeMs = 15_000;
 
-function bridgeId(database: SwitchDatabase, name: string): string {
-  const bridge = [...database.Bridge.values()].find((each) => each.name === name);
-  if (bridge === undefined)
-    throw new Error(`there is no bridge ${name}: the agent makes it once it has heard from the server`);
-  return bridge.uuid;
+/** The bridge, which the agent makes once it has heard from the server: soon after `up` has begun. */
+async function bridgeOf(
+  ovsdb: OvsdbClient,
+  name: string,
+): Promise<{ readonly bridge: string; readonly database: SwitchDatabase }> {
+  const late = AbortSignal.timeout(bridgeMs);
+  for (;;) {
+    const { database } = ovsdb;
+    const bridge = [...(database?.Bridge.values() ?? [])].find((each) => each.name === name);
+    if (database !== null && bridge !== undefined) return { bridge: bridge.uuid, database };
+    if (late.aborted)
+      throw new Error(`there is no bridge ${name}: has the agent of this machine a server to hear from?`);
+    await change(ovsdb, late);
+  }
+}
+
+/** Resolves when the copy of the database has changed, and when `signal` is aborted. */
+function change(ovsdb: OvsdbClient, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = (): void => {
+      subscription[Symbol.dispose]();
+      signal.removeEventListener('abort', end);
+      resolve();
+    };
+    const subscription = ovsdb.onChange(end);
+    signal.addEventListener('abort', end, { once: true });
+  });
 }
 
 function removal(database: SwitchDatabase, device: string): readonly Operation[] {

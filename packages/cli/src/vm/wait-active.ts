@@ -1,4 +1,4 @@
-// Waiting for a port to become ACTIVE, and saying why when it does not.
+// Waiting for a port to become ACTIVE, and saying why when it does not; and for the agent that is to make it so.
 
 import { setTimeout as delay } from 'node:timers/promises';
 import { listAgents, showPort } from '../cloud/networking.ts';
@@ -36,8 +36,33 @@ export async function waitUntilActive({ operator, portId, host, tell, timeoutMs 
   }
 }
 
+/** Returns once the agent of `host` is alive: a port that is bound before that cannot be bound at all. */
+export async function waitForAgent({
+  operator,
+  host,
+  tell,
+  timeoutMs = 30_000,
+}: Omit<ActiveWait, 'portId'>): Promise<void> {
+  const startedAt = performance.now();
+  for (let told = false; ; told = true) {
+    const agents = await listAgents(operator, host);
+    if (agents.some(({ agent_type: type, alive }) => type === switchAgent && alive)) return;
+    if (performance.now() - startedAt > timeoutMs) {
+      throw new Error(
+        agents.length === 0
+          ? `no agent has ever reported from host ${host}; --host says another name for this machine`
+          : `the agent of host ${host} is not alive; does \`neutronium up\` run?`,
+      );
+    }
+    if (!told) tell(`waiting for the agent of ${host}`);
+    await delay(pollMs);
+  }
+}
+
+const switchAgent = 'Open vSwitch agent';
+
 async function reason(operator: Session, port: Port, host: string): Promise<string> {
-  const agents = (await listAgents(operator, host)).filter(({ agent_type: type }) => type === 'Open vSwitch agent');
+  const agents = (await listAgents(operator, host)).filter(({ agent_type: type }) => type === switchAgent);
   if (agents.length === 0) return `no agent has ever reported from host ${host}`;
   if (!agents.some(({ alive }) => alive)) return `the agent of host ${host} is not alive`;
   if (port['binding:vif_type'] === 'binding_failed') {
