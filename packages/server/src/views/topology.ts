@@ -1,0 +1,226 @@
+// Networks, subnets and ports as hosts see them, kept in memory by folding in the entries of the change log. From it
+// comes the view of any host: whole, object by object, or, for one entry, the names of what may have changed where.
+// The cost of an entry is that of the objects which it affects, however large the deployment.
+
+import { isDeepStrictEqual } from 'node:util';
+import {
+  viewOf,
+  type HostObject,
+  type HostView,
+  type NetworkView,
+  type ObjectKey,
+  type PortView,
+  type SubnetView,
+} from '@neutronium/model/host-view';
+import { network, type NetworkRecord } from '@neutronium/model/resources/network';
+import { port, type PortRecord } from '@neutronium/model/resources/port';
+import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
+import type { ChangeEntry, Reader } from '../store/store.ts';
+import { AffectedKeys } from './affected-keys.ts';
+import { IndexOfSets } from './index-of-sets.ts';
+import { NetworkHosts } from './network-hosts.ts';
+import { networkView, portView, subnetView } from './project.ts';
+
+/** What an entry of the log says of one object. */
+export type LoggedObject = Pick<ChangeEntry, 'kind' | 'id' | 'before' | 'after'>;
+
+export class Topology {
+  readonly #dnsDomain: string;
+  readonly #networks = new Map<string, NetworkView>();
+  readonly #subnets = new Map<string, SubnetView>();
+  readonly #ports = new Map<string, PortView>();
+  readonly #subnetsOfNetwork = new IndexOfSets<string, string>();
+  readonly #portsOfNetwork = new IndexOfSets<string, string>();
+  readonly #hosts = new NetworkHosts();
+
+  /** `dnsDomain` is the domain in which ports are named. */
+  constructor(dnsDomain: string) {
+    this.#dnsDomain = dnsDomain;
+  }
+
+  /** Takes in everything that the store has. */
+  async load(reader: Reader): Promise<void> {
+    for (const record of await reader.list(network, {})) this.#putNetwork(record.id, record);
+    for (const record of await reader.list(subnet, {})) this.#putSubnet(record.id, record);
+    for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
+  }
+
+  /** Folds one entry in and gives back, for each host, the names of the objects of its view that may differ now. */
+  apply({ kind, id, after }: LoggedObject): AffectedKeys {
+    // The log holds whole records of the kind that it names: the store wrote them.
+    switch (kind) {
+      case network.name:
+        return this.#putNetwork(id, after as NetworkRecord | null);
+      case subnet.name:
+        return this.#putSubnet(id, after as SubnetRecord | null);
+      case port.name:
+        return this.#putPort(id, after as PortRecord | null);
+      default:
+        return new AffectedKeys();
+    }
+  }
+
+  /** The object of the host's view, or undefined when the view has none of that name. */
+  object(host: string, { section, id }: ObjectKey): HostObject | undefined {
+    switch (section) {
+      case 'networks':
+        return this.#hosts.sees(host, id) ? this.#networks.get(id) : undefined;
+      case 'subnets': {
+        const found = this.#subnets.get(id);
+        return found !== undefined && this.#hosts.sees(host, found.network_id) ? found : undefined;
+      }
+      case 'ports': {
+        const found = this.#ports.get(id);
+        const known = found !== undefined && (found.host === host || this.#hosts.serves(host, found.network_id));
+        return known ? found : undefined;
+      }
+      case 'dhcp': {
+        const portId = this.#hosts.dhcpPortOf(host, id);
+        return portId === undefined ? undefined : { section: 'dhcp', id, port_id: portId };
+      }
+    }
+  }
+
+  /** Everything that the host must know. */
+  objectsOf(host: string): readonly HostObject[] {
+    const keys = [...this.#hosts.networksOf(host)].flatMap((networkId): readonly ObjectKey[] => {
+      const serves = this.#hosts.serves(host, networkId);
+      const ports = serves ? this.#portsOfNetwork.get(networkId) : this.#hosts.boundPorts(host, networkId);
+      return [
+        { section: 'networks', id: networkId },
+        ...keysOf('subnets', this.#subnetsOfNetwork.get(networkId)),
+        ...(serves ? keysOf('dhcp', [networkId]) : []),
+        ...keysOf('ports', ports),
+      ];
+    });
+    return keys.flatMap((key) => this.object(host, key) ?? []);
+  }
+
+  viewOf(host: string, revision: number): HostView {
+    return viewOf(revision, this.objectsOf(host));
+  }
+
+  /**
+   * Names of objects among which are all that differ for the host between a state before `entries` and this one, which
+   * has them folded in. Some may not differ: what there was between is not known any more.
+   */
+  changedSince(host: string, entries: readonly LoggedObject[]): readonly ObjectKey[] {
+    const affected = new AffectedKeys();
+    for (const { kind, id, before, after } of entries) {
+      if (kind === network.name) affected.add(host, 'networks', id);
+      if (kind === subnet.name) affected.add(host, 'subnets', id);
+      if (kind !== port.name) continue;
+      affected.add(host, 'ports', id);
+      // As in `apply`, a port's entry holds ports.
+      for (const record of [before as PortRecord | null, after as PortRecord | null]) {
+        if (record?.['binding:host_id'] === host) this.#addAllOfNetwork(affected, host, record.network_id);
+      }
+    }
+    return affected.of(host);
+  }
+
+  #putNetwork(id: string, record: NetworkRecord | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    const after = record === null ? undefined : networkView(record, this.#dnsDomain);
+    if (isDeepStrictEqual(this.#networks.get(id), after)) return affected;
+    if (after === undefined) this.#networks.delete(id);
+    else this.#networks.set(id, after);
+    for (const host of this.#hosts.hostsOf(id)) affected.add(host, 'networks', id);
+    return affected;
+  }
+
+  #putSubnet(id: string, record: SubnetRecord | null): AffectedKeys {
+    const before = this.#subnets.get(id);
+    const after = record === null ? undefined : subnetView(record);
+    const affected = new AffectedKeys();
+    if (isDeepStrictEqual(before, after)) return affected;
+    if (before !== undefined) {
+      this.#subnets.delete(id);
+      this.#subnetsOfNetwork.delete(before.network_id, id);
+    }
+    if (after !== undefined) {
+      this.#subnets.set(id, after);
+      this.#subnetsOfNetwork.add(after.network_id, id);
+    }
+    for (const either of [before, after]) {
+      if (either === undefined) continue;
+      for (const host of this.#hosts.hostsOf(either.network_id)) affected.add(host, 'subnets', id);
+    }
+    return affected;
+  }
+
+  #putPort(id: string, record: PortRecord | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    const before = this.#ports.get(id);
+    const after = record === null ? undefined : portView(record, this.#dnsDomain);
+    if (before !== undefined && after !== undefined && isSameForHosts(before, after)) return affected;
+    const changed = [before, after].filter((either) => either !== undefined);
+    // What the hosts of this port had to do with its network, and what they have to do with it afterwards.
+    const places = changed
+      .filter(({ host }) => host !== '')
+      .map(({ host, network_id }) => ({ host, network_id, was: this.#relation(host, network_id) }));
+    if (before !== undefined) {
+      this.#ports.delete(id);
+      this.#portsOfNetwork.delete(before.network_id, id);
+      this.#hosts.remove(before);
+    }
+    if (after !== undefined) {
+      this.#ports.set(id, after);
+      this.#portsOfNetwork.add(after.network_id, id);
+      this.#hosts.add(after);
+    }
+    for (const { network_id } of changed) {
+      for (const host of this.#hosts.hostsOf(network_id)) {
+        if (this.#hosts.serves(host, network_id)) affected.add(host, 'ports', id);
+      }
+    }
+    for (const { host, network_id, was } of places) {
+      affected.add(host, 'ports', id);
+      this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
+    }
+    return affected;
+  }
+
+  #relation(host: string, networkId: string): Relation {
+    return { sees: this.#hosts.sees(host, networkId), dhcpPort: this.#hosts.dhcpPortOf(host, networkId) };
+  }
+
+  #addDifference(
+    affected: AffectedKeys,
+    { host, network_id, was, is }: { host: string; network_id: string; was: Relation; is: Relation },
+  ): void {
+    if (was.sees !== is.sees) {
+      affected.add(host, 'networks', network_id);
+      for (const id of this.#subnetsOfNetwork.get(network_id)) affected.add(host, 'subnets', id);
+    }
+    if (was.dhcpPort !== is.dhcpPort) affected.add(host, 'dhcp', network_id);
+    if ((was.dhcpPort === undefined) !== (is.dhcpPort === undefined)) {
+      for (const id of this.#portsOfNetwork.get(network_id)) affected.add(host, 'ports', id);
+    }
+  }
+
+  #addAllOfNetwork(affected: AffectedKeys, host: string, networkId: string): void {
+    affected.add(host, 'networks', networkId);
+    affected.add(host, 'dhcp', networkId);
+    for (const id of this.#subnetsOfNetwork.get(networkId)) affected.add(host, 'subnets', id);
+    for (const id of this.#portsOfNetwork.get(networkId)) affected.add(host, 'ports', id);
+  }
+}
+
+/** What a host has to do with a network. */
+interface Relation {
+  readonly sees: boolean;
+  readonly dhcpPort: string | undefined;
+}
+
+/**
+ * Whether hosts need not hear of the difference. A port's status is what hosts report themselves; its number would
+ * come back to them with every report.
+ */
+function isSameForHosts(before: PortView, after: PortView): boolean {
+  return isDeepStrictEqual({ ...before, revision_number: 0 }, { ...after, revision_number: 0 });
+}
+
+function keysOf(section: ObjectKey['section'], ids: Iterable<string>): readonly ObjectKey[] {
+  return [...ids].map((id) => ({ section, id }));
+}
