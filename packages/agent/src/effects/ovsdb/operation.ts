@@ -77,8 +77,9 @@ export function changeKeys<T extends TableName>(
   { set = {}, remove = [] }: { readonly set?: Readonly<Record<string, string>>; readonly remove?: readonly string[] },
 ): Operation {
   // An insertion leaves a key that is there as it is (RFC 7047 section 5.1), so a key is taken out before it is set.
+  // A list that names a key twice is refused.
   const mutations: Mutation[] = [
-    { column, mutator: 'delete', value: [...remove, ...Object.keys(set)] },
+    { column, mutator: 'delete', value: [...new Set([...remove, ...Object.keys(set)])] },
     { column, mutator: 'insert', value: set },
   ];
   return { op: 'mutate', table, where, mutations };

@@ -103,13 +103,14 @@ export class FakeOvsdb implements Ovsdb {
         for (const name of Object.keys(row)) columnOf(table, name);
         return this.#insert(table, row, operation.as === null ? undefined : names.get(operation.as));
       }
-      case 'update':
+      case 'update': {
+        const { tag } = operation.row;
+        if (typeof tag === 'number' && tag > 4095) throw refuse('constraint violation', 'tag is out of range');
         for (const row of this.#matching(table, operation.where)) {
-          const { tag } = operation.row;
-          if (typeof tag === 'number' && tag > 4095) throw refuse('constraint violation', 'tag is out of range');
           this.#tables[table].set(row.uuid, { ...row, ...resolved(operation.row, names) });
         }
         return null;
+      }
       case 'mutate':
         for (const row of this.#matching(table, operation.where)) {
           const changed = operation.mutations.reduce((values, mutation) => mutated(values, mutation, names), row);
