@@ -115,6 +115,7 @@ export const sampleObjects: readonly HostObject[] = [
   port(31, { network_id: id('network', 3), fixed_ips: [] }),
   port(41, { network_id: id('network', 4), fixed_ips: [], admin_state_up: false }),
   port(42, { network_id: id('network', 4), fixed_ips: [], host: 'beta' }),
+  port(43, { network_id: id('network', 4), fixed_ips: [] }),
   dhcpService(1, 2),
 ];
 
@@ -128,5 +129,6 @@ export const sampleInventory: Inventory = inventory([
   plugged(31, 131),
   plugged(41, 141),
   plugged(42, 142),
+  plugged(43, 143),
   plugged(99, 199),
 ]);
