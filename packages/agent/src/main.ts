@@ -39,6 +39,7 @@ async function main(): Promise<void> {
     socketPath: config.ovs.database ?? join(config.ovs.run_dir, 'db.sock'),
     clock,
     random,
+    onUnreachable: (reason) => log.warn({ err: reason }, 'Open vSwitch cannot be reached; trying again'),
   });
   using openflow = new OpenFlowClient({ runDir: config.ovs.run_dir, clock, random });
 

@@ -10,10 +10,16 @@ import { OvsdbRefused, OvsdbUnreachable } from './ovsdb.ts';
 describe.skipIf(missingForLab().length > 0)('a client of a real OVSDB server', () => {
   let host: LabHost;
   let ovsdb: OvsdbClient;
+  const outages: string[] = [];
 
   beforeAll(async () => {
     host = await LabHost.start();
-    ovsdb = new OvsdbClient({ socketPath: host.switch.dbSocket, clock: systemClock, random: systemRandom });
+    ovsdb = new OvsdbClient({
+      socketPath: host.switch.dbSocket,
+      clock: systemClock,
+      random: systemRandom,
+      onUnreachable: ({ message }) => outages.push(message),
+    });
     await ovsdb.connected();
     await host.vsctl('add-br', 'br-int', '--', 'set', 'Bridge', 'br-int', 'datapath_type=netdev');
     await host.script('ip link add tapa type veth peer name peera');
@@ -90,9 +96,11 @@ describe.skipIf(missingForLab().length > 0)('a client of a real OVSDB server', (
   });
 
   it('comes back by itself after the server died, with what changed meanwhile', async () => {
+    outages.length = 0;
     await host.killDaemon('ovsdb-server');
     await expect.poll(() => ovsdb.database).toBe(null);
     await expect(ovsdb.transact([])).rejects.toThrow(OvsdbUnreachable);
+    expect(outages).toEqual([`OVSDB: there is no connection to ${host.switch.dbSocket}`]);
     await host.startOvsdb();
     await host.vsctl('--no-wait', 'add-br', 'br-new');
     await ovsdb.connected();

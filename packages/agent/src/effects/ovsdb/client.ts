@@ -12,6 +12,14 @@ import type { SwitchDatabase } from './schema.ts';
 const databaseName = 'Open_vSwitch';
 const timeoutMs = 10_000;
 
+export interface OvsdbClientParts {
+  readonly socketPath: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called once for each time that the database cannot be reached, however many attempts it takes to come back. */
+  readonly onUnreachable?: (reason: OvsdbUnreachable) => void;
+}
+
 /**
  * A client of the OVSDB server behind a Unix socket. It connects, again and again for as long as it is not closed, and
  * keeps a copy of the database while it is connected. After a new connection the copy is read anew.
@@ -20,14 +28,18 @@ export class OvsdbClient implements Ovsdb, Disposable {
   readonly #socketPath: string;
   readonly #clock: Clock;
   readonly #backoff: Backoff;
+  readonly #onUnreachable: (reason: OvsdbUnreachable) => void;
   readonly #listeners = new Set<() => void>();
   #connection: JsonRpcConnection | null = null;
   #cache: DatabaseCache | null = null;
   #retry: Disposable | null = null;
   #closed = false;
   #announced = false;
+  /** Why there is no copy; null while there is one, and before the first attempt has failed. */
+  #outage: OvsdbUnreachable | null = null;
 
-  constructor(parts: { readonly socketPath: string; readonly clock: Clock; readonly random: Random }) {
+  constructor(parts: OvsdbClientParts) {
+    this.#onUnreachable = parts.onUnreachable ?? (() => undefined);
     this.#socketPath = parts.socketPath;
     this.#clock = parts.clock;
     this.#backoff = new Backoff({ firstMs: 50, lastMs: 1_000, fraction: () => parts.random.fraction() });
@@ -77,7 +89,9 @@ export class OvsdbClient implements Ovsdb, Disposable {
   ): Promise<readonly Readonly<Record<string, Json>>[]> {
     signal?.throwIfAborted();
     const connection = this.#connection;
-    if (connection === null || this.#cache === null) throw new OvsdbUnreachable('there is no connection');
+    if (connection === null || this.#cache === null) {
+      throw this.#outage ?? new OvsdbUnreachable(`there is no connection to ${this.#socketPath} yet`);
+    }
     // A server that does not answer is as good as gone: closing the connection ends the call and starts a new attempt.
     const deadline = this.#clock.after(timeoutMs, () => connection.close());
     let results: Json = [];
@@ -100,8 +114,9 @@ export class OvsdbClient implements Ovsdb, Disposable {
         cache.fold(params[1] ?? null);
         this.#announce();
       },
-      onClose: () => {
+      onClose: (reason) => {
         this.#connection = null;
+        this.#noteOutage(reason);
         if (this.#cache !== null) {
           this.#cache = null;
           this.#announce();
@@ -115,12 +130,22 @@ export class OvsdbClient implements Ovsdb, Disposable {
         .call('monitor', [databaseName, null, monitorRequests()], (initial) => {
           cache.fold(initial);
           this.#cache = cache;
+          this.#outage = null;
           this.#backoff.reset();
           this.#announce();
         })
-        // The server lacks what we ask of it or the connection is gone: either way the next attempt finds out anew.
-        .catch(() => connection.close());
+        // The server lacks what we ask of it, or the connection is gone; the next attempt finds out anew.
+        .catch((cause: unknown) => {
+          this.#noteOutage(cause);
+          connection.close();
+        });
     });
+  }
+
+  #noteOutage(cause: unknown): void {
+    if (this.#closed || this.#outage !== null) return;
+    this.#outage = new OvsdbUnreachable(`there is no connection to ${this.#socketPath}`, { cause });
+    this.#onUnreachable(this.#outage);
   }
 
   /** Tells the listeners once for all that is read from the socket at a time. */

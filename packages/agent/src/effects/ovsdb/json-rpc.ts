@@ -25,7 +25,8 @@ export class JsonRpcConnection {
     socket: Socket,
     events: {
       readonly onNotification: (method: string, params: readonly Json[]) => void;
-      readonly onClose: () => void;
+      /** With what went wrong, if anything did. */
+      readonly onClose: (reason: unknown) => void;
     },
   ) {
     this.#socket = socket;
@@ -46,7 +47,7 @@ export class JsonRpcConnection {
         call.reject(new OvsdbUnreachable('the connection was lost before the answer came', { cause: reason }));
       }
       this.#calls.clear();
-      events.onClose();
+      events.onClose(reason);
     });
   }
 
