@@ -50,7 +50,7 @@ export function staleLeases(leases: readonly Lease[], reservations: DhcpPlan['re
 }
 
 /** A lease file for a server that has none: without it, clients that ask it to renew would be left unanswered. */
-export function initialLeases(plan: DhcpPlan, now: Date): string {
+export function initialLeases(plan: Pick<DhcpPlan, 'args' | 'reservations'>, now: Date): string {
   const seconds = Number(/,(\d+)s?$/.exec(plan.args.findLast((arg) => arg.startsWith('--dhcp-range=')) ?? '')?.[1]);
   // An expiry of 0 never comes.
   const expiry = Number.isNaN(seconds) ? 0 : Math.floor(now.getTime() / 1000) + seconds;

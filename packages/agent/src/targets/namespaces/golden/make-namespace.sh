@@ -1,0 +1,23 @@
+# create
+[ -e /run/netns/qdhcp-1 ] || ip netns add qdhcp-1
+ip -n qdhcp-1 link set dev lo alias neutronium up
+
+# sysctls
+nsenter --net=/run/netns/qdhcp-1 sh -e <<'END'
+echo '0' > /proc/sys/net/ipv6/conf/default/accept_ra
+END
+
+# addLink
+ip link delete dev tap1 2>/dev/null || true
+ip link add tap1 type veth peer name tap1 netns qdhcp-1 address fa:16:3e:00:00:01
+nsenter --net=/run/netns/qdhcp-1 ethtool -K tap1 tx off >/dev/null
+ip -n qdhcp-1 link set dev tap1 mtu 1450 up
+ip link set dev tap1 mtu 1450 up
+
+# configure
+ip -n qdhcp-1 -batch - <<'END'
+address replace 10.0.0.2/24 dev tap1 brd +
+address replace fd00::2/64 dev tap1 nodad
+route replace 192.0.2.0/24 dev tap1 proto static
+route replace default via 10.0.0.1 onlink dev tap1 proto static
+END
