@@ -1,0 +1,72 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { renderSettingsHelp } from '@neutronium/model/settings';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { agentSettings } from './agent-settings.ts';
+import { loadAgentConfig, readSecret } from './load.ts';
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'neutronium-agent-config-'));
+});
+afterAll(async () => {
+  await rm(folder, { recursive: true });
+});
+
+async function fileOf(text: string): Promise<string> {
+  const path = join(folder, 'file');
+  await writeFile(path, text);
+  return path;
+}
+
+describe("the agent's configuration", () => {
+  it('needs neither file nor environment', async () => {
+    const config = await loadAgentConfig({ environment: {} });
+    expect(config.ovs).toMatchObject({ integration_bridge: 'br-int', bridge_mappings: [] });
+    expect(config.agent).toMatchObject({ report_interval: 30, host: null });
+  });
+
+  it("reads its own sections of a file that is the server's too, and lets the environment overrule them", async () => {
+    const path = await fileOf(`
+      [networks]
+      tenant_network_types = ["flat"]
+      [agent]
+      host = "from file"
+      report_interval = 5
+      [ovs]
+      bridge_mappings = ["physnet1:br-ex", "physnet2:br-two"]
+    `);
+    const config = await loadAgentConfig({ path, environment: { NEUTRONIUM_AGENT_HOST: 'from environment' } });
+    expect(config.agent).toMatchObject({ host: 'from environment', report_interval: 5 });
+    expect(config.ovs.bridge_mappings).toEqual([
+      { physicalNetwork: 'physnet1', bridge: 'br-ex' },
+      { physicalNetwork: 'physnet2', bridge: 'br-two' },
+    ]);
+  });
+
+  it.each([
+    ['[ovs]\nbridge_mappings = ["br-ex"]', "'br-ex' is not a physical network and a bridge"],
+    ['[ovs]\nbridge_mappings = ["physnet1:br-much-too-long"]', 'may be 15 characters long'],
+    ['[ovs]\ndatapath_type = "kernel"', 'is not one of system, netdev'],
+    ['[agent]\nreport_intervall = 3', 'did you mean report_interval?'],
+    ['[agent', 'file'],
+  ])('refuses %j', async (text, reason) => {
+    await expect(loadAgentConfig({ path: await fileOf(text), environment: {} })).rejects.toThrow(reason);
+  });
+
+  it('explains every setting', async () => {
+    await expect(`${renderSettingsHelp(agentSettings)}\n`).toMatchFileSnapshot('golden/agent-settings.txt');
+  });
+});
+
+describe('the secret', () => {
+  it('is the text of its file', async () => {
+    expect(await readSecret(await fileOf('sesame\n'))).toBe('sesame');
+  });
+
+  it('must be there', async () => {
+    await expect(readSecret(await fileOf('\n'))).rejects.toThrow('the file is empty');
+    await expect(readSecret(join(folder, 'nowhere'))).rejects.toThrow('nowhere');
+  });
+});

@@ -1,0 +1,41 @@
+import { viewOf } from '@neutronium/model/host-view';
+import { cidr } from '@neutronium/net/cidr';
+import { expect, it } from 'vitest';
+import { agentReports } from './agent-reports.ts';
+
+const configuration = {
+  integrationBridge: 'br-int',
+  bridgeMappings: { physnet1: 'br-ex' },
+  datapathType: 'netdev',
+  ovsRunDir: '/var/run/openvswitch',
+  availabilityZone: 'nova',
+};
+const capabilities = { datapath_types: ['netdev'], iface_types: ['internal', 'patch', 'system'] };
+
+it('shows the two agents as operators know them', async () => {
+  const subnet = {
+    section: 'subnets',
+    id: 's',
+    network_id: 'n',
+    ip_version: 4,
+    cidr: cidr('10.0.0.0/24'),
+    gateway_ip: null,
+    enable_dhcp: true,
+    dns_nameservers: [],
+    host_routes: [],
+    ipv6_ra_mode: null,
+    ipv6_address_mode: null,
+  } as const;
+  const view = viewOf(1, [
+    { section: 'dhcp', id: 'n', port_id: 'p' },
+    subnet,
+    { ...subnet, id: 'elsewhere', network_id: 'not served here' },
+  ]);
+  const reports = agentReports(configuration, { view, devices: 3, capabilities });
+  await expect(`${JSON.stringify(reports, null, 2)}\n`).toMatchFileSnapshot('golden/agent-reports.json');
+});
+
+it('can be made before anything is known', () => {
+  const [, dhcp] = agentReports(configuration, { view: null, devices: 0, capabilities });
+  expect(dhcp?.configurations).toMatchObject({ networks: 0, subnets: 0, ports: 0 });
+});

@@ -1,0 +1,216 @@
+import type { HostPlan, Inventory, PluggedPort, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
+import { viewOf } from '@neutronium/model/host-view';
+import type { PortView } from '@neutronium/model/host-view';
+import type { AgentMessage } from '@neutronium/model/watch-protocol';
+import { ip } from '@neutronium/net/ip';
+import { mac } from '@neutronium/net/mac';
+import { describe, expect, it } from 'vitest';
+import { TestClock } from '#effects/clock.fake';
+import type { PlannedHost } from '#plan/planner';
+import type { RoundOutcome } from '#reconcile/round';
+import { subjects } from '../subjects.ts';
+import { Reporter } from './reporter.ts';
+
+function port(id: string, revision = 1, host = 'h1'): PortView {
+  return {
+    section: 'ports',
+    id,
+    network_id: 'n',
+    host,
+    mac_address: mac('fa:16:3e:00:00:01'),
+    admin_state_up: true,
+    device_owner: 'compute:nova',
+    device_id: '',
+    fixed_ips: [],
+    allowed_address_pairs: [],
+    port_security_enabled: true,
+    dns_assignment: [],
+    extra_dhcp_opts: [],
+    revision_number: revision,
+  };
+}
+
+interface World {
+  readonly ports: readonly PortView[];
+  readonly plugged?: readonly string[];
+  readonly dead?: Readonly<Record<string, string>>;
+  readonly reserved?: readonly string[];
+  readonly revision?: number;
+}
+
+/** A plan as compile would make it, as far as the report looks at it. */
+function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }: World): PlannedHost {
+  const devices = new Map(plugged.map((id): [string, PluggedPort] => [id, { portId: id, device: id, ofport: 1 }]));
+  const inventory: Inventory = {
+    host: 'h1',
+    integrationBridge: 'br-int',
+    plugged: devices,
+    localVlans: new Map(),
+    bridgeMappings: new Map(),
+    patchPorts: new Map(),
+    stateDir: '/state',
+  };
+  const hostPlan: HostPlan = {
+    revision,
+    bridges: [],
+    flows: new Map(),
+    namespaces: [],
+    ports: plugged.map((id): SwitchPortPlan => ({
+      portId: id,
+      device: id,
+      tag: 1,
+      deadBecause: dead[id] ?? null,
+      otherConfig: {},
+      plug: null,
+    })),
+    dhcp: [
+      {
+        networkId: 'n',
+        namespace: 'qdhcp-n',
+        device: 'tap',
+        directory: '/state/dhcp/n',
+        files: new Map(),
+        args: [],
+        reservations: reserved.map((id) => ({ mac: mac('fa:16:3e:00:00:01'), ip: ip('10.0.0.5'), portId: id })),
+      },
+    ],
+  };
+  return { view: viewOf(revision, ports), inventory, hostPlan };
+}
+
+const well: RoundOutcome = {
+  failures: [],
+  broken: new Set(),
+  blocked: new Set(),
+  steps: 0,
+  drift: new Map(),
+  aborted: false,
+};
+
+function rig() {
+  const said: AgentMessage[] = [];
+  const clock = new TestClock();
+  const made = { connected: true, said, clock };
+  const reporter = new Reporter({
+    send(message) {
+      if (made.connected) said.push(message);
+      return made.connected;
+    },
+    agents: () => [],
+    clock,
+    intervalMs: 30_000,
+  });
+  return Object.assign(made, { reporter });
+}
+
+/** `a=wired b=absent +c` for a report, `ack 3` for an acknowledgement. */
+function words(messages: readonly AgentMessage[]): readonly string[] {
+  return messages.map((message) => {
+    if (message.kind === 'ack') return `ack ${message.revision}`;
+    if (message.kind !== 'port-status') return message.kind;
+    return [...message.ports.map(({ id, state }) => `${id}=${state}`), ...message.dhcp.map((id) => `+${id}`)].join(' ');
+  });
+}
+
+describe('the report', () => {
+  it('goes from absent over building to wired as a device comes, and back as it goes', () => {
+    const { reporter, said } = rig();
+    for (const plugged of [[], ['a'], []]) {
+      const host = planned({ ports: [port('a')], plugged });
+      reporter.beginning(host);
+      reporter.finished(host, well);
+    }
+    expect(words(said)).toEqual(['a=absent', 'ack 1', 'a=building', 'a=wired', 'a=absent']);
+  });
+
+  it('speaks of this host’s ports only, and of many in one message', () => {
+    const { reporter, said } = rig();
+    const host = planned({
+      ports: [port('a'), port('b'), port('c', 1, 'h2')],
+      plugged: ['a', 'b'],
+      reserved: ['a', 'c'],
+    });
+    reporter.finished(host, well);
+    expect(words(said)).toEqual(['a=wired b=wired +a +c', 'ack 1']);
+  });
+
+  it('says nothing twice on one connection, and everything again on the next', () => {
+    const made = rig();
+    const host = planned({ ports: [port('a')], plugged: ['a'], reserved: ['a'] });
+    made.reporter.finished(host, well);
+    made.reporter.beginning(host);
+    made.reporter.finished(host, well);
+    made.reporter.connected();
+    expect(words(made.said)).toEqual(['a=wired +a', 'ack 1', 'a=wired +a', 'ack 1']);
+  });
+
+  it('tells a new connection what became true while there was none', () => {
+    const made = rig();
+    made.connected = false;
+    made.reporter.finished(planned({ ports: [port('a')], plugged: ['a'], revision: 4 }), well);
+    made.connected = true;
+    made.reporter.connected();
+    expect(words(made.said)).toEqual(['a=wired', 'ack 4']);
+  });
+
+  it('speaks again of a port that has changed, and of one that has gone and come back', () => {
+    const { reporter, said } = rig();
+    for (const ports of [[port('a')], [port('a', 2)], [], [port('a', 2)]]) {
+      reporter.finished(planned({ ports, plugged: ['a'] }), well);
+    }
+    expect(words(said)).toEqual(['a=wired', 'ack 1', 'a=wired', 'a=wired']);
+  });
+
+  it.each([
+    ['its own step', subjects.port('a')],
+    ['the flows of the integration bridge', subjects.flows('br-int')],
+    ['the integration bridge', subjects.bridge('br-int')],
+  ])('calls a port failed, and why, when %s failed', (_, subject) => {
+    const { reporter, said } = rig();
+    const failures = [{ stage: 's', subjects: [subject], what: 'trying', error: new Error('no') }];
+    const outcome = { ...well, failures, broken: new Set([subject]) };
+    reporter.finished(planned({ ports: [port('a')], plugged: ['a'] }), outcome);
+    expect(said[0]).toMatchObject({ ports: [{ id: 'a', state: 'failed', why: 'trying: no' }] });
+  });
+
+  it('acknowledges nothing and calls no port wired while something could not be looked at', () => {
+    const { reporter, said } = rig();
+    const host = planned({ ports: [port('a')], plugged: ['a'], reserved: ['a'] });
+    reporter.finished(host, { ...well, blocked: new Set(['flows']) });
+    expect(words(said)).toEqual(['a=failed']);
+    reporter.finished(host, well);
+    expect(words(said)).toEqual(['a=failed', 'a=wired +a', 'ack 1']);
+  });
+
+  it('calls a port that may not speak absent, with the reason, and does not announce it', () => {
+    const { reporter, said } = rig();
+    const host = planned({ ports: [port('a')], plugged: ['a'], dead: { a: 'its admin state is down' } });
+    reporter.beginning(host);
+    reporter.finished(host, well);
+    expect(said[0]).toMatchObject({ ports: [{ id: 'a', state: 'absent', why: 'its admin state is down' }] });
+  });
+
+  it('does not call reservations loaded that the DHCP server could not load', () => {
+    const { reporter, said } = rig();
+    reporter.finished(planned({ ports: [], reserved: ['a'] }), { ...well, broken: new Set([subjects.dhcp('n')]) });
+    expect(words(said)).toEqual(['ack 1']);
+  });
+
+  it('sends a heartbeat each interval, with the repairs so far', () => {
+    const { reporter, said, clock } = rig();
+    const host = planned({ ports: [] });
+    reporter.finished(host, { ...well, drift: new Map([['dhcp', 1]]) });
+    reporter.finished(host, {
+      ...well,
+      drift: new Map([
+        ['dhcp', 2],
+        ['flows', 1],
+      ]),
+    });
+    clock.advance(61_000);
+    expect(said.filter(({ kind }) => kind === 'heartbeat')).toEqual([
+      { kind: 'heartbeat', agents: [], drift: { dhcp: 3, flows: 1 } },
+      { kind: 'heartbeat', agents: [], drift: { dhcp: 3, flows: 1 } },
+    ]);
+  });
+});
