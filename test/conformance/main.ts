@@ -31,8 +31,8 @@ const quotas = {
 const networks = {
   'networks.tenant_network_types': 'vxlan',
   'networks.network_vlan_ranges': 'foo:1:10,public',
-  'networks.vni_ranges': 'vxlan:1:10000,geneve:1:10000',
-  'networks.tunnel_id_ranges': 'gre:1:10000',
+  'networks.vni_ranges': '1:10000',
+  'networks.tunnel_id_ranges': '1:10000',
 };
 
 /** Where Debian's python3-tempest keeps its test loader. */
