@@ -77,6 +77,13 @@ export interface NetworkDhcpAgentsTable {
   readonly agent_id: string;
 }
 
+/** What hosts have confirmed of ports: `l2` that the switch has its flows, `dhcp` that its reservation is loaded. */
+export interface PortProvisioningTable {
+  readonly port_id: string;
+  readonly part: 'l2' | 'dhcp';
+  readonly host: string;
+}
+
 /** Limits that differ from the configured ones; -1 is none. */
 export interface QuotaLimitsTable {
   readonly project_id: string;
@@ -118,6 +125,7 @@ export interface Database extends IdentityTables {
   readonly rbac_entries: RbacEntriesTable;
   readonly network_segments: NetworkSegmentsTable;
   readonly network_dhcp_agents: NetworkDhcpAgentsTable;
+  readonly port_provisioning: PortProvisioningTable;
   readonly quota_limits: QuotaLimitsTable;
   readonly segment_allocations: SegmentAllocationsTable;
   readonly sqlite_sequence: SqliteSequenceTable;

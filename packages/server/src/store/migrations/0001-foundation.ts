@@ -158,6 +158,13 @@ export const foundation: Migration = {
     await sql`create index ports_device on ports (device_id)`.execute(db);
     await sql`create index ports_host on ports ("binding:host_id")`.execute(db);
 
+    await sql`create table port_provisioning (
+      port_id ${text} not null references ports (id) on delete cascade,
+      part ${text} not null,
+      host ${text} not null,
+      primary key (port_id, part, host)
+    )`.execute(db);
+
     await sql`create table ip_allocations (
       network_id ${text} not null,
       ip_address ${text} not null,

@@ -1,0 +1,150 @@
+// Turns the reports of hosts into the status of ports. What hosts have confirmed is kept in the store, since the switch
+// and the DHCP server of one port may report to different servers, and a server may be another by the next report.
+
+import { randomUUID } from 'node:crypto';
+import { port, type PortRecord } from '@neutronium/model/resources/port';
+import { subnet } from '@neutronium/model/resources/subnet';
+import type { PortState, PortStatus } from '@neutronium/model/watch-protocol';
+import { isPlugged } from '../binding/bind-port.ts';
+import { serverContext } from '../context.ts';
+import { reservedDhcpPort } from '../scheduling/dhcp-device-id.ts';
+import type { Reader, Store, Writer } from '../store/store.ts';
+import { Batch } from './batch.ts';
+import { decideStatus, endsWiring, leasesAddress, type LeasingSubnet } from './port-status.ts';
+
+const maxPortsPerWrite = 200;
+
+/** One host's word on one port: the state of its wiring, or that its DHCP reservation is loaded. */
+type Bit =
+  | { readonly part: 'l2'; readonly host: string; readonly portId: string; readonly state: PortState }
+  | { readonly part: 'dhcp'; readonly host: string; readonly portId: string };
+
+export class PortStatusKeeper {
+  readonly #store: Store;
+  readonly #batch: Batch<Bit>;
+
+  constructor(store: Store, onProblem: (error: unknown) => void) {
+    this.#store = store;
+    this.#batch = new Batch<Bit>({
+      nameOf: ({ part, host, portId }) => `${part} ${portId} ${host}`,
+      write: (bits) => this.#write(bits),
+      maxBits: maxPortsPerWrite,
+      waitMs: 0,
+      onProblem,
+    });
+  }
+
+  take(host: string, { ports, dhcp }: PortStatus): void {
+    for (const { id, state } of ports) this.#batch.add({ part: 'l2', host, portId: id, state });
+    for (const portId of dhcp) this.#batch.add({ part: 'dhcp', host, portId });
+  }
+
+  /** Resolves when everything that was taken is written. */
+  idle(): Promise<void> {
+    return this.#batch.idle();
+  }
+
+  stop(): Promise<void> {
+    return this.#batch.stop();
+  }
+
+  async #write(bits: readonly Bit[]): Promise<void> {
+    await this.#store.write(serverContext(`req-${randomUUID()}`), async (writer) => {
+      const ports = await writer.getMany(port, [...new Set(bits.map(({ portId }) => portId))]);
+      const networks = await readNetworks(writer, new Set(ports.map(({ network_id }) => network_id)));
+      const known = new Map(ports.map((record) => [record.id, record]));
+      const credible = bits.filter((bit) => isCredible(bit, known.get(bit.portId), networks));
+      await keepMarks(writer, credible);
+      const marks = await readMarks(writer, [...known.keys()]);
+      for (const record of ports) {
+        const reported = credible.find((bit) => bit.part === 'l2' && bit.portId === record.id);
+        const { subnets = [], servingHosts = new Set<string>() } = networks.get(record.network_id) ?? {};
+        const dhcpHosts = marks.get(`dhcp ${record.id}`) ?? [];
+        const status = decideStatus(record.status, {
+          reported: reported?.part === 'l2' ? reported.state : undefined,
+          wired: marks.get(`l2 ${record.id}`)?.includes(record['binding:host_id']) ?? false,
+          waitsForDhcp:
+            servingHosts.size > 0 &&
+            leasesAddress(record, subnets) &&
+            !dhcpHosts.some((host) => servingHosts.has(host)),
+        });
+        if (status !== record.status) await writer.update(port, record.id, { status });
+      }
+    });
+  }
+}
+
+interface NetworkFacts {
+  readonly subnets: readonly LeasingSubnet[];
+  /** Hosts whose agents serve its DHCP. */
+  readonly servingHosts: ReadonlySet<string>;
+}
+
+async function readNetworks(reader: Reader, ids: ReadonlySet<string>): Promise<ReadonlyMap<string, NetworkFacts>> {
+  const onThem = { op: 'equals', attribute: 'network_id', values: [...ids] } as const;
+  const subnets = await reader.list(subnet, { where: [onThem] });
+  const services = await reader.list(port, {
+    where: [onThem, { op: 'equals', attribute: 'device_owner', values: ['network:dhcp'] }],
+  });
+  return new Map(
+    [...ids].map((id) => [
+      id,
+      {
+        subnets: subnets.filter(({ network_id }) => network_id === id),
+        servingHosts: new Set(
+          services
+            .filter((service) => service.network_id === id && isServing(service))
+            .map((service) => service['binding:host_id']),
+        ),
+      },
+    ]),
+  );
+}
+
+function isServing(record: PortRecord): boolean {
+  return record.device_id !== reservedDhcpPort && isPlugged(record['binding:vif_type']);
+}
+
+/** A host may speak of the wiring of ports that are bound to it, and of reservations on networks that it serves. */
+function isCredible(bit: Bit, record: PortRecord | undefined, networks: ReadonlyMap<string, NetworkFacts>): boolean {
+  if (record === undefined) return false;
+  switch (bit.part) {
+    case 'l2':
+      return record['binding:host_id'] === bit.host && isPlugged(record['binding:vif_type']);
+    case 'dhcp':
+      return networks.get(record.network_id)?.servingHosts.has(bit.host) ?? false;
+  }
+}
+
+async function keepMarks({ db }: Writer, bits: readonly Bit[]): Promise<void> {
+  const confirmed = bits.filter((bit) => bit.part === 'dhcp' || bit.state === 'wired');
+  const ended = bits.filter((bit) => bit.part === 'l2' && endsWiring(bit.state));
+  if (confirmed.length > 0) {
+    await db
+      .insertInto('port_provisioning')
+      .values(confirmed.map(({ part, host, portId }) => ({ port_id: portId, part, host })))
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+  for (const { portId, host } of ended) {
+    await db
+      .deleteFrom('port_provisioning')
+      .where('port_id', '=', portId)
+      .where('part', '=', 'l2')
+      .where('host', '=', host)
+      .execute();
+  }
+}
+
+/** The hosts that have confirmed each part of each port. */
+async function readMarks({ db }: Reader, portIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (portIds.length === 0) return new Map();
+  const rows = await db.selectFrom('port_provisioning').selectAll().where('port_id', 'in', portIds).execute();
+  const marks = new Map<string, string[]>();
+  for (const { part, port_id, host } of rows) {
+    const hosts = marks.get(`${part} ${port_id}`);
+    if (hosts === undefined) marks.set(`${part} ${port_id}`, [host]);
+    else hosts.push(host);
+  }
+  return marks;
+}

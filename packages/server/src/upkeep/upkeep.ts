@@ -1,0 +1,107 @@
+// What the server does by itself: it takes in the reports of hosts, and now and then, and whenever an agent arrives,
+// sees to it that work is with agents that are alive.
+
+import { randomUUID } from 'node:crypto';
+import type { Heartbeat, Hello, PortStatus } from '@neutronium/model/watch-protocol';
+import { serverContext } from '../context.ts';
+import type { Call } from '../resources/handlers.ts';
+import type { Store, Writer } from '../store/store.ts';
+import type { ReportSink } from '../watch/watch-server.ts';
+import { AgentRegistry } from './agent-registry.ts';
+import { PortStatusKeeper } from './port-status-keeper.ts';
+
+export interface UpkeepParts {
+  readonly store: Store;
+  readonly now: () => Date;
+  /** Seconds of silence after which an agent counts as dead. */
+  readonly agentDownTime: number;
+  /**
+   * Gives work to agents that are alive: `arrived` names hosts whose agents are new or back; none on the regular round.
+   * Runs in a transaction of its own.
+   */
+  readonly reschedule: (call: Call<Writer>, arrived: readonly string[]) => Promise<void>;
+  /** A host has repaired more than before: counts by target since its agent started. */
+  readonly onDrift: (host: string, drift: Heartbeat['drift']) => void;
+  readonly onProblem: (error: unknown) => void;
+}
+
+export class Upkeep implements ReportSink {
+  readonly #parts: UpkeepParts;
+  readonly #registry: AgentRegistry;
+  readonly #ports: PortStatusKeeper;
+  readonly #drift = new Map<string, number>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #arrived = new Set<string>();
+  #round: Promise<void> | undefined;
+  #wanted = false;
+
+  constructor(parts: UpkeepParts) {
+    this.#parts = parts;
+    const { store, now, agentDownTime, onProblem } = parts;
+    this.#registry = new AgentRegistry({
+      store,
+      now,
+      agentDownTime,
+      onProblem,
+      onArrival: (hosts) => this.#wake(hosts),
+    });
+    this.#ports = new PortStatusKeeper(store, onProblem);
+    this.#timer = setInterval(() => this.#wake([]), (agentDownTime * 1000) / 2);
+    this.#timer.unref();
+  }
+
+  hello({ host, agents, revision }: Hello): void {
+    // An agent that holds no view has just begun.
+    this.#registry.arrived(host, agents, revision === null);
+  }
+
+  heartbeat(host: string, { agents, drift }: Heartbeat): void {
+    this.#registry.heard(host, agents);
+    const repairs = Object.values(drift).reduce((sum, count) => sum + count, 0);
+    if (repairs > (this.#drift.get(host) ?? 0)) this.#parts.onDrift(host, drift);
+    this.#drift.set(host, repairs);
+  }
+
+  portStatus(host: string, status: PortStatus): void {
+    this.#ports.take(host, status);
+  }
+
+  /** Resolves when everything reported so far is written and acted upon. */
+  async idle(): Promise<void> {
+    await this.#registry.idle();
+    await this.#ports.idle();
+    await this.#round;
+  }
+
+  /** Writes what has been reported and ends. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#registry.stop();
+    await this.#ports.stop();
+    this.#wanted = false;
+    await this.#round;
+  }
+
+  #wake(arrived: readonly string[]): void {
+    for (const host of arrived) this.#arrived.add(host);
+    this.#wanted = true;
+    this.#round ??= this.#rounds();
+  }
+
+  async #rounds(): Promise<void> {
+    while (this.#wanted) {
+      this.#wanted = false;
+      const arrived = [...this.#arrived];
+      this.#arrived.clear();
+      try {
+        const context = serverContext(`req-${randomUUID()}`);
+        await this.#parts.store.write(context, (store) => this.#parts.reschedule({ context, store }, arrived));
+      } catch (error) {
+        // The regular round tries again.
+        for (const host of arrived) this.#arrived.add(host);
+        this.#parts.onProblem(error);
+      }
+    }
+    this.#round = undefined;
+  }
+}

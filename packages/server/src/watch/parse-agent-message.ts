@@ -1,0 +1,102 @@
+// Frames of agents, checked before they are believed.
+
+import type { AgentMessage, AgentReport, PortState, PortStatus } from '@neutronium/model/watch-protocol';
+
+export type ParsedFrame =
+  | { readonly ok: true; readonly message: AgentMessage }
+  | { readonly ok: false; readonly reason: string };
+
+const portStates: ReadonlySet<unknown> = new Set<PortState>(['building', 'wired', 'absent', 'failed']);
+
+const agentTypes: ReadonlySet<unknown> = new Set<AgentReport['agent_type']>([
+  'Open vSwitch agent',
+  'DHCP agent',
+  'L3 agent',
+  'Metadata agent',
+]);
+
+/** The message in one text frame. */
+export function parseAgentMessage(text: string): ParsedFrame {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return refused('the frame is not JSON');
+  }
+  if (!isObject(value)) return refused('the frame is not an object');
+  switch (value['kind']) {
+    case 'hello':
+      return parseHello(value);
+    case 'ack': {
+      const { revision } = value;
+      return isRevision(revision) ? accepted({ kind: 'ack', revision }) : refused('ack without a revision');
+    }
+    case 'port-status': {
+      const { ports, dhcp } = value;
+      if (!isListOf(ports, isPortStatus)) return refused('port-status with a port that has no id, state and why');
+      if (!isListOf(dhcp, isText)) return refused('port-status without a list of ports in dhcp');
+      return accepted({ kind: 'port-status', ports, dhcp });
+    }
+    case 'heartbeat': {
+      const { agents, drift } = value;
+      if (!isListOf(agents, isReport)) return refused('heartbeat with an incomplete agent');
+      if (!isCounts(drift)) return refused('heartbeat without counts of drift');
+      return accepted({ kind: 'heartbeat', agents, drift });
+    }
+    default:
+      return refused(`frames of kind ${JSON.stringify(value['kind'])} are not known`);
+  }
+}
+
+function parseHello({ contract, host, revision, agents }: Fields): ParsedFrame {
+  if (typeof contract !== 'number') return refused('hello without a contract version');
+  if (!isText(host) || host === '' || host.length > 255 || /\s/.test(host)) return refused('hello without a host name');
+  if (revision !== null && !isRevision(revision)) return refused('hello without a revision or null');
+  if (!isListOf(agents, isReport)) return refused('hello with an incomplete agent');
+  return accepted({ kind: 'hello', contract, host, revision, agents });
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function accepted(message: AgentMessage): ParsedFrame {
+  return { ok: true, message };
+}
+
+function refused(reason: string): ParsedFrame {
+  return { ok: false, reason };
+}
+
+function isObject(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isRevision(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isListOf<T>(value: unknown, isMember: (member: unknown) => member is T): value is readonly T[] {
+  return Array.isArray(value) && value.every(isMember);
+}
+
+function isPortStatus(value: unknown): value is PortStatus['ports'][number] {
+  return isObject(value) && isText(value['id']) && portStates.has(value['state']) && isText(value['why']);
+}
+
+function isReport(value: unknown): value is AgentReport {
+  return (
+    isObject(value) &&
+    agentTypes.has(value['agent_type']) &&
+    isText(value['binary']) &&
+    isText(value['topic']) &&
+    (value['availability_zone'] === null || isText(value['availability_zone'])) &&
+    isObject(value['configurations'])
+  );
+}
+
+function isCounts(value: unknown): value is Readonly<Record<string, number>> {
+  return isObject(value) && Object.values(value).every((count) => typeof count === 'number');
+}

@@ -1,0 +1,126 @@
+// The agents' end of the server: one WebSocket for each host, on the same port as the API. It lets in who shows the
+// secret, sends each host its own view and hands on what hosts report.
+
+import { createHash, timingSafeEqual } from 'node:crypto';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { contractVersion } from '@neutronium/model/host-view';
+import { closeCodes, type Heartbeat, type Hello, type PortStatus } from '@neutronium/model/watch-protocol';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { AffectedKeys } from '../views/affected-keys.ts';
+import type { TopologyFeed } from '../views/topology-feed.ts';
+import { AgentConnection } from './agent-connection.ts';
+
+export const watchPath = '/agent/v1/watch';
+
+/** Frames of agents are small; one of this size is no agent's. */
+const maxFrameBytes = 8 * 1024 * 1024;
+
+/** What is done with the reports of hosts. */
+export interface ReportSink {
+  hello(hello: Hello): void;
+  heartbeat(host: string, heartbeat: Heartbeat): void;
+  portStatus(host: string, status: PortStatus): void;
+}
+
+export interface WatchServerParts {
+  readonly feed: TopologyFeed;
+  readonly reports: ReportSink;
+  /** What agents show to be let in; null lets none in. */
+  readonly secret: string | null;
+  readonly onProblem: (problem: unknown, host: string) => void;
+}
+
+export class WatchServer {
+  readonly #parts: WatchServerParts;
+  readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
+  readonly #connections = new Map<string, AgentConnection>();
+  readonly #unsubscribe: () => void;
+  #detach: (() => void) | undefined;
+
+  constructor(parts: WatchServerParts) {
+    this.#parts = parts;
+    this.#unsubscribe = parts.feed.onChange((affected) => this.#tellHosts(affected));
+  }
+
+  /** Takes the upgrade requests of `server`. */
+  attach(server: HttpServer): void {
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      this.#upgrade(request, socket, head);
+    };
+    server.on('upgrade', onUpgrade);
+    this.#detach = () => server.off('upgrade', onUpgrade);
+  }
+
+  /** Hosts that are connected now. */
+  get hosts(): readonly string[] {
+    return [...this.#connections.keys()];
+  }
+
+  close(): void {
+    this.#detach?.();
+    this.#unsubscribe();
+    // 1001 "going away" (RFC 6455 section 7.4.1): agents come back by themselves.
+    for (const client of this.#sockets.clients) client.close(1001, 'the server stops');
+    for (const client of this.#sockets.clients) client.terminate();
+    this.#sockets.close();
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { pathname } = new URL(request.url ?? '/', 'http://localhost');
+    if (pathname !== watchPath) return refuse(socket, '404 Not Found');
+    if (!this.#isLetIn(request.headers.authorization)) return refuse(socket, '401 Unauthorized');
+    this.#sockets.handleUpgrade(request, socket, head, (accepted) => this.#accept(accepted));
+  }
+
+  #isLetIn(authorization: string | undefined): boolean {
+    const { secret } = this.#parts;
+    if (secret === null || authorization === undefined) return false;
+    // Digests have one length, so that the comparison's time says nothing about the secret.
+    return timingSafeEqual(digest(authorization), digest(`Bearer ${secret}`));
+  }
+
+  #accept(socket: WebSocket): void {
+    const connection = new AgentConnection({
+      socket,
+      feed: this.#parts.feed,
+      onHello: (hello) => this.#admit(connection, hello),
+      onHeartbeat: (host, heartbeat) => this.#parts.reports.heartbeat(host, heartbeat),
+      onPortStatus: (host, status) => this.#parts.reports.portStatus(host, status),
+      onProblem: (problem, host) => this.#parts.onProblem(problem, host),
+      onEnd: (host) => {
+        if (this.#connections.get(host) === connection) this.#connections.delete(host);
+      },
+    });
+  }
+
+  #admit(connection: AgentConnection, hello: Hello): boolean {
+    if (hello.contract !== contractVersion) {
+      connection.end(closeCodes.wrongContract, `this server speaks contract ${contractVersion}`);
+      return false;
+    }
+    this.#connections.get(hello.host)?.end(closeCodes.replaced, 'the host has connected anew');
+    this.#connections.set(hello.host, connection);
+    this.#parts.reports.hello(hello);
+    return true;
+  }
+
+  #tellHosts(affected: readonly AffectedKeys[]): void {
+    const hosts = new Set<string>();
+    for (const keys of affected) {
+      for (const host of keys.hosts) {
+        this.#connections.get(host)?.add(keys.of(host));
+        hosts.add(host);
+      }
+    }
+    for (const host of hosts) this.#connections.get(host)?.flush();
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
