@@ -17,6 +17,15 @@ export interface TableSpec<Name extends string> {
 }
 
 type Tables = Readonly<Record<string, TableSpec<string>>>;
+
+/** Tables that lead only to declared ones, and send their misses only to where they lead. */
+type Linked<T extends Tables> = {
+  readonly [Name in keyof T]: {
+    readonly next: readonly TableName<T>[];
+    readonly miss: { readonly to: 'drop' | 'NORMAL' | T[Name]['next'][number] };
+  };
+};
+
 export type TableName<T extends Tables> = keyof T & string;
 
 /** A flow as generators write it. */
@@ -38,7 +47,7 @@ export class Pipeline<const T extends Tables> {
   readonly #numbers: ReadonlyMap<string, number>;
   readonly #misses: readonly Flow[];
 
-  constructor(name: string, tables: T) {
+  constructor(name: string, tables: T & Linked<T>) {
     this.name = name;
     this.tables = tables;
     this.#numbers = new Map(Object.entries(tables).map(([table, spec]) => [table, spec.number]));
