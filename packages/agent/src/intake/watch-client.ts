@@ -109,6 +109,8 @@ export class WatchClient {
         socket.send(JSON.stringify(this.#hello()));
         this.#socket = socket;
         this.#parts.events.onConnected();
+        // A server that has no news answers pings all the same.
+        socket.once('pong', () => (heard = true));
         void this.#watchPulse(socket, over.signal);
       });
       socket.on('message', (data, binary) => {
