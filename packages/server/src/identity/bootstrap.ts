@@ -2,6 +2,7 @@
 // services expect, an administrator, and the catalog. Safe to repeat; what an administrator has changed stays changed.
 
 import { randomBytes, randomUUID } from 'node:crypto';
+import { UniqueViolation } from '../store/store.ts';
 import { tokenKeyName } from './identity-service.ts';
 import { hashPassword } from './password.ts';
 import type { EndpointRow, IdentityDb, IdentityStore } from './tables.ts';
@@ -27,7 +28,7 @@ export async function bootstrapIdentity(
 ): Promise<void> {
   const adminHash = adminPassword === null ? null : await hashPassword(adminPassword);
   const demoHash = demoPassword === null ? null : await hashPassword(demoPassword);
-  await store.write(async (db) => {
+  const prepare = async (db: IdentityDb): Promise<void> => {
     await ensureTokenKey(db);
     await ensureDomain(db);
     const roleIds = await ensureRoles(db);
@@ -37,7 +38,14 @@ export async function bootstrapIdentity(
     }
     await ensureCatalog(db);
     await nextGeneration(db);
-  });
+  };
+  try {
+    await store.write(prepare);
+  } catch (error) {
+    if (!(error instanceof UniqueViolation)) throw error;
+    // Another server, started at the same moment, was quicker; now its rows are seen.
+    await store.write(prepare);
+  }
 }
 
 async function ensureTokenKey(db: IdentityDb): Promise<void> {

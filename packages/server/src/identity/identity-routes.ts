@@ -44,7 +44,7 @@ import {
   type IdentityAnswer,
   type IdentityHandler,
 } from './exchange.ts';
-import { IdentityError } from './identity-error.ts';
+import { badRequest, IdentityError } from './identity-error.ts';
 import type { IdentityService } from './identity-service.ts';
 import {
   addUserToGroup,
@@ -173,11 +173,17 @@ function grantRoutes(kind: GrantKind): readonly Route[] {
 function exchangeOf(request: FastifyRequest, { identity, publicUrl }: IdentityParts): Omit<Exchange, 'caller'> {
   const origin = originOf(request.headers, publicUrl);
   const at = request.url.indexOf('?');
+  const query = new URLSearchParams(at === -1 ? '' : request.url.slice(at + 1));
+  // Fastify decodes the parameters of a path into an object of texts.
+  const params = request.params as Readonly<Record<string, string>>;
+  // No text in a PostgreSQL database can hold U+0000, so nothing has it in its name or id.
+  if ([...Object.values(params), ...query.values()].some((text) => text.includes('\0'))) {
+    throw badRequest('The URL holds the character U+0000.');
+  }
   return {
     identity,
-    // Fastify decodes the parameters of a path into an object of texts.
-    params: request.params as Readonly<Record<string, string>>,
-    query: new URLSearchParams(at === -1 ? '' : request.url.slice(at + 1)),
+    params,
+    query,
     body: typeof request.body === 'string' ? parseJsonBody(request.body) : undefined,
     origin,
     base: `${origin}/identity/v3`,

@@ -1,8 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadRuleSet } from './policy-file.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { loadRuleSet, watchPolicyFile } from './policy-file.ts';
 
 const defaults = [
   { name: 'admin', check: 'role:admin', scopeTypes: [] },
@@ -45,5 +45,24 @@ describe('loadRuleSet', () => {
 
   it('says which file it could not read', async () => {
     await expect(loadRuleSet(defaults, join(folder, 'absent.yaml'))).rejects.toThrow('absent.yaml');
+  });
+});
+
+describe('watchPolicyFile', () => {
+  it('hands over the rules of a changed file, and keeps to the old ones when it cannot be used', async () => {
+    const path = join(folder, 'watched.yaml');
+    await writeFile(path, 'a: "@"\n');
+    const onRules = vi.fn();
+    const onProblem = vi.fn();
+    const stop = watchPolicyFile({ path, defaults, onRules, onProblem, intervalMs: 10 });
+    await writeFile(path, 'a: "!" # and longer\n');
+    await vi.waitFor(() =>
+      expect(onRules).toHaveBeenLastCalledWith(expect.objectContaining({ rules: expect.any(Map) })),
+    );
+    const handed = onRules.mock.calls.length;
+    await writeFile(path, 'a: role:x role:y # and longer still\n');
+    await vi.waitFor(() => expect(onProblem).toHaveBeenCalledWith(expect.objectContaining({ name: 'BadPolicyFile' })));
+    expect(onRules).toHaveBeenCalledTimes(handed);
+    stop();
   });
 });

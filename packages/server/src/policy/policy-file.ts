@@ -44,11 +44,17 @@ const watchIntervalMs = 1000;
  * Loads the rules again whenever the file changes, and hands them to `onRules`. A file that cannot be used goes to
  * `onProblem`, and the rules stay as they were. Gives back what ends the watching.
  */
-export function watchPolicyFile({ path, defaults, onRules, onProblem }: PolicyFileWatch): () => void {
+export function watchPolicyFile({
+  path,
+  defaults,
+  onRules,
+  onProblem,
+  intervalMs = watchIntervalMs,
+}: PolicyFileWatch): () => void {
   const reload = (): void => {
     loadRuleSet(defaults, path).then(onRules, onProblem);
   };
-  watchFile(path, { interval: watchIntervalMs, persistent: false }, reload);
+  watchFile(path, { interval: intervalMs, persistent: false }, reload);
   return () => unwatchFile(path, reload);
 }
 
@@ -57,4 +63,5 @@ export interface PolicyFileWatch {
   readonly defaults: readonly DefaultRule[];
   readonly onRules: (rules: RuleSet) => void;
   readonly onProblem: (problem: unknown) => void;
+  readonly intervalMs?: number;
 }
