@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Subnet } from '../cloud/networking.ts';
+import { clientsFor } from './dhcp-clients.ts';
+import { renderInstances } from './list.ts';
+import { namespaceOf, parseMark, renderMark, tapName } from './mark.ts';
+
+describe('the mark of an instance', () => {
+  it('is read back as it was written, and fits into an alias', () => {
+    fc.assert(
+      fc.property(fc.uuid(), fc.uuid(), fc.boolean(), (uuid, portId, ownsPort) => {
+        const text = renderMark({ uuid, portId, ownsPort });
+        expect(parseMark(text)).toEqual({ uuid, portId, ownsPort });
+        expect(text.length).toBeLessThanOrEqual(255);
+      }),
+    );
+  });
+
+  it('is not seen in what others write', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        expect(parseMark(text)).toBeNull();
+      }),
+    );
+    expect(parseMark('neutronium')).toBeNull();
+  });
+});
+
+describe('names', () => {
+  it.each(['a', 'web-1', 'x_y.z'])('%s may name an instance', (name) => {
+    expect(namespaceOf(name)).toBe(`vm-${name}`);
+  });
+
+  it.each(['', '-a', '../a', 'a b', 'a/b', 'x'.repeat(64)])('%j may not', (name) => {
+    expect(() => namespaceOf(name)).toThrow('cannot name an instance');
+  });
+
+  it('of devices are those that Nova gives', () => {
+    expect(tapName('b100f98c-ae01-4b65-aa2d-ff5a39617abc')).toBe('tapb100f98c-ae');
+  });
+});
+
+describe('the DHCP clients of an instance', () => {
+  const subnet = (ip_version: 4 | 6, mode: string | null = null, enable_dhcp = true): Subnet => ({
+    id: 's',
+    ip_version,
+    enable_dhcp,
+    ipv6_address_mode: mode,
+  });
+
+  it.each([
+    [[subnet(4)], ['udhcpc']],
+    [[subnet(4, null, false)], []],
+    [[subnet(6, 'slaac')], []],
+    [
+      [subnet(4), subnet(6, 'dhcpv6-stateful')],
+      ['udhcpc', 'dhclient6'],
+    ],
+    [[subnet(6, 'dhcpv6-stateless')], ['dhclient6-stateless']],
+    [[subnet(6, 'dhcpv6-stateless'), subnet(6, 'dhcpv6-stateful')], ['dhclient6']],
+  ])('are those that its subnets serve (%#)', (subnets, clients) => {
+    expect(clientsFor(subnets)).toEqual(clients);
+  });
+});
+
+it('lists instances with the addresses that they have and those that they lack', () => {
+  const text = renderInstances([
+    {
+      name: 'a',
+      port: 'p1',
+      status: 'ACTIVE',
+      mac: 'fa:16:3e:00:00:01',
+      addresses: ['10.0.0.5'],
+      missing: ['10.0.0.6'],
+    },
+  ]);
+  for (const word of ['Name', 'ACTIVE', '10.0.0.5', '10.0.0.6 (not assigned)']) expect(text).toContain(word);
+  expect(renderInstances([])).toContain('vm add');
+});
