@@ -1,6 +1,6 @@
 // The API server as one value: every part built from the configuration and handed to those that need it.
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { policyDefaults } from '@neutronium/model/policy-defaults';
 import type { FastifyBaseLogger } from 'fastify';
@@ -8,8 +8,10 @@ import { openVSwitch } from '#binding/open-vswitch';
 import { openAuthentication } from './auth/open-authentication.ts';
 import { databaseUrl } from './config/database-url.ts';
 import type { ServerConfig } from './config/server-settings.ts';
+import { serveHosts } from './hosts.ts';
 import { buildApi } from './http/api.ts';
 import type { Engine } from './http/engine.ts';
+import { startHostService } from './host-service.ts';
 import { networkingRoutes } from './http/networking-routes.ts';
 import { Enforcer } from './policy/enforcer.ts';
 import { loadRuleSet, watchPolicyFile } from './policy/policy-file.ts';
@@ -68,6 +70,9 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   parts.defer(() => app.close());
   authentication.register(app);
   await app.listen({ host: config.api.host, port: config.api.port });
+  parts.use(await serveHosts({ config, store, dhcp, http: app.server, now, logger }));
+  // Ends before the HTTP server, which waits for its connections.
+  parts.defer(await startHostService({ store, ports, dhcp, httpServer: app.server, logger }));
 
   const running = parts.move();
   return { url: urlOf(app.server.address(), config.api.host), close: () => running.disposeAsync() };
@@ -84,8 +89,12 @@ function watchRules(path: string | null, enforcer: Enforcer, logger: FastifyBase
   });
 }
 
-/** Good enough to spread choices; 128 random bits favour no number of a pool that anybody could notice. */
+/** `crypto.randomInt` draws from a pool of random bytes and is quick, but only reaches so far. */
+const randomIntBound = 2n ** 48n - 1n;
+
 function randomBelow(bound: bigint): bigint {
+  if (bound <= randomIntBound) return BigInt(randomInt(Number(bound)));
+  // 128 random bits favour no number that anybody could notice, in pools of up to an IPv6 /64.
   return randomBytes(16).reduce((number, byte) => number * 256n + BigInt(byte), 0n) % bound;
 }
 

@@ -8,6 +8,8 @@ import { readSettings } from '@neutronium/model/settings';
 import { serverSettings } from '@neutronium/server/config/server-settings';
 import { startServer } from '@neutronium/server/server';
 import { pino } from 'pino';
+import { afterAll, beforeAll } from 'vitest';
+import { withStores } from './store.ts';
 
 /** Someone who asks. */
 export interface Caller {
@@ -36,13 +38,16 @@ export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface TestApi extends AsyncDisposable {
-  readonly url: string;
+export interface Requests {
   request(method: string, path: string, options?: RequestOptions): Promise<ApiAnswer>;
   get(path: string, as?: Caller): Promise<ApiAnswer>;
   post(path: string, body: unknown, as?: Caller): Promise<ApiAnswer>;
   put(path: string, body: unknown, as?: Caller): Promise<ApiAnswer>;
   remove(path: string, as?: Caller): Promise<ApiAnswer>;
+}
+
+export interface TestApi extends Requests, AsyncDisposable {
+  readonly url: string;
 }
 
 export interface TestApiOptions {
@@ -66,10 +71,43 @@ export async function startApi({ settings = {}, database }: TestApiOptions = {})
   if (!read.ok) throw new Error(`settings of a test: ${read.problems.join('; ')}`);
   const server = await startServer(read.values, pino({ level: process.env['NEUTRONIUM_TEST_LOG'] ?? 'silent' }));
 
+  return {
+    url: server.url,
+    ...requests((method, target, init) => fetch(`${server.url}${target}`, { method, ...init })),
+    async [Symbol.asyncDispose]() {
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs `suite` against a server on each kind of database that is at hand, fresh for the suite. */
+export function withApi(suite: (api: Requests) => void, options: Omit<TestApiOptions, 'database'> = {}): void {
+  withStores((fixture) => {
+    let started: TestApi | undefined;
+    beforeAll(async () => {
+      started = await startApi({ ...options, database: await fixture.newDatabase() });
+    });
+    afterAll(async () => started?.[Symbol.asyncDispose]());
+    suite(
+      requests((method, target, init) => {
+        if (started === undefined) throw new Error('the server starts before the tests of the suite, not earlier');
+        return fetch(`${started.url}${target}`, { method, ...init });
+      }),
+    );
+  });
+}
+
+type Send = (
+  method: string,
+  target: string,
+  init: { readonly headers: Readonly<Record<string, string>>; readonly body?: string },
+) => Promise<Response>;
+
+function requests(send: Send): Requests {
   const request = async (method: string, target: string, options: RequestOptions = {}): Promise<ApiAnswer> => {
     const { as = admin, body, text = body === undefined ? undefined : JSON.stringify(body), headers = {} } = options;
-    const answer = await fetch(`${server.url}${target}`, {
-      method,
+    const answer = await send(method, target, {
       headers: { ...(as === null ? {} : headersOf(as)), ...headers },
       ...(text === undefined ? {} : { body: text }),
     });
@@ -77,16 +115,11 @@ export async function startApi({ settings = {}, database }: TestApiOptions = {})
     return { status: answer.status, headers: answer.headers, body: received === '' ? undefined : parse(received) };
   };
   return {
-    url: server.url,
     request,
     get: (target, as = admin) => request('GET', target, { as }),
     post: (target, body, as = admin) => request('POST', target, { as, body }),
     put: (target, body, as = admin) => request('PUT', target, { as, body }),
     remove: (target, as = admin) => request('DELETE', target, { as }),
-    async [Symbol.asyncDispose]() {
-      await server.close();
-      await rm(folder, { recursive: true, force: true });
-    },
   };
 }
 

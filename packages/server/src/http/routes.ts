@@ -80,14 +80,15 @@ function spelling(segment: string): string {
   return segment.replaceAll('-', '_');
 }
 
-/** Undefined for a path that is not valid percent-encoded UTF-8. */
+/** Undefined for a path that is not valid percent-encoded UTF-8, or holds U+0000, which no id does. */
 function decodedSegments(path: string): readonly string[] | undefined {
   const bare = path
     .replace(/^\//, '')
     .replace(/\/$/, '')
     .replace(/\.json$/, '');
   try {
-    return bare.split('/').map((segment) => decodeURIComponent(segment));
+    const segments = bare.split('/').map((segment) => decodeURIComponent(segment));
+    return segments.some((segment) => segment.includes('\0')) ? undefined : segments;
   } catch {
     return undefined;
   }
