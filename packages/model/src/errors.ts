@@ -157,6 +157,11 @@ export const GatewayConflictWithAllocationPools = declareError<{ readonly ip_add
   'GatewayConflictWithAllocationPools',
   ({ ip_address, pool }) => `Gateway ip ${ip_address} conflicts with allocation pool ${pool}.`,
 );
+export const IpamValueInvalid = declareError<{ readonly gateway_ip: string; readonly cidr: string }>(
+  409,
+  'IpamValueInvalid',
+  ({ gateway_ip, cidr }) => `Gateway IP ${gateway_ip} cannot be allocated in CIDR ${cidr}`,
+);
 export const GatewayIpInUse = declareError<{ readonly ip_address: string; readonly port_id: string }>(
   409,
   'GatewayIpInUse',

@@ -60,8 +60,21 @@ export async function allocateAddresses(
   // Addresses that are asked for by name come first, so that none of the others is given them.
   await claimExactly(db, exact);
   for (const { address, ...place } of exact) put(place, address);
-  for (const group of groups.values()) await claimAny(db, group, random, put);
+  try {
+    for (const group of groups.values()) await claimAny(db, group, random, put);
+  } catch (error) {
+    // The caller may do with less, so what was claimed until here must not stay behind.
+    for (const port of ports) await releaseAddresses(db, port.port_id, found.get(port.port_id) ?? []);
+    throw error;
+  }
   return found;
+}
+
+async function releaseAddresses(db: Reader['db'], portId: string, addresses: readonly FixedIp[]): Promise<void> {
+  // A place that got nothing is a hole in the list.
+  const claimed = addresses.filter((address) => address !== undefined).map(({ ip_address }) => ip_address);
+  if (claimed.length === 0) return;
+  await db.deleteFrom('ip_allocations').where('port_id', '=', portId).where('ip_address', 'in', claimed).execute();
 }
 
 async function claimExactly(

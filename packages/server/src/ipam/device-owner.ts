@@ -32,3 +32,8 @@ export function isRouterPort(deviceOwner: string): boolean {
 export function isNetworkService(deviceOwner: string): boolean {
   return deviceOwner.startsWith('network:');
 }
+
+/** The network's own services take the lowest free address; instances are scattered, so that none is reused at once. */
+export function addressOrder(deviceOwner: string): 'any' | 'first' {
+  return isNetworkService(deviceOwner) ? 'first' : 'any';
+}

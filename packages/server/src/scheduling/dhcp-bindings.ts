@@ -1,5 +1,6 @@
 // Which DHCP agents serve which networks: the table, and the questions that scheduling asks of it.
 
+import { sql } from 'kysely';
 import type { Reader, Writer } from '../store/store.ts';
 
 /** The agents that serve the network. */
@@ -51,6 +52,8 @@ export async function underservedNetworks(
     )
     .select('subnets.network_id')
     .where('subnets.enable_dhcp', '=', 1)
+    .where(sql<boolean>`(subnets.ip_version = 4 or subnets.ipv6_address_mode in ('dhcpv6-stateful', 'dhcpv6-stateless')
+      or (subnets.ipv6_address_mode is null and subnets.ipv6_ra_mode is null))`)
     .groupBy('subnets.network_id')
     .having((expression) => expression.fn.count('agent_id').distinct(), '<', Math.min(wanted, usable.length))
     .orderBy('subnets.network_id')

@@ -14,6 +14,11 @@ export function dhcpDeviceId(host: string, networkId: string): string {
   return `dhcp${uuid5(name)}-${networkId}`;
 }
 
+/** Whether a port with `deviceId` is that of some host's DHCP agent for the network. */
+export function isDhcpDeviceId(deviceId: string, networkId: string): boolean {
+  return deviceId.startsWith('dhcp') && deviceId.endsWith(`-${networkId}`);
+}
+
 /** The version 5 UUID of a name in the DNS namespace (RFC 4122 section 4.3). */
 function uuid5(name: string): string {
   const bytes = createHash('sha1').update(dnsNamespace).update(name).digest().subarray(0, 16);

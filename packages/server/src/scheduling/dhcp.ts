@@ -2,8 +2,9 @@
 // agents, as far as there are so many, and on the host of each a port with an address of each such subnet. One function
 // makes that so, whatever happened: a subnet came, changed or went, an agent came, died or was taken away.
 
+import { IpAddressGenerationFailure } from '@neutronium/model/errors';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
-import { port, type PortRecord } from '@neutronium/model/resources/port';
+import { port, type PortCreate, type PortRecord, type PortUpdate } from '@neutronium/model/resources/port';
 import type { SubnetRecord } from '@neutronium/model/resources/subnet';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { isAlive } from '#binding/host-agents';
@@ -16,7 +17,7 @@ import { updatePort } from '../resources/port/update-port.ts';
 import type { Writer } from '../store/store.ts';
 import { bindToAgent, networksPerAgent, servingIds, unbindFromAgent, underservedNetworks } from './dhcp-bindings.ts';
 import { chooseDhcpAgents, type DhcpAgent } from './choose-dhcp-agents.ts';
-import { dhcpDeviceId, reservedDhcpPort } from './dhcp-device-id.ts';
+import { dhcpDeviceId, isDhcpDeviceId, reservedDhcpPort } from './dhcp-device-id.ts';
 import { needsDhcpServer } from './needs-dhcp-server.ts';
 
 const agentType = 'DHCP agent';
@@ -103,17 +104,58 @@ export class DhcpScheduler {
     const addresses = subnets
       .filter((subnet) => subnet.enable_dhcp && !isAutoAddressSubnet(subnet))
       .map((subnet) => ({ subnet_id: subnet.id }));
-    for (const current of kept) await updatePort(this.#parts, store, current, { fixed_ips: addresses });
+    for (const current of kept) await this.#change(store, current, {}, addresses);
     for (const [device_id, host] of wanted) {
       if (kept.some((current) => current.device_id === device_id)) continue;
       // The port of an agent that serves the network no more keeps its address for the next.
       const reusable = spare.shift();
-      const changes = { device_id, 'binding:host_id': host, fixed_ips: addresses };
-      if (reusable !== undefined) await updatePort(this.#parts, store, reusable, changes);
-      else await createPorts(this.#parts, store, [{ ...newDhcpPort(served), ...changes }]);
+      const place = { device_id, 'binding:host_id': host };
+      if (reusable === undefined) await this.#create(store, { ...newDhcpPort(served), ...place }, addresses);
+      else await this.#change(store, reusable, place, addresses);
     }
     for (const current of spare) {
       if (current.device_id !== reservedDhcpPort) await this.#reserve(store, current);
+    }
+  }
+
+  /** Creates a DHCP port with an address of each subnet; see #change for a subnet that has none left. */
+  async #create(
+    store: Writer,
+    request: PortCreate,
+    addresses: readonly { readonly subnet_id: string }[],
+  ): Promise<void> {
+    try {
+      await createPorts(this.#parts, store, [{ ...request, fixed_ips: addresses }]);
+    } catch (error) {
+      if (!(error instanceof IpAddressGenerationFailure)) throw error;
+      const [current] = await createPorts(this.#parts, store, [{ ...request, fixed_ips: [] }]);
+      if (current !== undefined) await this.#change(store, current, {}, addresses);
+    }
+  }
+
+  /**
+   * Changes a DHCP port and gives it an address of each subnet. A subnet without a free one goes without DHCP rather
+   * than failing whatever led here.
+   */
+  async #change(
+    store: Writer,
+    current: PortRecord,
+    changes: PortUpdate,
+    addresses: readonly { readonly subnet_id: string }[],
+  ): Promise<void> {
+    try {
+      await updatePort(this.#parts, store, current, { ...changes, fixed_ips: addresses });
+      return;
+    } catch (error) {
+      if (!(error instanceof IpAddressGenerationFailure)) throw error;
+    }
+    let changed = await updatePort(this.#parts, store, current, { ...changes, fixed_ips: [] });
+    for (const address of addresses) {
+      try {
+        changed = await updatePort(this.#parts, store, changed, { fixed_ips: [...changed.fixed_ips, address] });
+      } catch (error) {
+        if (!(error instanceof IpAddressGenerationFailure)) throw error;
+      }
     }
   }
 
@@ -141,7 +183,7 @@ export class DhcpScheduler {
   }
 }
 
-function newDhcpPort({ id, project_id }: NetworkRecord): Parameters<typeof createPorts>[2][number] {
+function newDhcpPort({ id, project_id }: NetworkRecord): PortCreate {
   return {
     project_id,
     network_id: id,
@@ -164,8 +206,9 @@ function newDhcpPort({ id, project_id }: NetworkRecord): Parameters<typeof creat
   };
 }
 
+/** The ports of agents, present and past; a port that someone else made for a DHCP server of his own is his. */
 async function dhcpPorts(store: Writer, networkId: string): Promise<readonly PortRecord[]> {
-  return store.list(port, {
+  const ports = await store.list(port, {
     where: [
       { op: 'equals', attribute: 'network_id', values: [networkId] },
       { op: 'equals', attribute: 'device_owner', values: [deviceOwners.dhcp] },
@@ -175,4 +218,5 @@ async function dhcpPorts(store: Writer, networkId: string): Promise<readonly Por
       { attribute: 'id', direction: 'asc' },
     ],
   });
+  return ports.filter(({ device_id }) => device_id === reservedDhcpPort || isDhcpDeviceId(device_id, networkId));
 }

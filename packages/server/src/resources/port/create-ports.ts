@@ -10,7 +10,7 @@ import type { Mac } from '@neutronium/net/mac';
 import { bindPorts } from '#binding/bind-ports';
 import { allocateAddresses } from '#ipam/allocate-addresses';
 import { addressesOfNewPort } from '#ipam/fixed-ips';
-import { isNetworkService } from '#ipam/device-owner';
+import { addressOrder } from '#ipam/device-owner';
 import { pickMacs } from '#ipam/mac-addresses';
 import type { Reader, Writer } from '../../store/store.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
@@ -42,7 +42,7 @@ export async function createPorts(
     drafts.map(({ id, request, mac_address }) => ({
       port_id: id,
       network_id: request.network_id,
-      order: isNetworkService(request.device_owner) ? 'first' : 'any',
+      order: addressOrder(request.device_owner),
       needs: addressesOfNewPort(
         {
           network_id: request.network_id,

@@ -9,7 +9,7 @@ import type { Mac } from '@neutronium/net/mac';
 import { bindPorts } from '#binding/bind-ports';
 import { bindingFailed, isPlugged } from '#binding/bind-port';
 import { allocateAddresses } from '#ipam/allocate-addresses';
-import { isNetworkService } from '#ipam/device-owner';
+import { addressOrder, isNetworkService } from '#ipam/device-owner';
 import { addressesOfChangedPort } from '#ipam/fixed-ips';
 import { pickMacs } from '#ipam/mac-addresses';
 import type { Writer } from '../../store/store.ts';
@@ -88,7 +88,7 @@ async function changedAddresses(
   const needs = wanted.filter((address) => address.kind !== 'kept');
   const allocated = await allocateAddresses(
     store.db,
-    [{ port_id: after.id, network_id: after.network_id, order: 'any', needs }],
+    [{ port_id: after.id, network_id: after.network_id, order: addressOrder(after.device_owner), needs }],
     random,
   );
   const found = [...(allocated.get(after.id) ?? [])];

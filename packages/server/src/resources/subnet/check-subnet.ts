@@ -1,10 +1,11 @@
 // What a subnet may look like, whoever asks and whatever else exists: the rules that its own attributes obey together.
 
-import { broadcast, cidrContains, cidrFamily, networkAddress, prefixLength, type Cidr } from '@neutronium/net/cidr';
+import { cidrFamily, networkAddress, prefixLength, type Cidr } from '@neutronium/net/cidr';
 import { family, isLoopback, isMulticastIp, isUnspecified, type IpAddress } from '@neutronium/net/ip';
 import { DNSNameServersExhausted, HostRoutesExhausted, InvalidInput } from '@neutronium/model/errors';
 import type { HostRoute, Ipv6Mode } from '@neutronium/model/host-view';
 import { isAutoAddressSubnet } from '#ipam/auto-address';
+import { mayBeGateway } from './gateway.ts';
 
 export interface SubnetAttributes {
   readonly ip_version: 4 | 6;
@@ -82,10 +83,7 @@ function checkGateway(subnet: SubnetAttributes): void {
   const { cidr, gateway_ip } = subnet;
   if (gateway_ip === null) return;
   checkFamily(subnet, 'gateway_ip', gateway_ip);
-  const ends: readonly (IpAddress | undefined)[] = [networkAddress(cidr), broadcast(cidr)];
-  if (family(gateway_ip) === 4 && cidrContains(cidr, gateway_ip) && ends.includes(gateway_ip)) {
-    throw invalid('Gateway is not valid on subnet');
-  }
+  if (!mayBeGateway(cidr, gateway_ip)) throw invalid('Gateway is not valid on subnet');
 }
 
 function checkServers(subnet: SubnetAttributes, limits: SubnetLimits, { id }: SubnetName): void {

@@ -92,7 +92,7 @@ async function updatePool(
 
 /** What is in the pool stays in it, since subnets may have been carved from it. */
 function grownPrefixes(current: SubnetPoolRecord, wanted: readonly Cidr[]): readonly Cidr[] {
-  const prefixes = poolPrefixes(wanted);
+  const prefixes = wanted.length === 0 ? wanted : poolPrefixes(wanted);
   if (current.prefixes.some((prefix) => !cidrSetCovers(prefixes, prefix))) {
     throw new IllegalSubnetPoolPrefixUpdate({ msg: 'Existing prefixes must be a subset of the new prefixes' });
   }
@@ -147,7 +147,7 @@ async function onboardSubnets(
   const prefixes = poolPrefixes([...current.prefixes, ...subnets.map(({ cidr }) => cidr)]);
   await store.update(subnetpool, current.id, { prefixes });
   for (const { id } of subnets) await store.update(subnet, id, { subnetpool_id: current.id });
-  return { subnetpool: subnets.map(({ id, cidr }) => ({ id, cidr })) };
+  return subnets.map(({ id, cidr }) => ({ id, cidr }));
 }
 
 /** At most one pool of each family is the default one. */

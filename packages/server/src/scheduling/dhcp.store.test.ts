@@ -1,0 +1,245 @@
+import { randomInt } from 'node:crypto';
+import { readSettings } from '@neutronium/model/settings';
+import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
+import { network, type NetworkRecord } from '@neutronium/model/resources/network';
+import { port, type PortRecord } from '@neutronium/model/resources/port';
+import type { SubnetCreate, SubnetRecord } from '@neutronium/model/resources/subnet';
+import { cidr } from '@neutronium/net/cidr';
+import { ip } from '@neutronium/net/ip';
+import { agentRecord, networkRecord } from '@neutronium/testkit/records';
+import { withStores } from '@neutronium/testkit/store';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openVSwitch } from '#binding/open-vswitch';
+import { serverSettings, type ServerConfig } from '#config/server-settings';
+import { serverContext } from '../context.ts';
+import type { Call } from '../resources/handlers.ts';
+import { createPorts } from '../resources/port/create-ports.ts';
+import { subnetHandlers } from '../resources/subnet/subnet-handlers.ts';
+import type { Store, Writer } from '../store/store.ts';
+import { DhcpScheduler } from './dhcp.ts';
+import { dhcpDeviceId, reservedDhcpPort } from './dhcp-device-id.ts';
+import { hostArrived } from './host-arrival.ts';
+
+const config = settings();
+let now = new Date('2026-01-01T00:00:00Z');
+const ports = { config, now: () => now, random: (bound: number) => randomInt(bound), drivers: [openVSwitch] };
+const dhcp = new DhcpScheduler(ports);
+const subnets = subnetHandlers({ config, dhcp });
+
+withStores(({ open, empty }) => {
+  let store: Store;
+  beforeAll(async () => {
+    store = await open();
+  });
+  beforeEach(async () => {
+    await empty(store);
+    now = new Date('2026-01-01T00:00:00Z');
+  });
+
+  const write = <T>(work: (call: Call<Writer>) => Promise<T>): Promise<T> => {
+    const context = serverContext('req-test');
+    return store.write(context, (writer) => work({ context, store: writer }));
+  };
+  /** A host with a switch and a DHCP agent, heard of now. */
+  const addHost = async (host: string): Promise<AgentRecord> => {
+    const heard = { host, heartbeat_timestamp: timestamp(now), admin_state_up: true };
+    const records = ['Open vSwitch agent', 'DHCP agent'].map((agent_type) => agentRecord({ ...heard, agent_type }));
+    const [, dhcpAgent] = await write((call) => call.store.insert(agent, records));
+    if (dhcpAgent === undefined) throw new Error('two agents were inserted');
+    return dhcpAgent;
+  };
+  const addNetwork = async (): Promise<NetworkRecord> => {
+    const segments = [
+      { id: crypto.randomUUID(), network_type: 'local', physical_network: null, segmentation_id: null },
+    ] as const;
+    const [record] = await write((call) => call.store.insert(network, [networkRecord({ segments })]));
+    if (record === undefined) throw new Error('a network was inserted');
+    return record;
+  };
+  const addSubnet = async (network_id: string, more: Partial<SubnetCreate> = {}): Promise<SubnetRecord> => {
+    const request = { ...newSubnet(network_id), ...more };
+    const [record] = await write(async (call) => (await subnets.create?.(call, [request])) ?? []);
+    if (record === undefined) throw new Error('a subnet was created');
+    return record;
+  };
+  const dhcpPorts = (): Promise<readonly PortRecord[]> =>
+    store.read((reader) =>
+      reader.list(port, { where: [{ op: 'equals', attribute: 'device_owner', values: ['network:dhcp'] }] }),
+    );
+
+  describe('DHCP scheduling', () => {
+    it('gives the first subnet a port at the lowest address, bound to the host of an agent', async () => {
+      await addHost('h1');
+      const { id } = await addNetwork();
+      await addSubnet(id);
+      const found = await dhcpPorts();
+      expect(found).toHaveLength(1);
+      expect(found[0]).toMatchObject({
+        network_id: id,
+        project_id: 'project',
+        name: '',
+        device_id: dhcpDeviceId('h1', id),
+        fixed_ips: [{ ip_address: '10.0.0.2' }],
+        'binding:host_id': 'h1',
+        'binding:vif_type': 'ovs',
+        port_security_enabled: false,
+        ip_allocation: 'immediate',
+      });
+    });
+
+    it('waits for an agent', async () => {
+      const { id } = await addNetwork();
+      await addSubnet(id);
+      expect(await dhcpPorts()).toEqual([]);
+      await addHost('h1');
+      await write((call) => hostArrived({ ports, dhcp }, call, 'h1'));
+      expect(await dhcpPorts()).toMatchObject([{ 'binding:host_id': 'h1', fixed_ips: [{ ip_address: '10.0.0.2' }] }]);
+    });
+
+    it('serves every subnet with DHCP from one port, and none without', async () => {
+      await addHost('h1');
+      const { id } = await addNetwork();
+      await addSubnet(id);
+      await addSubnet(id, { cidr: cidr('10.0.1.0/24') });
+      await addSubnet(id, { cidr: cidr('10.0.2.0/24'), enable_dhcp: false });
+      const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' } as const;
+      await addSubnet(id, { cidr: cidr('fd00::/64'), ...slaac });
+      const [served] = await dhcpPorts();
+      expect(served?.fixed_ips.map(({ ip_address }) => ip_address.slice(0, 6)).toSorted()).toEqual([
+        '10.0.0',
+        '10.0.1',
+        'fd00::',
+      ]);
+    });
+
+    it('needs no server where addresses come from router advertisements alone', async () => {
+      await addHost('h1');
+      const { id } = await addNetwork();
+      const slaac = { ip_version: 6, ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' } as const;
+      await addSubnet(id, { cidr: cidr('fd00::/64'), ...slaac });
+      expect(await dhcpPorts()).toEqual([]);
+    });
+
+    it('takes port and addresses back with the last subnet', async () => {
+      await addHost('h1');
+      const { id } = await addNetwork();
+      const first = await addSubnet(id);
+      const second = await addSubnet(id, { cidr: cidr('10.0.1.0/24') });
+      await write(async (call) => subnets.remove?.(call, first));
+      expect((await dhcpPorts())[0]?.fixed_ips).toMatchObject([{ subnet_id: second.id }]);
+      await write(async (call) => subnets.update?.(call, second, { enable_dhcp: false }));
+      expect(await dhcpPorts()).toEqual([]);
+    });
+
+    it('moves a network from a dead agent with the address that it had', async () => {
+      await addHost('h1');
+      const { id } = await addNetwork();
+      await addSubnet(id);
+      const [before] = await dhcpPorts();
+      now = new Date('2026-01-01T01:00:00Z');
+      await addHost('h2');
+      await write((call) => dhcp.syncAll(call));
+      expect(await dhcpPorts()).toMatchObject([
+        { id: before?.id, 'binding:host_id': 'h2', device_id: dhcpDeviceId('h2', id), fixed_ips: before?.fixed_ips },
+      ]);
+    });
+
+    it('leaves a network with its dead agent when there is no other', async () => {
+      await addHost('h1');
+      const { id } = await addNetwork();
+      await addSubnet(id);
+      const before = await dhcpPorts();
+      now = new Date('2026-01-01T01:00:00Z');
+      await write((call) => dhcp.syncAll(call));
+      expect(await dhcpPorts()).toEqual(before);
+    });
+
+    it('keeps the port of an agent that the network is taken from for the next one', async () => {
+      const first = await addHost('h1');
+      const { id } = await addNetwork();
+      await addSubnet(id);
+      expect(await write((call) => dhcp.take(call, id, first))).toBe(true);
+      expect(await write((call) => dhcp.take(call, id, first))).toBe(false);
+      expect(await dhcpPorts()).toMatchObject([{ device_id: reservedDhcpPort, 'binding:host_id': '' }]);
+      const second = await addHost('h2');
+      expect(await write((call) => dhcp.add(call, id, second.id))).toBe(true);
+      expect(await write((call) => dhcp.add(call, id, second.id))).toBe(false);
+      expect(await dhcpPorts()).toMatchObject([{ device_id: dhcpDeviceId('h2', id), 'binding:host_id': 'h2' }]);
+    });
+
+    it('does not fail a subnet that has no address left for DHCP', async () => {
+      await addHost('h1');
+      const { id } = await addNetwork();
+      const full = { allocation_pools: [{ start: ip('10.0.0.9'), end: ip('10.0.0.9') }], enable_dhcp: false };
+      const created = await addSubnet(id, full);
+      await addSubnet(id, { cidr: cidr('10.0.1.0/24') });
+      await write((call) =>
+        createPorts(ports, call.store, [{ ...newPort(id), fixed_ips: [{ subnet_id: created.id }] }]),
+      );
+      await write(async (call) => subnets.update?.(call, created, { enable_dhcp: true }));
+      expect((await dhcpPorts())[0]?.fixed_ips).toMatchObject([{ ip_address: '10.0.1.2' }]);
+      const used = await store.read(({ db }) => db.selectFrom('ip_allocations').select('ip_address').execute());
+      expect(used.map(({ ip_address }) => ip_address).toSorted()).toEqual(['10.0.0.9', '10.0.1.2']);
+    });
+  });
+
+  it('binds ports whose host had no agent when it comes', async () => {
+    const { id } = await addNetwork();
+    const request = { ...newPort(id), 'binding:host_id': 'h1' };
+    const [created] = await write((call) => createPorts(ports, call.store, [request]));
+    expect(created?.['binding:vif_type']).toBe('binding_failed');
+    await addHost('h1');
+    await write((call) => hostArrived({ ports, dhcp }, call, 'h1'));
+    const bound = await store.read((reader) => reader.get(port, created?.id ?? ''));
+    expect(bound?.['binding:vif_type']).toBe('ovs');
+  });
+});
+
+function settings(): ServerConfig {
+  const read = readSettings(serverSettings, { environment: {} });
+  if (!read.ok) throw new Error(read.problems.join('; '));
+  return read.values;
+}
+
+function timestamp(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z');
+}
+
+function newSubnet(network_id: string): SubnetCreate {
+  return {
+    network_id,
+    project_id: 'project',
+    name: '',
+    description: '',
+    ip_version: 4,
+    cidr: cidr('10.0.0.0/24'),
+    enable_dhcp: true,
+    dns_nameservers: [],
+    host_routes: [],
+    service_types: [],
+    use_default_subnetpool: false,
+  };
+}
+
+function newPort(network_id: string): Parameters<typeof createPorts>[2][number] {
+  return {
+    network_id,
+    project_id: 'project',
+    name: '',
+    description: '',
+    admin_state_up: true,
+    device_id: '',
+    device_owner: '',
+    'binding:host_id': '',
+    'binding:vnic_type': 'normal',
+    'binding:profile': {},
+    allowed_address_pairs: [],
+    extra_dhcp_opts: [],
+    dns_name: '',
+    dns_domain: '',
+    device_profile: null,
+    numa_affinity_policy: null,
+    propagate_uplink_status: true,
+    tags: [],
+  };
+}
