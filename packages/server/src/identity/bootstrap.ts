@@ -1,9 +1,10 @@
 // What must be there before anyone can log in: a key for tokens, the default domain, the roles that OpenStack's
 // services expect, an administrator, and the catalog. Safe to repeat; what an administrator has changed stays changed.
 
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { UniqueViolation } from '../store/store.ts';
 import { tokenKeyName } from './identity-service.ts';
+import { newId } from './new-id.ts';
 import { hashPassword } from './password.ts';
 import type { EndpointRow, IdentityDb, IdentityStore } from './tables.ts';
 import { nextGeneration } from './tokens.ts';
@@ -184,9 +185,4 @@ async function ensureService(
     extra: '{}',
   }));
   await db.insertInto('identity_endpoints').values(endpoints).execute();
-}
-
-/** 32 hexadecimal digits, Keystone's form of an id. */
-export function newId(): string {
-  return randomUUID().replaceAll('-', '');
 }

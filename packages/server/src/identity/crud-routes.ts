@@ -1,7 +1,6 @@
 // The five operations that every kind of entity has: list, create, show, change, delete. What is particular to a kind
 // is in its EntityApi (entity-apis.ts).
 
-import { newId } from './bootstrap.ts';
 import { requireAdmin, requireReader } from './caller.ts';
 import {
   readCreate,
@@ -18,6 +17,7 @@ import { collection, noContent, param, type Exchange, type IdentityHandler } fro
 import { badRequest } from './identity-error.ts';
 import type { JsonObject } from './json-value.ts';
 import type { IdentityDb, IdentityTables } from './tables.ts';
+import { newId } from './new-id.ts';
 import type { TokenFacts } from './token-facts.ts';
 import { nextGeneration } from './tokens.ts';
 
