@@ -89,6 +89,19 @@ describe('PolicySession', () => {
     expect(parents.fetches).toBe(1);
   });
 
+  it('answers questions that are asked at the same time as if they came one by one', async () => {
+    const port = { id: '1', project_id: 'q', network_id: 'mine' };
+    const parents = new Networks();
+    const one = session({}, parents);
+    const answers = await Promise.all([
+      one.allows('get_port', port),
+      one.allows('update_port', port),
+      one.filter('get_port', [port]),
+    ]);
+    expect(answers).toEqual([true, false, [port]]);
+    expect(parents.fetches).toBe(1);
+  });
+
   it('hides what only administrators may see', async () => {
     const network = { id: 'n', project_id: 'p' };
     const [hidden] = await session({}).hiddenAttributes('network', [network]);

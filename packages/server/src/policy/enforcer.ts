@@ -12,6 +12,7 @@ import {
   type Residual,
   type Target,
 } from './evaluate.ts';
+import { FetchedParents } from './fetched-parents.ts';
 import { renderRuleNames } from './rule-names.ts';
 import type { RuleSet, TokenScope } from './rule-set.ts';
 
@@ -20,6 +21,8 @@ const InvalidScope = declareError<{ readonly rule: string; readonly allowed: str
   'InvalidScope',
   ({ rule, allowed, scope }) => `${rule} requires a scope of ${allowed}, request was made with ${scope} scope.`,
 );
+
+type Depends = Extract<Residual, { kind: 'depends' }>;
 
 /** Where a session finds the records that rules need besides the target itself. */
 export interface ParentRecords {
@@ -56,7 +59,8 @@ export class PolicySession {
   readonly #scope: TokenScope;
   readonly #parents: ParentRecords;
   readonly #reduce: (name: string) => Residual;
-  readonly #fetched = new Map<string, Target | undefined>();
+  readonly #fetched = new FetchedParents();
+  #fetching: Promise<unknown> = Promise.resolve();
 
   constructor(ruleSet: RuleSet, context: RequestContext, parents: ParentRecords) {
     this.#ruleSet = ruleSet;
@@ -89,7 +93,7 @@ export class PolicySession {
   async hiddenAttributes(resource: string, targets: readonly Target[]): Promise<readonly ReadonlySet<string>[]> {
     const action = `get_${resource}`;
     const always = new Set<string>();
-    const open: { readonly attribute: string; readonly residual: Extract<Residual, { kind: 'depends' }> }[] = [];
+    const open: { readonly attribute: string; readonly residual: Depends }[] = [];
     for (const attribute of this.#ruleSet.guardedAttributes.get(action) ?? []) {
       const rule = `${action}:${attribute}`;
       const residual = this.#reduce(rule);
@@ -97,7 +101,10 @@ export class PolicySession {
       else if (residual.kind === 'depends' || !residual.holds || !this.#inScope(rule)) always.add(attribute);
     }
     if (open.length === 0) return targets.map(() => always);
-    await this.#fetchParents(targets.flatMap((target) => open.flatMap(({ residual }) => residual.parents(target))));
+    await this.#fetchParents(
+      open.map(({ residual }) => residual),
+      targets,
+    );
     const sets = new Map<string, ReadonlySet<string>>([['', always]]);
     return targets.map((target) => {
       const hidden = open
@@ -114,7 +121,7 @@ export class PolicySession {
     const residual = this.#reduce(rule);
     if (!this.#inScope(rule)) return targets.map(() => false);
     if (residual.kind === 'constant') return targets.map(() => residual.holds);
-    await this.#fetchParents(targets.flatMap((target) => residual.parents(target)));
+    await this.#fetchParents([residual], targets);
     return targets.map((target) => residual.holds(target, this.#findParent));
   }
 
@@ -122,7 +129,7 @@ export class PolicySession {
     const residuals = rules.map((rule) => this.#reduce(rule));
     const open = residuals.filter((residual) => residual.kind === 'depends');
     if (residuals.some((residual) => residual.kind === 'constant' && !residual.holds)) return false;
-    await this.#fetchParents(open.flatMap((residual) => residual.parents(target)));
+    await this.#fetchParents(open, [target]);
     return open.every((residual) => residual.holds(target, this.#findParent));
   }
 
@@ -142,21 +149,28 @@ export class PolicySession {
     return allowed.length === 0 || allowed.includes(this.#scope);
   }
 
-  readonly #findParent: FindParent = (request) => this.#fetched.get(parentKey(request));
+  readonly #findParent: FindParent = (need, target) => this.#fetched.find(need, target);
 
   /** Parents are fetched once per session: a request decides everything on the same state. */
-  async #fetchParents(requests: readonly ParentRequest[]): Promise<void> {
-    const missing = new Map(
-      requests.map((request) => [parentKey(request), request] as const).filter(([key]) => !this.#fetched.has(key)),
-    );
-    if (missing.size === 0) return;
-    const found = await this.#parents.fetch([...missing.values()]);
-    [...missing.keys()].forEach((key, index) => this.#fetched.set(key, found[index]));
+  async #fetchParents(residuals: readonly Depends[], targets: readonly Target[]): Promise<void> {
+    const missing: ParentRequest[] = [];
+    for (const { needs } of residuals) {
+      for (const need of needs) {
+        for (const target of targets) {
+          const request = this.#fetched.claim(need, target);
+          if (request !== undefined) missing.push(request);
+        }
+      }
+    }
+    if (missing.length > 0) this.#fetching = Promise.all([this.#fetching, this.#fetch(missing)]);
+    // What another question of the same session has claimed may still be on its way.
+    await this.#fetching;
   }
-}
 
-function parentKey({ resource, id, seenBy }: ParentRequest): string {
-  return `${resource}\n${id}\n${seenBy ?? ''}`;
+  async #fetch(requests: readonly ParentRequest[]): Promise<void> {
+    const found = await this.#parents.fetch(requests);
+    requests.forEach((request, index) => this.#fetched.set(request, found[index]));
+  }
 }
 
 function scopeOf({ systemScope, projectId, domainId }: RequestContext): TokenScope {

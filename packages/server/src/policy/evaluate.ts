@@ -22,8 +22,19 @@ export interface ParentRequest {
   readonly seenBy: string | null;
 }
 
+/**
+ * Which parent of a target a rule looks at. Asked once or twice for every item of a list, so it answers in parts and
+ * makes no objects.
+ */
+export interface ParentNeed {
+  resource(target: Target): string;
+  /** Undefined when the target brings along what the rule would look for, or names no parent. */
+  id(target: Target): string | undefined;
+  seenBy(target: Target): string | null;
+}
+
 /** How a rule finds the records that were fetched for it. Undefined: there is none, and the rule does not hold. */
-export type FindParent = (request: ParentRequest) => Target | undefined;
+export type FindParent = (need: ParentNeed, target: Target) => Target | undefined;
 
 export type Residual =
   | { readonly kind: 'constant'; readonly holds: boolean }
@@ -31,7 +42,7 @@ export type Residual =
       readonly kind: 'depends';
       readonly holds: (target: Target, findParent: FindParent) => boolean;
       /** The parents that `holds` may ask for, to be fetched beforehand. */
-      readonly parents: (target: Target) => readonly ParentRequest[];
+      readonly needs: readonly ParentNeed[];
     };
 
 const yes: Residual = { kind: 'constant', holds: true };
@@ -99,7 +110,7 @@ function join(parts: readonly Residual[], settledBy: boolean): Residual {
   return {
     kind: 'depends',
     holds: (target, findParent) => open.some((part) => part.holds(target, findParent) === settledBy) === settledBy,
-    parents: (target) => open.flatMap((part) => part.parents(target)),
+    needs: open.flatMap((part) => part.needs),
   };
 }
 
@@ -108,14 +119,12 @@ function negate(part: Residual): Residual {
   return { ...part, holds: (target, findParent) => !part.holds(target, findParent) };
 }
 
-const noParents = (): readonly ParentRequest[] => [];
-
 function ofTemplate(template: Template, accepts: (text: string) => boolean): Residual {
   const plain = template.filter((part) => typeof part === 'string');
   if (plain.length === template.length) return constant(accepts(plain.join('')));
   return {
     kind: 'depends',
-    parents: noParents,
+    needs: [],
     holds: (target) => {
       const text = fillTemplate(template, target);
       return text !== undefined && accepts(text);
@@ -137,28 +146,33 @@ function fillTemplate(template: Template, target: Target): string | undefined {
 function ofOwner(projectId: unknown, field: string): Residual {
   // A token without a project owns nothing, not even what belongs to no project.
   if (typeof projectId !== 'string' || projectId === '') return no;
-  const names = new Set([field, ...spellings(field)]);
-  const own = (target: Target): unknown => {
-    for (const name of names) if (Object.hasOwn(target, name)) return target[name];
-    return undefined;
-  };
+  const own = firstOf([field, ...spellings(field)]);
   const parent = /^([^:]+):(.+)$/.exec(field);
-  if (parent === null) return { kind: 'depends', parents: noParents, holds: (target) => own(target) === projectId };
+  if (parent === null) return { kind: 'depends', needs: [], holds: (target) => own(target) === projectId };
   const [, resource = '', attribute = ''] = parent;
-  const attributeNames = [attribute, ...spellings(attribute)];
+  const ofParent = firstOf([attribute, ...spellings(attribute)]);
+  const named = resource === 'ext_parent' ? extParent : namedParent(resource);
+  const need: ParentNeed = { ...named, id: (target) => (own(target) === undefined ? named.id(target) : undefined) };
   return {
     kind: 'depends',
-    parents: (target) => {
-      const request = own(target) === undefined ? parentOf(target, resource) : undefined;
-      return request === undefined ? [] : [request];
-    },
+    needs: [need],
     holds: (target, findParent) => {
       const brought = own(target);
       if (brought !== undefined) return brought === projectId;
-      const request = parentOf(target, resource);
-      const found = request === undefined ? undefined : findParent(request);
-      return found !== undefined && attributeNames.some((name) => found[name] === projectId);
+      const found = findParent(need, target);
+      return found !== undefined && ofParent(found) === projectId;
     },
+  };
+}
+
+/** The first of the attributes that a target has. */
+function firstOf(names: readonly string[]): (target: Target) => unknown {
+  return (target) => {
+    for (const name of names) {
+      const value = target[name];
+      if (value !== undefined) return value;
+    }
+    return undefined;
   };
 }
 
@@ -169,45 +183,48 @@ function spellings(field: string): readonly string[] {
   return [];
 }
 
+function namedParent(resource: string): ParentNeed {
+  const attribute = `${resource}_id`;
+  return {
+    resource: () => resource,
+    id: (target) => textOf(target[attribute]),
+    seenBy: () => null,
+  };
+}
+
 const extParentKey = /^ext_parent_(.+)_id$/;
 
 /** `ext_parent` is whatever resource the target is a part of: named by its attribute `ext_parent_RESOURCE_id`. */
-function parentOf(target: Target, resource: string): ParentRequest | undefined {
-  if (resource === 'ext_parent') {
-    for (const [key, id] of Object.entries(target)) {
-      const matched = extParentKey.exec(key);
-      if (matched !== null && typeof id === 'string') return { resource: matched[1] ?? '', id, seenBy: null };
-    }
-    return undefined;
-  }
-  const id = target[`${resource}_id`];
-  return typeof id === 'string' ? { resource, id, seenBy: null } : undefined;
+const extParent: ParentNeed = {
+  resource: (target) => extParentKey.exec(extParentAttribute(target) ?? '')?.[1] ?? '',
+  id: (target) => textOf(target[extParentAttribute(target) ?? '']),
+  seenBy: () => null,
+};
+
+function extParentAttribute(target: Target): string | undefined {
+  return Object.keys(target).find((name) => extParentKey.test(name));
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
 function ofField(check: Extract<Check, { kind: 'field' }>): Residual {
   const accepts = fieldTest(check.value);
-  const ofNetwork = check.resource === 'networks' && check.field === 'shared';
-  if (!ofNetwork) {
-    return { kind: 'depends', parents: noParents, holds: (target) => accepts(target[check.field]) };
+  const { field } = check;
+  if (check.resource !== 'networks' || field !== 'shared') {
+    return { kind: 'depends', needs: [], holds: (target) => accepts(target[field]) };
   }
   // Ports and subnets are shared when their network is, as their own project sees it.
-  const network = (target: Target): ParentRequest | undefined => {
-    const [id, project] = [target['network_id'], target['project_id']];
-    return typeof id === 'string'
-      ? { resource: 'network', id, seenBy: typeof project === 'string' ? project : null }
-      : undefined;
+  const network: ParentNeed = {
+    resource: () => 'network',
+    id: (target) => (target[field] === undefined ? textOf(target['network_id']) : undefined),
+    seenBy: (target) => textOf(target['project_id']) ?? null,
   };
   return {
     kind: 'depends',
-    parents: (target) => {
-      const request = Object.hasOwn(target, check.field) ? undefined : network(target);
-      return request === undefined ? [] : [request];
-    },
-    holds: (target, findParent) => {
-      if (Object.hasOwn(target, check.field)) return accepts(target[check.field]);
-      const request = network(target);
-      return request !== undefined && accepts(findParent(request)?.[check.field]);
-    },
+    needs: [network],
+    holds: (target, findParent) => accepts(target[field] ?? findParent(network, target)?.[field]),
   };
 }
 
