@@ -17,6 +17,7 @@ const hookTimeoutMs = 60_000;
 /** Those that refer to others come first. */
 const tables = [
   'network_dhcp_agents',
+  'port_provisioning',
   'ip_allocations',
   'network_segments',
   'segment_allocations',

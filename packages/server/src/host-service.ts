@@ -1,0 +1,86 @@
+// Everything that the agents on hosts talk to: their views, the connections, and what becomes of their reports.
+
+import { readFile } from 'node:fs/promises';
+import type { Server as HttpServer } from 'node:http';
+import { port } from '@neutronium/model/resources/port';
+import type { FastifyBaseLogger } from 'fastify';
+import { bindingFailed } from '#binding/bind-port';
+import { BadConfiguration } from './config/load.ts';
+import type { Call } from './resources/handlers.ts';
+import type { PortParts } from './resources/port/port-parts.ts';
+import { updatePort } from './resources/port/update-port.ts';
+import type { DhcpScheduler } from './scheduling/dhcp.ts';
+import type { Store, Writer } from './store/store.ts';
+import { Upkeep } from './upkeep/upkeep.ts';
+import { TopologyFeed } from './views/topology-feed.ts';
+import { WatchServer } from './watch/watch-server.ts';
+
+export interface HostServiceParts {
+  readonly store: Store;
+  readonly ports: PortParts;
+  readonly dhcp: DhcpScheduler;
+  /** Where agents connect, on the path of the watch protocol. */
+  readonly httpServer: HttpServer;
+  readonly logger: FastifyBaseLogger;
+}
+
+/** Starts to serve agents; gives back what ends it, which must come before the end of the HTTP server. */
+export async function startHostService({
+  store,
+  ports,
+  dhcp,
+  httpServer,
+  logger,
+}: HostServiceParts): Promise<() => Promise<void>> {
+  const { agent_down_time, secret_file } = ports.config.agents;
+  const secret = secret_file === null ? null : await readSecret(secret_file);
+  const feed = new TopologyFeed({
+    store,
+    dnsDomain: ports.config.ports.dns_domain,
+    onProblem: (error) => logger.error({ err: error }, 'reading the change log'),
+  });
+  await feed.start();
+  const upkeep = new Upkeep({
+    store,
+    now: ports.now,
+    agentDownTime: agent_down_time,
+    reschedule: async (call, arrived) => {
+      await dhcp.syncAll(call);
+      await bindAgain(ports, call, arrived);
+    },
+    onDrift: (host, drift) => logger.warn({ host, drift }, 'the host has repaired what something else had changed'),
+    onProblem: (error) => logger.error({ err: error }, 'taking in the reports of hosts'),
+  });
+  const watch = new WatchServer({
+    feed,
+    reports: upkeep,
+    secret,
+    onProblem: (problem, host) => logger.warn({ err: problem, host }, 'the connection of an agent'),
+  });
+  watch.attach(httpServer);
+  return async () => {
+    watch.close();
+    await upkeep.stop();
+    await feed.stop();
+  };
+}
+
+/** Ports whose binding failed for want of an agent, now that their hosts have one. */
+async function bindAgain(parts: PortParts, { store }: Call<Writer>, hosts: readonly string[]): Promise<void> {
+  if (hosts.length === 0) return;
+  const unbound = await store.list(port, {
+    where: [
+      { op: 'equals', attribute: 'binding:host_id', values: hosts },
+      { op: 'equals', attribute: 'binding:vif_type', values: [bindingFailed.vif_type] },
+    ],
+  });
+  for (const current of unbound) await updatePort(parts, store, current, {});
+}
+
+async function readSecret(path: string): Promise<string> {
+  const secret = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new BadConfiguration([`agents.secret_file: ${path} cannot be read: ${String(cause)}`]);
+  });
+  if (secret.trim() === '') throw new BadConfiguration([`agents.secret_file: ${path} is empty`]);
+  return secret.trim();
+}
