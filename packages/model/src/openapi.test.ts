@@ -18,10 +18,12 @@ describe('the OpenAPI document', () => {
       Object.values(path).flatMap((operation) => ('operationId' in operation ? [operation.operationId] : [])),
     );
     expect(new Set(operations).size).toBe(operations.length);
-    for (const resource of catalogue) {
-      const offered = resource.operations.filter((operation) => operation !== 'bulk').length;
-      const mine = operations.filter((id) => new RegExp(`_${resource.name}$|_${resource.plural}$`).test(String(id)));
-      expect(mine, resource.name).toHaveLength(offered);
+    for (const { name, plural, operations: offered, actions } of catalogue) {
+      for (const operation of offered) {
+        if (operation === 'bulk') continue;
+        expect(operations).toContain(operation === 'list' ? `list_${plural}` : `${operation}_${name}`);
+      }
+      for (const action of Object.keys(actions)) expect(operations).toContain(`${name}_${action}`);
     }
   });
 
