@@ -225,6 +225,12 @@ describe.skipIf(missingForLab().length > 0)('the agent', () => {
     await expect.poll(() => lease('a'), { timeout: 10_000 }).toBe('10.0.0.10');
   });
 
+  it('makes the DHCP service anew when someone has removed its namespace', async () => {
+    await twoInstances();
+    await host.script(`ip netns del qdhcp-${network.id}`);
+    await expect.poll(() => lease('b'), { timeout: 10_000 }).toBe('10.0.0.11');
+  });
+
   it('takes away what is no longer wanted, and leaves what is not its own', async () => {
     await twoInstances();
     await host.script('ip netns add qdhcp-foreign');

@@ -113,7 +113,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     retry,
   });
   using news = new DisposableStack();
-  news.use(inventory.onChange(() => reconciler.request('inventory')));
+  news.use(inventory.onChange(() => reconciler.request(planner.lacksOwnDevice() ? 'lost' : 'inventory')));
   news.use(
     openflow.onEvent(({ bridge, event }) => {
       log.warn({ bridge }, event === 'lost' ? 'lost the connection to the switch' : 'connected to the switch again');

@@ -33,6 +33,19 @@ export class Planner {
     this.#sources = sources;
   }
 
+  /**
+   * Whether a device that the agent has plugged itself, and that the last plan found there, is there no more: someone
+   * has taken it, or the namespace that its other end was in.
+   */
+  lacksOwnDevice(): boolean {
+    const found = this.#sources.inventory();
+    if (found === null || this.#last === null) return false;
+    const { hostPlan, inventory } = this.#last.planned;
+    return hostPlan.ports.some(
+      ({ plug, portId }) => plug !== null && inventory.plugged.has(portId) && !found.plugged.has(portId),
+    );
+  }
+
   /** The plan as of now; null while the host must not be touched. The same object while nothing has changed. */
   current(): PlannedHost | null {
     const view = this.#sources.view();

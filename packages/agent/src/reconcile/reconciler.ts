@@ -9,7 +9,10 @@ import { runRound } from './round.ts';
 import type { RoundOutcome } from './round.ts';
 import type { Stage } from './stage.ts';
 
-/** Why a round is wanted: something to do is known, something was seen, or it is time to look at everything. */
+/**
+ * Why a round is wanted: something new is to be done, something that should be there has gone, it is time to look at
+ * everything, or the last round failed. Only what is new can be done from memory.
+ */
 export type Trigger = 'view' | 'inventory' | 'lost' | 'period' | 'retry';
 
 export interface RoundEnd<Plan> {
@@ -69,7 +72,9 @@ export class Reconciler<Plan> {
     const { clock, stages, verifyEveryMs } = this.#parts;
     const triggers = [...this.#triggers];
     this.#triggers.clear();
-    const depth: Depth = triggers.includes('period') || triggers.includes('retry') ? 'verify' : 'recall';
+    const depth: Depth = triggers.every((trigger) => trigger === 'view' || trigger === 'inventory')
+      ? 'recall'
+      : 'verify';
 
     const beganMs = clock.monotonicMs();
     let plan: Plan | null;
