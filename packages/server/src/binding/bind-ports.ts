@@ -1,14 +1,13 @@
 // Binds ports to their hosts: gathers what the mechanism drivers may know, for all ports of a request at once.
 
-import type { SegmentView } from '@neutronium/model/host-view';
+import { segmentFacts } from '#ipam/network-facts';
 import type { Reader } from '../store/store.ts';
 import { bindPort, unbound } from './bind-port.ts';
 import { agentsByHost, type Liveness } from './host-agents.ts';
 import type { Bound, MechanismDriver } from './mechanism-driver.ts';
 
 export interface PortToBind {
-  /** Of the port's network, in its order. */
-  readonly segments: readonly SegmentView[];
+  readonly network_id: string;
   readonly 'binding:host_id': string;
   readonly 'binding:vnic_type': string;
   readonly 'binding:profile': Readonly<Record<string, unknown>>;
@@ -19,21 +18,22 @@ export interface BindingParts {
   readonly liveness: Liveness;
 }
 
-/** How each port is wired, in order. Costs one statement, and none when no port names a host. */
+/** How each port is wired, in order. Costs two statements, and none when no port names a host. */
 export async function bindPorts(
   store: Reader,
   ports: readonly PortToBind[],
   { drivers, liveness }: BindingParts,
 ): Promise<readonly Bound[]> {
-  const hosts = [...new Set(ports.map((port) => port['binding:host_id']).filter((host) => host !== ''))];
-  const agents = await agentsByHost(store, hosts, liveness);
+  const onHosts = ports.filter((port) => port['binding:host_id'] !== '');
+  const agents = await agentsByHost(store, [...new Set(onHosts.map((port) => port['binding:host_id']))], liveness);
+  const segments = await segmentFacts(store, [...new Set(onHosts.map((port) => port.network_id))]);
   return ports.map((port) => {
     const host = port['binding:host_id'];
     if (host === '') return unbound;
     return bindPort(drivers, host, {
       vnic_type: port['binding:vnic_type'],
       profile: port['binding:profile'],
-      segments: port.segments,
+      segments: segments.get(port.network_id) ?? [],
       agents: agents.get(host) ?? [],
     });
   });

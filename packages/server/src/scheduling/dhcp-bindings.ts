@@ -32,7 +32,7 @@ export async function networksPerAgent({ db }: Reader): Promise<ReadonlyMap<stri
     .select(['agent_id', (expression) => expression.fn.countAll<number>().as('networks')])
     .groupBy('agent_id')
     .execute();
-  return new Map(rows.map(({ agent_id, networks }) => [agent_id, Number(networks)]));
+  return new Map(rows.map(({ agent_id, networks }) => [agent_id, networks]));
 }
 
 /**

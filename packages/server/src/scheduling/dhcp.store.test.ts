@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import { readSettings } from '@neutronium/model/settings';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
 import { port, type PortRecord } from '@neutronium/model/resources/port';
@@ -7,10 +6,10 @@ import type { SubnetCreate, SubnetRecord } from '@neutronium/model/resources/sub
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { agentRecord, networkRecord } from '@neutronium/testkit/records';
+import { portRequest, serverConfig, subnetRequest } from '@neutronium/testkit/requests';
 import { withStores } from '@neutronium/testkit/store';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openVSwitch } from '#binding/open-vswitch';
-import { serverSettings, type ServerConfig } from '#config/server-settings';
 import { serverContext } from '../context.ts';
 import type { Call } from '../resources/handlers.ts';
 import { createPorts } from '../resources/port/create-ports.ts';
@@ -20,19 +19,19 @@ import { DhcpScheduler } from './dhcp.ts';
 import { dhcpDeviceId, reservedDhcpPort } from './dhcp-device-id.ts';
 import { hostArrived } from './host-arrival.ts';
 
-const config = settings();
+const config = serverConfig();
 let now = new Date('2026-01-01T00:00:00Z');
 const ports = { config, now: () => now, random: (bound: number) => randomInt(bound), drivers: [openVSwitch] };
 const dhcp = new DhcpScheduler(ports);
 const subnets = subnetHandlers({ config, dhcp });
 
-withStores(({ open, empty }) => {
+withStores((fixture) => {
   let store: Store;
   beforeAll(async () => {
-    store = await open();
+    store = await fixture.open();
   });
   beforeEach(async () => {
-    await empty(store);
+    await fixture.empty(store);
     now = new Date('2026-01-01T00:00:00Z');
   });
 
@@ -57,7 +56,7 @@ withStores(({ open, empty }) => {
     return record;
   };
   const addSubnet = async (network_id: string, more: Partial<SubnetCreate> = {}): Promise<SubnetRecord> => {
-    const request = { ...newSubnet(network_id), ...more };
+    const request = subnetRequest(network_id, more);
     const [record] = await write(async (call) => (await subnets.create?.(call, [request])) ?? []);
     if (record === undefined) throw new Error('a subnet was created');
     return record;
@@ -174,7 +173,7 @@ withStores(({ open, empty }) => {
       const created = await addSubnet(id, full);
       await addSubnet(id, { cidr: cidr('10.0.1.0/24') });
       await write((call) =>
-        createPorts(ports, call.store, [{ ...newPort(id), fixed_ips: [{ subnet_id: created.id }] }]),
+        createPorts(ports, call.store, [portRequest(id, { fixed_ips: [{ subnet_id: created.id }] })]),
       );
       await write(async (call) => subnets.update?.(call, created, { enable_dhcp: true }));
       expect((await dhcpPorts())[0]?.fixed_ips).toMatchObject([{ ip_address: '10.0.1.2' }]);
@@ -185,7 +184,7 @@ withStores(({ open, empty }) => {
 
   it('binds ports whose host had no agent when it comes', async () => {
     const { id } = await addNetwork();
-    const request = { ...newPort(id), 'binding:host_id': 'h1' };
+    const request = portRequest(id, { 'binding:host_id': 'h1' });
     const [created] = await write((call) => createPorts(ports, call.store, [request]));
     expect(created?.['binding:vif_type']).toBe('binding_failed');
     await addHost('h1');
@@ -195,51 +194,6 @@ withStores(({ open, empty }) => {
   });
 });
 
-function settings(): ServerConfig {
-  const read = readSettings(serverSettings, { environment: {} });
-  if (!read.ok) throw new Error(read.problems.join('; '));
-  return read.values;
-}
-
 function timestamp(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-function newSubnet(network_id: string): SubnetCreate {
-  return {
-    network_id,
-    project_id: 'project',
-    name: '',
-    description: '',
-    ip_version: 4,
-    cidr: cidr('10.0.0.0/24'),
-    enable_dhcp: true,
-    dns_nameservers: [],
-    host_routes: [],
-    service_types: [],
-    use_default_subnetpool: false,
-  };
-}
-
-function newPort(network_id: string): Parameters<typeof createPorts>[2][number] {
-  return {
-    network_id,
-    project_id: 'project',
-    name: '',
-    description: '',
-    admin_state_up: true,
-    device_id: '',
-    device_owner: '',
-    'binding:host_id': '',
-    'binding:vnic_type': 'normal',
-    'binding:profile': {},
-    allowed_address_pairs: [],
-    extra_dhcp_opts: [],
-    dns_name: '',
-    dns_domain: '',
-    device_profile: null,
-    numa_affinity_policy: null,
-    propagate_uplink_status: true,
-    tags: [],
-  };
 }

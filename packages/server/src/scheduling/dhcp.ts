@@ -11,7 +11,8 @@ import { isAlive } from '#binding/host-agents';
 import { isAutoAddressSubnet } from '#ipam/auto-address';
 import { deviceOwners } from '#ipam/device-owner';
 import type { Call } from '../resources/handlers.ts';
-import { createPorts, subnetsByNetwork } from '../resources/port/create-ports.ts';
+import { createPorts } from '../resources/port/create-ports.ts';
+import { subnetsOfNetwork } from '../resources/subnet/subnets-of-network.ts';
 import { livenessOf, type PortParts } from '../resources/port/port-parts.ts';
 import { updatePort } from '../resources/port/update-port.ts';
 import type { Writer } from '../store/store.ts';
@@ -34,7 +35,7 @@ export class DhcpScheduler {
     await store.lock(`dhcp of ${networkId}`);
     const served = await store.get(network, networkId);
     if (served === undefined) return;
-    const subnets = (await subnetsByNetwork(store, [networkId])).get(networkId) ?? [];
+    const subnets = await subnetsOfNetwork(store, networkId);
     if (!subnets.some(needsDhcpServer)) return this.#withdraw(store, networkId);
     await this.#schedule(store, served);
     await this.#syncPorts(store, served, subnets);
@@ -54,7 +55,7 @@ export class DhcpScheduler {
     const served = await store.get(network, networkId);
     if (served === undefined) return false;
     await bindToAgent(store, networkId, agentId);
-    const subnets = (await subnetsByNetwork(store, [networkId])).get(networkId) ?? [];
+    const subnets = await subnetsOfNetwork(store, networkId);
     await this.#syncPorts(store, served, subnets);
     return true;
   }

@@ -1,17 +1,15 @@
 // Creates ports: all of a request together, in a number of statements that does not grow with theirs.
 
 import { randomUUID } from 'node:crypto';
-import { NetworkNotFound } from '@neutronium/model/errors';
 import { invariant } from '@neutronium/model/invariant';
-import { network, type NetworkRecord } from '@neutronium/model/resources/network';
 import { port, type PortCreate, type PortRecord } from '@neutronium/model/resources/port';
-import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import type { Mac } from '@neutronium/net/mac';
 import { bindPorts } from '#binding/bind-ports';
 import { allocateAddresses } from '#ipam/allocate-addresses';
 import { addressesOfNewPort } from '#ipam/fixed-ips';
 import { addressOrder } from '#ipam/device-owner';
 import { pickMacs } from '#ipam/mac-addresses';
+import { networkFacts, subnetFacts, type NetworkFacts } from '#ipam/network-facts';
 import type { Reader, Writer } from '../../store/store.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
@@ -24,7 +22,7 @@ interface Draft {
   readonly id: string;
   readonly mac_address: Mac;
   readonly request: PortCreate;
-  readonly network: NetworkRecord;
+  readonly network: NetworkFacts;
 }
 
 /** The new ports, in the order of `requests`. All or none: what cannot be had is thrown. */
@@ -34,8 +32,8 @@ export async function createPorts(
   requests: readonly PortCreate[],
 ): Promise<readonly PortRecord[]> {
   const networkIds = [...new Set(requests.map((request) => request.network_id))];
-  const networks = await networksById(store, networkIds);
-  const subnets = await subnetsByNetwork(store, networkIds);
+  const networks = await networkFacts(store, networkIds);
+  const subnets = await subnetFacts(store, networkIds);
   const drafts = await draftPorts(parts, store, requests, networks);
   const addresses = await allocateAddresses(
     store.db,
@@ -55,11 +53,7 @@ export async function createPorts(
     })),
     parts.random,
   );
-  const bindings = await bindPorts(
-    store,
-    drafts.map((draft) => ({ ...draft.request, segments: draft.network.segments })),
-    { drivers: parts.drivers, liveness: livenessOf(parts) },
-  );
+  const bindings = await bindPorts(store, requests, { drivers: parts.drivers, liveness: livenessOf(parts) });
   const records = drafts.map(({ id, mac_address, request, network: ofPort }, index) => {
     const { dns_domain, max_allowed_address_pair } = parts.config.ports;
     checkDnsName(request.dns_name, dns_domain);
@@ -87,34 +81,12 @@ export async function createPorts(
   return store.insert(port, records);
 }
 
-/** Networks by their ids; throws NetworkNotFound for one that is not there. */
-async function networksById(store: Reader, ids: readonly string[]): Promise<ReadonlyMap<string, NetworkRecord>> {
-  const networks = new Map((await store.getMany(network, ids)).map((record) => [record.id, record]));
-  for (const id of ids) if (!networks.has(id)) throw new NetworkNotFound({ net_id: id });
-  return networks;
-}
-
-/** The subnets of each network, oldest first, so that a port's first address comes from the oldest. */
-export async function subnetsByNetwork(
-  store: Reader,
-  networkIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly SubnetRecord[]>> {
-  const subnets = await store.list(subnet, {
-    where: [{ op: 'equals', attribute: 'network_id', values: networkIds }],
-    sort: [
-      { attribute: 'created_at', direction: 'asc' },
-      { attribute: 'id', direction: 'asc' },
-    ],
-  });
-  return Map.groupBy(subnets, ({ network_id }) => network_id);
-}
-
 /** Gives each request an id and a MAC address that its network does not have yet. */
 async function draftPorts(
   parts: PortParts,
   store: Reader,
   requests: readonly PortCreate[],
-  networks: ReadonlyMap<string, NetworkRecord>,
+  networks: ReadonlyMap<string, NetworkFacts>,
 ): Promise<readonly Draft[]> {
   const macs = await pickMacs(store, requests, { base: parts.config.ports.base_mac, random: parts.random });
   return requests.map((request, index) => {

@@ -3,7 +3,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { PortBound, UnsupportedPortDeviceOwner } from '@neutronium/model/errors';
 import type { FixedIp } from '@neutronium/model/host-view';
-import { network } from '@neutronium/model/resources/network';
 import { port, type PortRecord, type PortUpdate } from '@neutronium/model/resources/port';
 import type { Mac } from '@neutronium/net/mac';
 import { bindPorts } from '#binding/bind-ports';
@@ -12,13 +11,13 @@ import { allocateAddresses } from '#ipam/allocate-addresses';
 import { addressOrder, isNetworkService } from '#ipam/device-owner';
 import { addressesOfChangedPort } from '#ipam/fixed-ips';
 import { pickMacs } from '#ipam/mac-addresses';
+import { subnetFacts } from '#ipam/network-facts';
 import type { Writer } from '../../store/store.ts';
-import { subnetsByNetwork } from './create-ports.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
 import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
 import { livenessOf, type PortParts } from './port-parts.ts';
-import { addressPairs, checkPairsGuarded, portSecurity } from './port-security.ts';
+import { addressPairs, checkPairsGuarded } from './port-security.ts';
 
 /** The port as it is after `changes`. */
 export async function updatePort(
@@ -79,7 +78,7 @@ async function changedAddresses(
   { before, changes }: { readonly before: PortRecord; readonly changes: PortUpdate },
 ): Promise<readonly FixedIp[]> {
   if (changes.fixed_ips === undefined && after.mac_address === before.mac_address) return before.fixed_ips;
-  const subnets = (await subnetsByNetwork(store, [after.network_id])).get(after.network_id) ?? [];
+  const subnets = (await subnetFacts(store, [after.network_id])).get(after.network_id) ?? [];
   const { wanted } = addressesOfChangedPort(
     { network_id: after.network_id, device_owner: after.device_owner, mac_address: after.mac_address, subnets },
     before.fixed_ips,
@@ -112,8 +111,7 @@ async function changedBinding(
   const changed = bindingInputs.some((name) => !isDeepStrictEqual(after[name], before[name]));
   const failedBefore = before['binding:vif_type'] === bindingFailed.vif_type;
   if (!changed && !failedBefore) return {};
-  const segments = (await store.get(network, after.network_id))?.segments ?? [];
-  const [bound = bindingFailed] = await bindPorts(store, [{ ...after, segments }], {
+  const [bound = bindingFailed] = await bindPorts(store, [after], {
     drivers: parts.drivers,
     liveness: livenessOf(parts),
   });

@@ -10,7 +10,7 @@ import { isAutoAddressSubnet } from '#ipam/auto-address';
 import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
 import type { Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
-import { subnetsByNetwork } from '../port/create-ports.ts';
+import { subnetsOfNetwork } from './subnets-of-network.ts';
 import { addAutoAddresses } from './auto-addresses-of-ports.ts';
 import { checkNewSubnet, type SubnetLimits } from './check-subnet.ts';
 import { checkBesideOthers, placeSubnet } from './subnet-prefix.ts';
@@ -50,7 +50,7 @@ async function createSubnet(
   checkNewSubnet(placed, limits);
   checkMtu(onNetwork, request);
   const allocation_pools = poolsOf(placed);
-  const others = (await subnetsByNetwork(store, [onNetwork.id])).get(onNetwork.id) ?? [];
+  const others = await subnetsOfNetwork(store, onNetwork.id);
   checkBesideOthers(place, request, others);
   const [record] = await store.insert(subnet, [{ ...placed, id: randomUUID(), allocation_pools, tags: [] }]);
   if (record === undefined) throw new Error(`inserting subnet ${place.cidr} gave no record back`);
