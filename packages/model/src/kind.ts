@@ -45,7 +45,7 @@ export interface Kind<Given, Kept = Given> {
   readonly read: (value: unknown) => Reading<Given>;
   readonly filter: FilterFace;
   /** How an answer spells a value, where that is not the value itself. */
-  readonly show?: (value: unknown) => unknown;
+  readonly show?: (kept: unknown) => unknown;
   readonly schema: JsonSchema;
   readonly column: ColumnType;
   /** Whether an object may have none, so that its column may be null. */

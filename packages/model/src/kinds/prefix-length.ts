@@ -8,7 +8,7 @@ export const prefixLength: Kind<number> = {
   ...length,
   name: 'prefix length',
   doc: 'a prefix length; answers show it as text',
-  show: (value) => String(value),
+  show: (kept) => String(kept),
   schema: {
     anyOf: [
       { type: 'integer', minimum: 0 },

@@ -27,7 +27,6 @@ export const segments: Kind<readonly RequestedSegment[], readonly SegmentView[]>
   read: (value) =>
     Array.isArray(value) ? readItems(value, readSegment) : refuse(`'${pythonText(value)}' is not a list`),
   filter: { by: 'field', fields: {} },
-  show: (kept) => (Array.isArray(kept) && kept.length > 1 ? kept.map(showSegment) : undefined),
   schema: {
     type: 'array',
     items: {
@@ -68,12 +67,4 @@ function readSegment(value: unknown): Reading<RequestedSegment> {
     ...(physicalNetwork === undefined ? {} : { 'provider:physical_network': physicalNetwork.value }),
     ...(segmentationId === undefined ? {} : { 'provider:segmentation_id': segmentationId.value }),
   });
-}
-
-function showSegment(segment: SegmentView): Readonly<Record<string, unknown>> {
-  return {
-    'provider:network_type': segment.network_type,
-    'provider:physical_network': segment.physical_network,
-    'provider:segmentation_id': segment.segmentation_id,
-  };
 }

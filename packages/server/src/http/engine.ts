@@ -83,7 +83,10 @@ export async function present(
     const shown: Record<string, unknown> = {};
     for (const name of wanted) {
       // An attribute can be absent from one record and present in another: segments and provider attributes exclude each other.
-      if (hiddenHere?.has(name) !== true && record[name] !== undefined) shown[name] = record[name];
+      const value = record[name];
+      if (hiddenHere?.has(name) === true || value === undefined) continue;
+      const show = resource.attributes[name]?.kind.show;
+      shown[name] = show === undefined ? value : show(value);
     }
     return shown;
   });
