@@ -34,8 +34,6 @@ export function renderAction(action: Action): string {
       return action.kind;
     case 'set_queue':
       return `set_queue:${action.queue}`;
-    case 'group':
-      return `group:${action.group}`;
     case 'meter':
       return `meter:${action.meter}`;
     case 'ct':

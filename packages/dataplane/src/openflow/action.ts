@@ -72,11 +72,6 @@ export interface SetQueue {
   readonly queue: number;
 }
 
-export interface Group {
-  readonly kind: 'group';
-  readonly group: number;
-}
-
 /** Passes the packet through a meter, which may drop it. Always the first action. */
 export interface Meter {
   readonly kind: 'meter';
@@ -143,7 +138,6 @@ export type Action<Table extends string | number = number> =
   | PopVlan
   | DecTtl
   | SetQueue
-  | Group
   | Meter
   | Ct<Table>
   | CtClear
@@ -236,7 +230,6 @@ export function mapTables<From extends string | number, To extends string | numb
     case 'pop_vlan':
     case 'dec_ttl':
     case 'set_queue':
-    case 'group':
     case 'meter':
     case 'ct_clear':
     case 'conjunction':

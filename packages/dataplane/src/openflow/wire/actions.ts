@@ -15,7 +15,6 @@ const standard = {
   pushVlan: 17,
   popVlan: 18,
   setQueue: 21,
-  group: 22,
   decNwTtl: 24,
   setField: 25,
   experimenter: 0xffff,
@@ -159,10 +158,6 @@ function writeAction(out: ByteWriter, action: Action, cookie: bigint): void {
       begin(out, standard.setQueue);
       out.u32(action.queue);
       break;
-    case 'group':
-      begin(out, standard.group);
-      out.u32(action.group);
-      break;
     case 'ct':
       beginNicira(out, nicira.ct);
       writeCt(out, action, cookie);
@@ -231,8 +226,6 @@ function readAction(type: number, body: ByteReader): Action | null {
       return { kind: 'dec_ttl' };
     case standard.setQueue:
       return { kind: 'set_queue', queue: body.u32() };
-    case standard.group:
-      return { kind: 'group', group: body.u32() };
     case standard.setField: {
       const set = readField(body);
       return set === null ? null : { kind: 'set_field', ...set };
