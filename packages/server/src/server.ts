@@ -8,7 +8,6 @@ import { openVSwitch } from '#binding/open-vswitch';
 import { openAuthentication } from './auth/open-authentication.ts';
 import { databaseUrl } from './config/database-url.ts';
 import type { ServerConfig } from './config/server-settings.ts';
-import { serveHosts } from './hosts.ts';
 import { buildApi } from './http/api.ts';
 import type { Engine } from './http/engine.ts';
 import { startHostService } from './host-service.ts';
@@ -70,7 +69,6 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   parts.defer(() => app.close());
   authentication.register(app);
   await app.listen({ host: config.api.host, port: config.api.port });
-  parts.use(await serveHosts({ config, store, dhcp, http: app.server, now, logger }));
   // Ends before the HTTP server, which waits for its connections.
   parts.defer(await startHostService({ store, ports, dhcp, httpServer: app.server, logger }));
 
