@@ -2,15 +2,12 @@
 
 import { readFile } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
-import { port } from '@neutronium/model/resources/port';
 import type { FastifyBaseLogger } from 'fastify';
-import { bindingFailed } from '#binding/bind-port';
 import { BadConfiguration } from './config/load.ts';
-import type { Call } from './resources/handlers.ts';
 import type { PortParts } from './resources/port/port-parts.ts';
-import { updatePort } from './resources/port/update-port.ts';
+import { bindAgain } from './scheduling/bind-again.ts';
 import type { DhcpScheduler } from './scheduling/dhcp.ts';
-import type { Store, Writer } from './store/store.ts';
+import type { Store } from './store/store.ts';
 import { Upkeep } from './upkeep/upkeep.ts';
 import { TopologyFeed } from './views/topology-feed.ts';
 import { WatchServer } from './watch/watch-server.ts';
@@ -63,18 +60,6 @@ export async function startHostService({
     await upkeep.stop();
     await feed.stop();
   };
-}
-
-/** Ports whose binding failed for want of an agent, now that their hosts have one. */
-async function bindAgain(parts: PortParts, { store }: Call<Writer>, hosts: readonly string[]): Promise<void> {
-  if (hosts.length === 0) return;
-  const unbound = await store.list(port, {
-    where: [
-      { op: 'equals', attribute: 'binding:host_id', values: hosts },
-      { op: 'equals', attribute: 'binding:vif_type', values: [bindingFailed.vif_type] },
-    ],
-  });
-  for (const current of unbound) await updatePort(parts, store, current, {});
 }
 
 async function readSecret(path: string): Promise<string> {
