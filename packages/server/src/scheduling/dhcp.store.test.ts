@@ -15,9 +15,9 @@ import type { Call } from '../resources/handlers.ts';
 import { createPorts } from '../resources/port/create-ports.ts';
 import { subnetHandlers } from '../resources/subnet/subnet-handlers.ts';
 import type { Store, Writer } from '../store/store.ts';
+import { bindAgain } from './bind-again.ts';
 import { DhcpScheduler } from './dhcp.ts';
 import { dhcpDeviceId, reservedDhcpPort } from './dhcp-device-id.ts';
-import { hostArrived } from './host-arrival.ts';
 
 const config = serverConfig();
 let now = new Date('2026-01-01T00:00:00Z');
@@ -91,7 +91,7 @@ withStores((fixture) => {
       await addSubnet(id);
       expect(await dhcpPorts()).toEqual([]);
       await addHost('h1');
-      await write((call) => hostArrived({ ports, dhcp }, call, 'h1'));
+      await write((call) => dhcp.syncAll(call));
       expect(await dhcpPorts()).toMatchObject([{ 'binding:host_id': 'h1', fixed_ips: [{ ip_address: '10.0.0.2' }] }]);
     });
 
@@ -188,7 +188,7 @@ withStores((fixture) => {
     const [created] = await write((call) => createPorts(ports, call.store, [request]));
     expect(created?.['binding:vif_type']).toBe('binding_failed');
     await addHost('h1');
-    await write((call) => hostArrived({ ports, dhcp }, call, 'h1'));
+    await write((call) => bindAgain(ports, call, ['h1']));
     const bound = await store.read((reader) => reader.get(port, created?.id ?? ''));
     expect(bound?.['binding:vif_type']).toBe('ovs');
   });
