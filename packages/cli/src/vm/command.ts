@@ -45,8 +45,9 @@ export function vmCommand(): Command {
   common(vm.command('exec').argument('<name>').argument('<command...>'))
     .description('run a command in an instance: exec NAME -- COMMAND')
     .passThroughOptions()
-    .action(async (name: string, command: readonly string[]) => {
-      process.exitCode = await inside(name, command);
+    .action(async (name: string, words: readonly string[]) => {
+      // Commander hands the dashes that end our own options on with the rest.
+      process.exitCode = await inside(name, words[0] === '--' ? words.slice(1) : words);
     });
   common(vm.command('console').argument('<name>'))
     .description('open a shell in an instance')
