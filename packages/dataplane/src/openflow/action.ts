@@ -166,7 +166,7 @@ export function resubmit<Table extends string>(table: Table): Resubmit<Table> {
 
 export function setField(field: FieldName, value: number | bigint | Mac): SetField {
   const bits = typeof value === 'string' ? macToBigInt(value) : BigInt(value);
-  invariant(bits >= 0n && bits <= fullMask(field), `${value} does not fit into ${field}`);
+  invariant(bits >= 0n && bits <= fullMask(field), () => `${value} does not fit into ${field}`);
   return { kind: 'set_field', field, value: bits };
 }
 
@@ -194,7 +194,7 @@ export function move(from: Slice, to: Slice): Move {
 
 function checkSlice(slice: Slice): void {
   const inside = slice.start >= 0 && slice.bits > 0 && slice.start + slice.bits <= fields[slice.field].nxmBits;
-  invariant(inside, `bits ${slice.start}..${slice.start + slice.bits - 1} are not all in ${slice.field}`);
+  invariant(inside, () => `bits ${slice.start}..${slice.start + slice.bits - 1} are not all in ${slice.field}`);
 }
 
 /** Tracks the packet in `zone`; what is not given is not done. */

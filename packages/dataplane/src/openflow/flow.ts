@@ -50,7 +50,7 @@ export function flowSet(given: Iterable<Flow>): FlowSet {
     const other = flows.get(key);
     invariant(
       other === undefined,
-      `two flows are ${key}: '${other?.why}' of ${other?.of} and '${flow.why}' of ${flow.of}`,
+      () => `two flows are ${key}: '${other?.why}' of ${other?.of} and '${flow.why}' of ${flow.of}`,
     );
     flows.set(key, flow);
   }

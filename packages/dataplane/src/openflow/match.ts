@@ -76,7 +76,7 @@ export function neighborAdvertisement(tests: Omit<MatchFields, 'eth_type' | 'ip_
 function testOf(name: FieldName, given: number | bigint | Mac | IpAddress | Cidr | Test): Test {
   const { value, mask } = typeof given === 'object' ? given : readTest(name, given);
   const fits = mask <= fullMask(name) && (value & ~mask) === 0n;
-  invariant(fits, `${name}=${value}/${mask} does not fit into ${fields[name].bits} bits`);
+  invariant(fits, () => `${name}=${value}/${mask} does not fit into ${fields[name].bits} bits`);
   return { value, mask };
 }
 
@@ -130,10 +130,10 @@ function checkPrerequisites(tests: Match): void {
   for (const name of namesOf(tests)) {
     const need = needs[name];
     if (need?.eth_type !== undefined) {
-      invariant(isOneOf(tests.eth_type, need.eth_type), `a match of ${name} needs the Ethernet type that has it`);
+      invariant(isOneOf(tests.eth_type, need.eth_type), () => `a match of ${name} needs the Ethernet type that has it`);
     }
     if (need?.ip_proto !== undefined) {
-      invariant(isOneOf(tests.ip_proto, need.ip_proto), `a match of ${name} needs the IP protocol that has it`);
+      invariant(isOneOf(tests.ip_proto, need.ip_proto), () => `a match of ${name} needs the IP protocol that has it`);
     }
   }
 }

@@ -82,7 +82,7 @@ export class Pipeline<const T extends Tables> {
 
   #number(table: string): number {
     const number = this.#numbers.get(table);
-    invariant(number !== undefined, `${this.name} has no table ${table}`);
+    invariant(number !== undefined, () => `${this.name} has no table ${table}`);
     return number;
   }
 

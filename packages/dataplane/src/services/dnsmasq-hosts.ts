@@ -4,8 +4,18 @@ import type { IpAddress } from '@neutronium/net/ip';
 import type { DnsAssignment, NetworkView, PortView, SubnetView } from '@neutronium/model/host-view';
 import type { DhcpPlan } from '../host-plan.ts';
 
+/** What dnsmasq's files say of one port. */
+export interface PortEntries {
+  /** Lines of the dhcp-hostsfile. */
+  readonly hosts: readonly string[];
+  /** Lines of addn-hosts. */
+  readonly names: readonly string[];
+  /** Every address that the port can lease. */
+  readonly reservations: DhcpPlan['reservations'];
+}
+
 /** One or more addresses of one port in one subnet, and how the port comes to them. */
-export interface AddressedHost {
+interface AddressedHost {
   readonly port: PortView;
   readonly subnet: SubnetView;
   /** Several only where one line can lease several: stateful DHCPv6. */
@@ -26,18 +36,43 @@ const withoutDhcp: ReadonlySet<string> = new Set([
   'network:distributed',
 ]);
 
-/** The hosts of a network, port by port. */
-export function addressedHosts(given: {
+/** The entries of a network, port by port. */
+export function portEntries(given: {
   readonly network: NetworkView;
   readonly subnets: readonly SubnetView[];
   readonly ports: readonly PortView[];
-}): readonly AddressedHost[] {
+}): readonly PortEntries[] {
   const subnets = new Map(given.subnets.map((subnet) => [subnet.id, subnet]));
-  const hosts: AddressedHost[] = [];
-  for (const port of given.ports) {
-    if (!withoutDhcp.has(port.device_owner)) hosts.push(...hostsOfPort(port, subnets, given.network.dns_domain));
-  }
-  return hosts;
+  return given.ports
+    .filter((port) => !withoutDhcp.has(port.device_owner))
+    .map((port) => entriesOf(port, subnets, given.network.dns_domain));
+}
+
+interface Remembered {
+  readonly domain: string;
+  /** Those of the port's fixed IPs, in their order. */
+  readonly subnets: readonly (SubnetView | undefined)[];
+  readonly entries: PortEntries;
+}
+
+// Views share what did not change, so a port's entries are made once for as long as it and its subnets stay the same.
+const remembered = new WeakMap<PortView, Remembered>();
+
+function entriesOf(port: PortView, subnetsById: ReadonlyMap<string, SubnetView>, domain: string): PortEntries {
+  const known = remembered.get(port);
+  const subnets = port.fixed_ips.map(({ subnet_id }) => subnetsById.get(subnet_id));
+  if (known?.domain === domain && known.subnets.every((subnet, index) => subnet === subnets[index]))
+    return known.entries;
+  const hosts = hostsOfPort(port, subnetsById, domain);
+  const entries: PortEntries = {
+    hosts: [...new Set(hosts.map(hostLine).filter((line) => line !== null))],
+    names: hosts.flatMap(nameLines),
+    reservations: hosts
+      .filter(isLeased)
+      .flatMap(({ addresses }) => addresses.map(({ ip }) => ({ mac: port.mac_address, ip, portId: port.id }))),
+  };
+  remembered.set(port, { domain, subnets, entries });
+  return entries;
 }
 
 function hostsOfPort(
@@ -71,12 +106,6 @@ function named(port: PortView, ip: IpAddress, domain: string): NamedAddress {
   if (assigned !== undefined) return { ip, hostname: assigned.hostname, fqdn: assigned.fqdn };
   const hostname = `host-${ip.replaceAll(/[.:]/g, '-')}`;
   return { ip, hostname, fqdn: domain === '' ? hostname : `${hostname}.${domain}` };
-}
-
-/** dnsmasq's dhcp-hostsfile. */
-export function renderHosts(hosts: readonly AddressedHost[]): string {
-  const lines = new Set(hosts.map(hostLine).filter((line) => line !== null));
-  return [...lines].map((line) => `${line}\n`).join('');
 }
 
 /** The line of one host; null for one that leases nothing and is told nothing. */
@@ -118,17 +147,8 @@ export function isClientId(optionName: string): boolean {
   return optionName === 'client-id' || optionName === '61';
 }
 
-/** dnsmasq's addn-hosts: the names of all addresses, whether or not this server leases them. */
-export function renderAddnHosts(hosts: readonly AddressedHost[]): string {
+/** The names of all addresses, whether or not this server leases them. */
+function nameLines({ addresses }: AddressedHost): readonly string[] {
   // The full name comes first, for it is what a reverse look-up answers.
-  return hosts
-    .flatMap(({ addresses }) => addresses.map(({ ip, fqdn, hostname }) => `${ip}\t${fqdn} ${hostname}\n`))
-    .join('');
-}
-
-/** Every address that the hosts can lease. */
-export function reservationsOf(hosts: readonly AddressedHost[]): DhcpPlan['reservations'] {
-  return hosts
-    .filter(isLeased)
-    .flatMap(({ port, addresses }) => addresses.map(({ ip }) => ({ mac: port.mac_address, ip, portId: port.id })));
+  return addresses.map(({ ip, fqdn, hostname }) => `${ip}\t${fqdn} ${hostname}`);
 }

@@ -4,7 +4,7 @@
 import { addressCount, netmask, networkAddress, prefixLength } from '@neutronium/net/cidr';
 import type { NetworkView, PortView, SubnetView } from '@neutronium/model/host-view';
 import type { DhcpPlan } from '../host-plan.ts';
-import { addressedHosts, renderAddnHosts, renderHosts, reservationsOf } from './dnsmasq-hosts.ts';
+import { portEntries } from './dnsmasq-hosts.ts';
 import { renderOptions } from './dnsmasq-options.ts';
 
 export interface DnsmasqNetwork {
@@ -34,21 +34,25 @@ export function dnsmasqPlan(given: DnsmasqNetwork): DhcpPlan | null {
   const { network, subnets, namespace, device, directory } = given;
   const ranges = subnets.filter(hasRange);
   if (ranges.length === 0) return null;
-  const hosts = addressedHosts(given);
+  const entries = portEntries(given);
   return {
     networkId: network.id,
     namespace,
     device,
     directory,
     files: new Map([
-      ['host', renderHosts(hosts)],
-      ['addn_hosts', renderAddnHosts(hosts)],
+      ['host', lines(entries.flatMap((entry) => entry.hosts))],
+      ['addn_hosts', lines(entries.flatMap((entry) => entry.names))],
       ['opts', renderOptions(given)],
       ['interface', device],
     ]),
     args: dnsmasqArguments(given, ranges),
-    reservations: reservationsOf(hosts),
+    reservations: entries.flatMap((entry) => entry.reservations),
   };
+}
+
+function lines(all: readonly string[]): string {
+  return all.map((line) => `${line}\n`).join('');
 }
 
 /** Whether dnsmasq answers requests from the subnet. */
