@@ -5,20 +5,21 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
-import type { PortView } from '@neutronium/model/host-view';
+import type { Ipv6Mode, PortView } from '@neutronium/model/host-view';
 import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
 import { id, network, port, subnet } from '../sample-host.ts';
-import { dnsmasqPlan } from './dnsmasq.ts';
+import { dnsmasqPlan, type DnsmasqNetwork } from './dnsmasq.ts';
 
 const missing = missingForLab();
 
-const stateful = subnet(6, {
-  network_id: id('network', 1),
-  ip_version: 6,
-  cidr: cidr('2001:db8::/64'),
-  ipv6_ra_mode: 'dhcpv6-stateful',
-  ipv6_address_mode: 'dhcpv6-stateful',
-});
+const ipv6Subnet = (mode: Ipv6Mode) =>
+  subnet(6, {
+    network_id: id('network', 1),
+    ip_version: 6,
+    cidr: cidr('2001:db8::/64'),
+    ipv6_ra_mode: mode,
+    ipv6_address_mode: mode,
+  });
 
 const client: PortView = port(11, {
   fixed_ips: [
@@ -40,41 +41,60 @@ const nonsense: PortView = port(3, {
   ],
 });
 
+type Served = Pick<DnsmasqNetwork, 'subnets' | 'ports'> & {
+  /** Tells the namespaces of one network from those of another. */
+  readonly name: string;
+  readonly addresses: readonly string[];
+};
+
+/** A server in the namespace `server-<name>` and, at the other end of the wire, the device of `client` in `client-<name>`. */
+async function serve(host: LabHost, { name, subnets, ports, addresses }: Served): Promise<{ readonly log: string }> {
+  const directory = join(host.dir, name);
+  await mkdir(directory, { mode: 0o777 });
+  const namespace = `server-${name}`;
+  const plan = dnsmasqPlan({
+    network: network(1, { mtu: 1450, dns_domain: 'example.org' }),
+    subnets,
+    ports,
+    namespace,
+    device: 'tap0',
+    directory,
+  });
+  if (plan === null) throw new Error(`no server for ${name}`);
+  for (const [file, text] of plan.files) await writeFile(join(directory, file), text);
+  await host.script(`
+    for ns in ${namespace} client-${name}; do
+      ip netns add $ns
+      ip -n $ns link set lo up
+      ip netns exec $ns sysctl -qw net.ipv6.conf.default.accept_dad=0
+    done
+    ip link add tap0 netns ${namespace} type veth peer name eth0 address ${client.mac_address} netns client-${name}
+    for address in ${addresses.join(' ')}; do ip -n ${namespace} addr add $address dev tap0; done
+    ip -n ${namespace} link set tap0 up
+    ip -n client-${name} link set eth0 up
+    # A DHCPv6 client speaks from its link-local address.
+    until ip -n client-${name} -6 addr show dev eth0 scope link -tentative | grep -q inet6; do sleep 0.05; done
+  `);
+  const log = join(directory, 'log');
+  await host.run(['dnsmasq', ...plan.args, `--log-facility=${log}`], { netns: namespace });
+  return { log };
+}
+
 describe.skipIf(missing.length > 0)('a DHCP client', () => {
   let host: LabHost;
+  let log: string;
 
   beforeAll(async () => {
     host = await LabHost.start({ name: 'dhcp', openvswitch: false });
-    const directory = join(host.dir, 'dhcp');
-    await mkdir(directory, { mode: 0o777 });
-    const plan = dnsmasqPlan({
-      network: network(1, { mtu: 1450, dns_domain: 'example.org' }),
+    ({ log } = await serve(host, {
+      name: 'stateful',
       subnets: [
         subnet(1, { host_routes: [{ destination: cidr('192.0.2.0/24'), nexthop: ip('10.0.0.250') }] }),
-        stateful,
+        ipv6Subnet('dhcpv6-stateful'),
       ],
       ports: [nonsense, client, port(12)],
-      namespace: 'server',
-      device: 'tap0',
-      directory,
-    });
-    if (plan === null) throw new Error('no server for a network with two ranges');
-    for (const [name, text] of plan.files) await writeFile(join(directory, name), text);
-    await host.script(`
-      for ns in server client; do
-        ip netns add $ns
-        ip -n $ns link set lo up
-        ip netns exec $ns sysctl -qw net.ipv6.conf.default.accept_dad=0
-      done
-      ip link add tap0 netns server type veth peer name eth0 address ${client.mac_address} netns client
-      ip -n server addr add 10.0.0.2/24 dev tap0
-      ip -n server addr add 2001:db8::2/64 dev tap0
-      ip -n server link set tap0 up
-      ip -n client link set eth0 up
-      # A DHCPv6 client speaks from its link-local address.
-      until ip -n client -6 addr show dev eth0 scope link -tentative | grep -q inet6; do sleep 0.05; done
-    `);
-    await host.run(['dnsmasq', ...plan.args, `--log-facility=${directory}/log`], { netns: 'server' });
+      addresses: ['10.0.0.2/24', '2001:db8::2/64'],
+    }));
   });
 
   afterAll(async () => {
@@ -86,7 +106,7 @@ describe.skipIf(missing.length > 0)('a DHCP client', () => {
     const script = join(host.dir, 'show');
     await writeFile(script, '#!/bin/sh\n[ "$1" = bound ] && set\nexit 0\n', { mode: 0o755 });
     const command = ['udhcpc', '-f', '-q', '-n', '-i', 'eth0', '-t', '5', '-T', '1', '-s', script, ...options];
-    return (await host.run(command, { netns: 'client' })).stdout;
+    return (await host.run(command, { netns: 'client-stateful' })).stdout;
   }
 
   it('gets the address and name of its port by DHCPv4', async () => {
@@ -105,39 +125,52 @@ describe.skipIf(missing.length > 0)('a DHCP client', () => {
     expect(lease).toContain("tftp='10.0.0.9'");
   });
 
-  it('gets the address of its port by DHCPv6', async () => {
-    const lease = join(host.dir, 'lease6');
-    const command = [
-      'dhclient',
-      '-6',
-      '-1',
-      '-D',
-      'LL',
-      '-sf',
-      '/bin/true',
-      '-lf',
-      lease,
-      '-pf',
-      join(host.dir, 'pid6'),
-    ];
-    await host.run([...command, 'eth0'], { netns: 'client' });
-    const text = (await host.run(['cat', lease])).stdout;
-    expect(text).toContain('iaaddr 2001:db8::11');
-    expect(text).toContain('option dhcp6.domain-search "example.org."');
+  /** What dhclient has been told, as it writes it down. */
+  async function askByIpv6(netns: string, mode: readonly string[]): Promise<string> {
+    const [script, leases] = [join(host.dir, `${netns}.sh`), join(host.dir, `${netns}.leases`)];
+    await writeFile(script, `#!/bin/sh\nset >>${leases}.set\nexit 0\n`, { mode: 0o755 });
+    const files = ['-sf', script, '-lf', leases, '-pf', join(host.dir, `${netns}.pid`), '-cf', '/dev/null'];
+    await host.run(['dhclient', '-6', '-1', ...mode, ...files, 'eth0'], { netns });
+    return (await host.run(['cat', `${leases}.set`])).stdout;
+  }
+
+  it('gets the address of its port by DHCPv6, and the options of the subnet and of the port', async () => {
+    const told = await askByIpv6('client-stateful', ['-D', 'LL']);
+    expect(told).toContain("new_ip6_address='2001:db8::11'");
+    expect(told).toContain("new_dhcp6_domain_search='example.org.'");
+  });
+
+  it('of a stateless subnet gets options and no address', async () => {
+    await serve(host, {
+      name: 'stateless',
+      subnets: [subnet(1), ipv6Subnet('dhcpv6-stateless')],
+      ports: [
+        port(11, {
+          fixed_ips: client.fixed_ips,
+          extra_dhcp_opts: [{ opt_name: 'dns-server', opt_value: '[2001:db8::9]', ip_version: 6 }],
+        }),
+      ],
+      addresses: ['10.0.0.2/24', '2001:db8::2/64'],
+    });
+    const told = await askByIpv6('client-stateless', ['-S']);
+    expect(told).toContain("new_dhcp6_name_servers='2001:db8::9'");
+    expect(told).toContain("new_dhcp6_domain_search='example.org.'");
+    expect(told).not.toContain('new_ip6_address');
   });
 
   it('resolves the names of the network, forwards and backwards', async () => {
     // It also asks for IPv6 addresses, which these names do not have, and fails for that.
     const ask = async (name: string) =>
-      (await host.run(['busybox', 'nslookup', name, '10.0.0.2'], { netns: 'client', anyExitCode: true })).stdout;
-    await host.script('ip -n client addr replace 10.0.0.11/24 dev eth0');
+      (await host.run(['busybox', 'nslookup', name, '10.0.0.2'], { netns: 'client-stateful', anyExitCode: true }))
+        .stdout;
+    await host.script('ip -n client-stateful addr replace 10.0.0.11/24 dev eth0');
     expect(await ask('web.example.org')).toContain('10.0.0.11');
     expect(await ask('10.0.0.12')).toContain('host-10-0-0-12.example.org');
   });
 
   it('is served whatever its neighbours write, and dnsmasq complains of nothing else', async () => {
-    const log = (await host.run(['cat', join(host.dir, 'dhcp', 'log')])).stdout;
-    const complaints = log.split('\n').filter((line) => /bad|error|duplicate|illegal/i.test(line));
+    const text = (await host.run(['cat', log])).stdout;
+    const complaints = text.split('\n').filter((line) => /bad|error|duplicate|illegal/i.test(line));
     expect(complaints.map((line) => line.replace(/.*: /, '').replace(/ of .*/, ''))).toEqual([
       'bad hex constant at line 1',
       expect.stringMatching(/^bad dhcp-option at line [0-9]+$/),
