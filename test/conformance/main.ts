@@ -46,8 +46,8 @@ async function main(): Promise<number> {
   await using server = await ServerProcess.start({
     settings: { ...quotas, ...networks, 'log.level': 'warn', 'auth.token_lifetime': '14400' },
   });
-  using agent = await reportAgents(server.url);
   try {
+    using agent = await reportAgents(server.url);
     const cloud = await logIn({ identity: server.identityUrl, network: server.url, password: testAdminPassword });
     const { publicNetworkId, extensions } = await prepareCloud(cloud);
     await writeWorkspace(work, { identity: server.identityUrl, publicNetworkId, extensions });

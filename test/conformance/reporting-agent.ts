@@ -44,6 +44,7 @@ export async function reportAgents(url: string): Promise<Disposable & { check():
   socket.on('close', (code) => (ended = `the watch connection ended with code ${code}`));
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject);
+    socket.once('close', (code) => reject(new Error(`the server refused the agent with code ${code}`)));
     socket.once('open', () => send({ kind: 'hello', contract: contractVersion, host, revision: null, agents }));
     socket.once('message', () => resolve());
     socket.on('message', (data) => {
