@@ -46,6 +46,17 @@ describe('the flows of a host', () => {
     }
   });
 
+  it('of a port that did not change are the same objects in the next plan, so that a change costs its own size', () => {
+    const [unchanged, changed] = [id('port', 12), view.ports.get(id('port', 11))];
+    if (changed === undefined) throw new Error('the sample has no port 11');
+    const next = applyChange(view, { revision: 8, set: [{ ...changed, revision_number: 2 }], remove: [] });
+    const flowsFor = (plan: HostPlan) =>
+      [...flowsOf(plan, 'br-int').flows.values()].filter((flow) => flow.of === unchanged);
+    const [before, after] = [flowsFor(compile(view, sampleInventory)), flowsFor(compile(next, sampleInventory))];
+    expect(before.length).toBeGreaterThan(0);
+    for (const [index, flow] of before.entries()) expect(after[index]).toBe(flow);
+  });
+
   it('leave a bridge alone while the number of its patch port is not known', () => {
     const plan = compile(view, { ...sampleInventory, patchPorts: new Map() });
     expect([...plan.flows.keys()]).toEqual(['br-int']);
