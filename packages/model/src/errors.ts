@@ -43,6 +43,20 @@ export const RevisionNumberConstraintFailed = declareError<{ readonly constraine
   'RevisionNumberConstraintFailed',
   ({ constrained, current }) => `Constrained to ${constrained}, but current revision is ${current}`,
 );
+export const InvalidScope = declareError<{
+  readonly rule: string;
+  readonly allowed: string;
+  readonly scope: string;
+}>(
+  403,
+  'InvalidScope',
+  ({ rule, allowed, scope }) => `${rule} requires a scope of ${allowed}, request was made with ${scope} scope.`,
+);
+export const HTTPNotImplemented = declareError<{ readonly message: string }>(
+  501,
+  'HTTPNotImplemented',
+  ({ message }) => message,
+);
 export const ServiceUnavailable = declareError<void>(503, 'ServiceUnavailable', () => 'The service is unavailable.');
 export const TenantIdProjectIdFilterConflict = declareError<void>(
   400,

@@ -7,11 +7,8 @@ import { accept, refuse, unconvertible, type Reading } from '../reading.ts';
 export const cidr: Kind<Cidr> = {
   name: 'cidr',
   doc: 'an IPv4 or IPv6 prefix such as `10.0.0.0/24`',
-  read: (value) => {
-    const parsed = typeof value === 'string' ? parseLoose(value) : undefined;
-    return parsed === undefined ? unconvertible(`${pythonText(value)} is not in a CIDR format`) : accept(parsed);
-  },
-  filter: { by: 'value', read: (text) => accept(parseLoose(text) ?? text) },
+  read: readPrefix,
+  filter: { by: 'value', read: readPrefix },
   schema: { type: 'string', pattern: '/' },
   column: 'text',
   examples: {
@@ -19,6 +16,11 @@ export const cidr: Kind<Cidr> = {
     invalid: ['', 'x', '10.0.0.0/33', '10.0.0.0/-1', '10.0.0.256/24', 'fd00::/129', 7, null, {}],
   },
 };
+
+function readPrefix(value: unknown): Reading<Cidr> {
+  const parsed = typeof value === 'string' ? parseLoose(value) : undefined;
+  return parsed === undefined ? unconvertible(`${pythonText(value)} is not in a CIDR format`) : accept(parsed);
+}
 
 /** Also reads IPv4 prefixes whose trailing zero octets are left out (`10/8`). */
 function parseLoose(text: string): Cidr | undefined {

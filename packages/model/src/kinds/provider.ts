@@ -1,5 +1,4 @@
 import { asText, type Kind } from '../kind.ts';
-import { accept } from '../reading.ts';
 import { readText } from './text.ts';
 
 /** Text of at most `maxLength` characters that a request gives as such; an object may have none. */
@@ -20,8 +19,4 @@ function textOrNone(name: string, doc: string, maxLength: number): Kind<string, 
 export const networkType = textOrNone('network type', '`local`, `flat`, `vlan`, `gre` or `vxlan`', 32);
 
 /** The operator's label of a wire. */
-export const physicalNetwork: Kind<string | null> = {
-  ...textOrNone('physical network', "the operator's label of a wire, or null", 64),
-  read: (value) => (value === null ? accept(null) : readText(value, 64)),
-  examples: { valid: ['physnet1', null], invalid: [7, [], {}, 'x'.repeat(65)] },
-};
+export const physicalNetwork = textOrNone('physical network', "the operator's label of a wire", 64);

@@ -1,8 +1,7 @@
 // Decides, for the rest of the server, who may do what. One Enforcer holds the rules as they now are; each request
 // asks through a session of its own, which knows the caller and keeps what it has worked out.
 
-import { declareError } from '@neutronium/model/api-error';
-import { PolicyNotAuthorized } from '@neutronium/model/errors';
+import { InvalidScope, PolicyNotAuthorized } from '@neutronium/model/errors';
 import type { RequestContext } from '../context.ts';
 import {
   reduceFor,
@@ -16,18 +15,14 @@ import { FetchedParents } from './fetched-parents.ts';
 import { renderRuleNames } from './rule-names.ts';
 import type { RuleSet, TokenScope } from './rule-set.ts';
 
-const InvalidScope = declareError<{ readonly rule: string; readonly allowed: string; readonly scope: string }>(
-  403,
-  'InvalidScope',
-  ({ rule, allowed, scope }) => `${rule} requires a scope of ${allowed}, request was made with ${scope} scope.`,
-);
-
 type Depends = Extract<Residual, { kind: 'depends' }>;
 
 /** Where a session finds the records that rules need besides the target itself. */
 export interface ParentRecords {
   /** One record for each request, in order; undefined where there is none. One round trip, whatever their number. */
   fetch(requests: readonly ParentRequest[]): Promise<readonly (Target | undefined)[]>;
+  /** The error that says that there is no such record. */
+  notFound(request: ParentRequest): Error;
 }
 
 export class Enforcer {
@@ -69,10 +64,17 @@ export class PolicySession {
     this.#reduce = reduceFor(ruleSet, credentialsOf(context));
   }
 
-  /** Throws PolicyNotAuthorized, naming all the rules, unless every one of them holds for the target. */
+  /**
+   * Throws PolicyNotAuthorized, naming all the rules, unless every one of them holds for the target. When one fails for
+   * want of the target's parent, the caller is told that instead: a port on no network is not forbidden but nonsense.
+   */
   async authorize(rules: readonly string[], target: Target): Promise<void> {
     this.#checkScope(rules);
-    if (!(await this.#allHold(rules, target))) throw new PolicyNotAuthorized({ rule: renderRuleNames(rules) });
+    if (await this.#allHold(rules, target)) return;
+    const absent = this.#absentParent(rules, target);
+    throw absent === undefined
+      ? new PolicyNotAuthorized({ rule: renderRuleNames(rules) })
+      : this.#parents.notFound(absent);
   }
 
   async allows(rule: string, target: Target): Promise<boolean> {
@@ -131,6 +133,16 @@ export class PolicySession {
     if (residuals.some((residual) => residual.kind === 'constant' && !residual.holds)) return false;
     await this.#fetchParents(open, [target]);
     return open.every((residual) => residual.holds(target, this.#findParent));
+  }
+
+  #absentParent(rules: readonly string[], target: Target): ParentRequest | undefined {
+    const residuals = rules.map((rule) => this.#reduce(rule));
+    const needs = residuals.flatMap((residual) => (residual.kind === 'depends' ? residual.needs : []));
+    for (const need of needs) {
+      const request = this.#fetched.absent(need, target);
+      if (request !== undefined) return request;
+    }
+    return undefined;
   }
 
   /** Only the rule of the operation itself, the first, is bound to scopes; those of attributes follow it. */

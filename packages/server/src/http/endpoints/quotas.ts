@@ -1,7 +1,6 @@
 // Quotas are no ordinary resource: every project has one, whether or not anybody set it, and its id is the project's.
 
-import { declareError } from '@neutronium/model/api-error';
-import { HTTPBadRequest, QuotaMissingTenant, TenantQuotaNotFound } from '@neutronium/model/errors';
+import { HTTPBadRequest, HTTPNotImplemented, QuotaMissingTenant, TenantQuotaNotFound } from '@neutronium/model/errors';
 import { readUpdateBody } from '@neutronium/model/read-body';
 import { quota, type QuotaUpdate } from '@neutronium/model/resources/quota';
 import { attributesOf } from '@neutronium/model/resource';
@@ -13,12 +12,6 @@ import { senderOf } from '../sender.ts';
 import type { Limits } from '../../quota/quotas.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call } from '../../resources/handlers.ts';
-
-const HTTPNotImplemented = declareError<{ readonly message: string }>(
-  501,
-  'HTTPNotImplemented',
-  ({ message }) => message,
-);
 
 /** The kinds of objects that a quota limits. */
 const limited = attributesOf(quota).flatMap(([name, { traits }]) => (traits.visible ? [name] : []));
