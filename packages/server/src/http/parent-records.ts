@@ -1,5 +1,6 @@
 // Finds the records that policy rules look at besides the one at hand: a rule about a port asks who owns its network.
 
+import { HTTPNotFound } from '@neutronium/model/errors';
 import type { RequestContext } from '../context.ts';
 import type { ParentRecords } from '../policy/enforcer.ts';
 import type { ParentRequest, Target } from '../policy/evaluate.ts';
@@ -35,6 +36,8 @@ export function parentRecords(
       }
       return requests.map((request) => found.get(request));
     },
+    notFound: ({ resource, id }) =>
+      handlersByName.get(resource)?.notFound(id) ?? new HTTPNotFound({ message: 'The resource could not be found.' }),
   };
 }
 

@@ -11,6 +11,9 @@ const enforcer = new Enforcer(built.ruleSet);
 const networks: Readonly<Record<string, string>> = { mine: 'p', theirs: 'q' };
 class Networks implements ParentRecords {
   fetches = 0;
+  notFound({ resource, id }: Parameters<ParentRecords['notFound']>[0]) {
+    return new Error(`no ${resource} ${id}`);
+  }
   async fetch(requests: Parameters<ParentRecords['fetch']>[0]) {
     this.fetches += 1;
     return requests.map(({ id }) =>
@@ -64,6 +67,12 @@ describe('PolicySession', () => {
       '((rule:create_port and (rule:create_port:fixed_ips and (rule:create_port:fixed_ips:subnet_id))) and ' +
         'rule:create_port:binding:host_id) is disallowed by policy',
     );
+  });
+
+  it('says of a port on no network that there is no such network', async () => {
+    const port = { project_id: 'p', network_id: 'gone' };
+    await expect(session({}).authorize(['create_port'], port)).rejects.toThrow('no network gone');
+    await expect(session({ roles: [] }).authorize(['create_network'], port)).rejects.toThrow('disallowed');
   });
 
   it('refuses tokens of a scope that the operation is not for', async () => {

@@ -22,6 +22,15 @@ export class FetchedParents {
     return request;
   }
 
+  /** The parent that the target names but that was looked for in vain. */
+  absent(need: ParentNeed, target: Target): ParentRequest | undefined {
+    const id = need.id(target);
+    if (id === undefined) return undefined;
+    const [resource, seenBy] = [need.resource(target), need.seenBy(target)];
+    const byId = this.#records.get(resource)?.get(seenBy);
+    return byId?.has(id) === true && byId.get(id) === undefined ? { resource, id, seenBy } : undefined;
+  }
+
   set({ resource, id, seenBy }: ParentRequest, record: Target | undefined): void {
     const bySeer = this.#records.get(resource) ?? new Map<string | null, Map<string, Target | undefined>>();
     this.#records.set(resource, bySeer);
