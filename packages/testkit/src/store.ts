@@ -44,10 +44,15 @@ export interface StoreFixture {
 /** Runs `suite` once for each kind of database that is at hand; says so where PostgreSQL is not. */
 export function withStores(suite: (fixture: StoreFixture) => void): void {
   const server = process.env['NEUTRONIUM_TEST_POSTGRES'];
-  describe('on SQLite', () => suite(sqliteFixture()));
+  withSqliteStores(suite);
   if (server === undefined)
     describe.skip('on PostgreSQL (NEUTRONIUM_TEST_POSTGRES is not set)', () => suite(sqliteFixture()));
   else describe('on PostgreSQL', () => suite(postgresFixture(server)));
+}
+
+/** Runs `suite` on SQLite, for what concerns it alone. */
+export function withSqliteStores(suite: (fixture: StoreFixture) => void): void {
+  describe('on SQLite', () => suite(sqliteFixture()));
 }
 
 function sqliteFixture(): StoreFixture {

@@ -19,9 +19,6 @@ import { sqliteFailure } from './failures.ts';
 /** Statements kept per connection; beyond it the one unused for longest is dropped. */
 const statementCacheSize = 500;
 
-/** How long a statement waits for another process that holds the write lock before the store is called unavailable. */
-const busyTimeoutMs = 5_000;
-
 /** Text of one statement to the prepared statement. */
 class StatementCache {
   readonly #database: Sqlite.Database;
@@ -147,9 +144,12 @@ function bindable(value: unknown): unknown {
   return value === undefined ? null : value;
 }
 
-/** Opens `path` for writing, creating it when there is none: write-ahead log, every commit synced to the disk. */
-export function openSqliteWriter(path: string): SqliteConnection {
-  const database = openDatabase(path, {});
+/**
+ * Opens `path` for writing, creating it when there is none: write-ahead log, every commit synced to the disk. `busyTimeoutMs` is how long a statement waits for another process that holds the write lock before the store is
+ * called unavailable.
+ */
+export function openSqliteWriter(path: string, busyTimeoutMs: number): SqliteConnection {
+  const database = openDatabase(path, { timeout: busyTimeoutMs });
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
@@ -163,7 +163,7 @@ export function openSqliteReader(path: string): SqliteConnection {
 
 function openDatabase(path: string, options: Sqlite.Options): Sqlite.Database {
   try {
-    return new Sqlite(path, { timeout: busyTimeoutMs, ...options });
+    return new Sqlite(path, options);
   } catch (error) {
     throw new Error(`opening the database ${path}`, { cause: error });
   }

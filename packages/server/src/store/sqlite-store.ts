@@ -24,11 +24,14 @@ const maxReaders = 8;
 export interface SqliteOptions {
   readonly path: string;
   readonly now?: () => Date;
+  /** How long a write waits for another process that holds the lock. The thread waits with it. */
+  readonly busyTimeoutMs?: number;
 }
 
 /** Opens the database at `path`, creating it or bringing it to the newest schema first. */
-export async function openSqliteStore({ path, now = () => new Date() }: SqliteOptions): Promise<Store> {
-  const connection = openSqliteWriter(path);
+export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
+  const { path, now = () => new Date(), busyTimeoutMs = 5_000 } = options;
+  const connection = openSqliteWriter(path, busyTimeoutMs);
   const db = new Kysely<Database>({ dialect: new SqliteConnectionDialect(connection) });
   try {
     await migrate(db);

@@ -2,7 +2,7 @@
 // which host.
 
 import type { ChangeEntry, Store } from '../store/store.ts';
-import { AffectedKeys } from './affected-keys.ts';
+import type { AffectedKeys } from './affected-keys.ts';
 import { Topology } from './topology.ts';
 
 /** Entries that are read at once: a batch is folded in without letting anything else run. */
