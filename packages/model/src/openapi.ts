@@ -77,6 +77,40 @@ function pathsOf(resource: AnyResource): Json {
     ...(Object.keys(collection).length === 0 ? {} : { [`/${plural}`]: collection }),
     ...(Object.keys(member).length === 0 ? {} : { [`/${plural}/{${name}_id}`]: { parameters: [id], ...member } }),
     ...Object.fromEntries(actionPaths),
+    ...(resource.tagged ? tagPaths(resource, id) : {}),
+  };
+}
+
+/** The requests that read and write the tags of one object. */
+function tagPaths({ plural, name }: AnyResource, id: Json): Json {
+  const tags = {
+    type: 'object',
+    required: ['tags'],
+    properties: { tags: { type: 'array', items: { type: 'string' } } },
+  };
+  const operation = (verb: string, summary: string, responses: Json, body?: JsonSchema): Json => ({
+    operationId: `${verb}_of_${name}`,
+    summary,
+    tags: [plural],
+    ...(body === undefined ? {} : { requestBody: jsonContent(body) }),
+    responses,
+  });
+  const gone = { 204: { description: 'Done.' }, default: { $ref: '#/components/responses/Error' } };
+  const tag = { name: 'tag', in: 'path', required: true, schema: { type: 'string' } };
+  return {
+    [`/${plural}/{${name}_id}/tags`]: {
+      parameters: [id],
+      get: operation('list_tags', 'Lists the tags.', answers('200', 'The tags.', tags)),
+      post: operation('add_tags', 'Adds tags to those that are there.', answers('200', 'The tags.', tags), tags),
+      put: operation('set_tags', 'Makes these the tags.', answers('200', 'The tags.', tags), tags),
+      delete: operation('delete_tags', 'Takes all tags away.', gone),
+    },
+    [`/${plural}/{${name}_id}/tags/{tag}`]: {
+      parameters: [id, tag],
+      get: operation('show_tag', 'Says with 204 or 404 whether the tag is there.', gone),
+      put: operation('add_tag', 'Adds the tag.', answers('201', 'Added, or there before.', { type: 'null' })),
+      delete: operation('delete_tag', 'Takes the tag away.', gone),
+    },
   };
 }
 

@@ -27,6 +27,10 @@ export const quota = resource({
       extension: 'quota-check-limit-default',
     }),
   },
+  actions: {
+    default: { method: 'GET', doc: 'Shows the limits of projects for which nobody has set any.' },
+    details: { method: 'GET', doc: 'Shows the limits and what is in use.', extension: 'quota_details' },
+  },
 });
 
 export type QuotaUpdate = Update<typeof quota>;

@@ -2,7 +2,9 @@
 // and handed to the route that answers their path; all answers are JSON. Other parts of the server (identity, the
 // agents' stream) add themselves to the same application in main.ts.
 
+import { catalogue } from '@neutronium/model/catalogue';
 import { HTTPBadRequest, HTTPMethodNotAllowed, HTTPNotFound } from '@neutronium/model/errors';
+import { openApiDocument } from '@neutronium/model/openapi';
 import fastify, {
   LogController,
   type FastifyBaseLogger,
@@ -10,6 +12,7 @@ import fastify, {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify';
+import serverPackage from '../../package.json' with { type: 'json' };
 import type { Authenticator } from '../auth/authenticator.ts';
 import type { Answer, ApiRequest, Method } from './answer.ts';
 import { errorAnswer, neutronError } from './error-answer.ts';
@@ -54,6 +57,8 @@ export function buildApi(parts: ApiParts): FastifyInstance {
           : neutronError(405, 'HTTPMethodNotAllowed', `The method ${request.method} is not allowed for this resource.`),
       ),
   });
+  const openApi = openApiDocument(catalogue, serverPackage.version);
+  app.get('/openapi.json', (_request, reply) => send(reply, { status: 200, body: openApi }));
   app.get('/healthcheck', (_request, reply) => send(reply, { status: 200, body: { detailed: false, reasons: [] } }));
   void app.register(async (scope) => networkingApi(scope, parts));
   return app;
@@ -76,7 +81,7 @@ function networkingApi(scope: FastifyInstance, parts: ApiParts): void {
 
 async function answer(request: FastifyRequest, parts: ApiParts): Promise<Answer> {
   const context = await parts.authenticator.authenticate(request.headers, request.id);
-  const [path = '', query = ''] = splitOnce(request.url, '?');
+  const [path, query] = splitOnce(request.url, '?');
   if (query.includes('%00')) throw new HTTPBadRequest({ message: 'The query holds the character U+0000.' });
   // Only with its slash is the root of the API a document.
   const match = path === '/v2.0' ? undefined : parts.routes.find(path.slice('/v2.0'.length));

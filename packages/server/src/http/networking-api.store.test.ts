@@ -10,6 +10,15 @@ withApi((api) => {
       expect((await api.request('GET', '/healthcheck', { as: null })).body).toEqual({ detailed: false, reasons: [] });
     });
 
+    it('describes itself to anybody', async () => {
+      const { status, body } = await api.request('GET', '/openapi.json', { as: null });
+      expect(status).toBe(200);
+      expect(body).toMatchObject({
+        openapi: '3.1.0',
+        paths: { '/networks': { get: { operationId: 'list_networks' } } },
+      });
+    });
+
     it('names the core resources at the root of the API, which ends in a slash', async () => {
       const { body } = await api.get('/v2.0/');
       expect(body.resources.map((each: { name: string }) => each.name)).toEqual([
