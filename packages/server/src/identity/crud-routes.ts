@@ -23,6 +23,8 @@ import { nextGeneration } from './tokens.ts';
 
 export interface EntityApi {
   readonly entity: Entity;
+  /** The request in the words of the declaration: older names of attributes replaced. */
+  readonly translated?: (object: JsonObject) => JsonObject;
   /** The request for a new one with what it leaves out. */
   readonly completed?: (object: JsonObject, caller: TokenFacts) => JsonObject;
   /** Columns that no attribute shows: made before the transaction, for what takes long. */
@@ -62,7 +64,7 @@ export function crudHandlers(api: EntityApi): CrudHandlers {
 
     async create(exchange) {
       requireAdmin(exchange.caller, `create_${singular}`);
-      const requested = requestedObject(entity, exchange.body);
+      const requested = read(api, exchange);
       const object = api.completed?.(requested, exchange.caller) ?? requested;
       const { columns, extra } = readCreate(entity, object);
       const hidden = (await api.hiddenColumns?.(object, 'create')) ?? {};
@@ -86,7 +88,7 @@ export function crudHandlers(api: EntityApi): CrudHandlers {
       requireAdmin(exchange.caller, `update_${singular}`);
       const { store } = exchange.identity;
       const id = param(exchange, 'id');
-      const object = requestedObject(entity, exchange.body);
+      const object = read(api, exchange);
       const before = await store.read((db) => getEntity(db, entity, id));
       const hidden = (await api.hiddenColumns?.(object, 'update', before)) ?? {};
       const row = await store.write(async (db) => {
@@ -113,6 +115,11 @@ export function crudHandlers(api: EntityApi): CrudHandlers {
       return noContent;
     },
   };
+}
+
+function read({ entity, translated }: EntityApi, { body }: Exchange): JsonObject {
+  const object = requestedObject(entity, body);
+  return translated?.(object) ?? object;
 }
 
 export function show({ entity, show: adapt }: EntityApi, row: AnyRow, exchange: Exchange): JsonObject {

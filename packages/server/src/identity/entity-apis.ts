@@ -153,7 +153,7 @@ export const serviceApi: EntityApi = { entity: serviceEntity };
 export const endpointApi: EntityApi = {
   entity: endpointEntity,
   // `region` is the older name of region_id.
-  completed: ({ region, ...object }) => ({ ...object, region_id: object['region_id'] ?? region }),
+  translated: ({ region, ...object }) => (region === undefined ? object : { region_id: region, ...object }),
   async settleReferences(db, row) {
     if (!['public', 'internal', 'admin'].includes(String(row['interface']))) {
       throw badRequest("Invalid input for field 'interface': it is none of public, internal, admin");

@@ -436,6 +436,13 @@ withStores((fixture) => {
         body: { endpoint: { region: 'Elsewhere', region_id: 'Elsewhere', enabled: true } },
       });
       expect((await call('GET', '/v3/regions/Elsewhere', { token })).status).toBe(200);
+      const moved = { endpoint: { region: 'Nowhere' } };
+      const path = `/v3/endpoints/${made.body.endpoint.id}`;
+      expect((await call('PATCH', path, { token, body: moved })).body.endpoint).toMatchObject({
+        region_id: 'Nowhere',
+        url: endpoint.url,
+      });
+      await call('PATCH', path, { token, body: { endpoint: { region_id: 'Elsewhere' } } });
       const { body } = await call('GET', '/v3/auth/catalog', { token });
       const image = body.catalog.find(({ type }: { type: string }) => type === 'image');
       expect(image.endpoints[0].url).toMatch(/^http:\/\/i\/[0-9a-f]{32}$/);
