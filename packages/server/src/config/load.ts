@@ -16,7 +16,7 @@ export class BadConfiguration extends Error {
 }
 
 export interface ConfigSources {
-  /** A TOML file; absent for defaults and environment alone. */
+  /** A TOML file, which may hold the agent's sections as well; absent for defaults and environment alone. */
   readonly path?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** `section.key` to text, from the command line. */
@@ -25,7 +25,7 @@ export interface ConfigSources {
 
 /** The configuration, or BadConfiguration with everything that is wrong with it. */
 export async function loadServerConfig({ path, environment, overrides = {} }: ConfigSources): Promise<ServerConfig> {
-  const file = path === undefined ? {} : { file: { name: path, table: await readToml(path) } };
+  const file = path === undefined ? {} : { file: { name: path, table: withoutAgentSections(await readToml(path)) } };
   const read = readSettings(serverSettings, { ...file, environment, overrides });
   if (!read.ok) throw new BadConfiguration(read.problems);
   const contradictions = findContradictions(read.values);
@@ -33,7 +33,14 @@ export async function loadServerConfig({ path, environment, overrides = {} }: Co
   return read.values;
 }
 
-async function readToml(path: string): Promise<unknown> {
+/** Sections of the agent, which may share the file (its agent-settings.ts declares them). */
+const agentSections: readonly string[] = ['agent', 'ovs'];
+
+function withoutAgentSections(table: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(table).filter(([name]) => !agentSections.includes(name)));
+}
+
+async function readToml(path: string): Promise<Readonly<Record<string, unknown>>> {
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new Error(`reading the configuration file ${path}`, { cause });
   });
