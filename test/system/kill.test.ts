@@ -13,6 +13,7 @@ let address: string;
 beforeAll(async () => {
   embedded = await Embedded.start();
   network = await makeNetwork(embedded, 'net1');
+  await liftPortQuota(network);
   await embedded.vm('add', 'a', '--network', 'net1');
   await embedded.vm('add', 'b', '--network', 'net1');
   address = await addressOf(embedded, 'b');
@@ -62,6 +63,13 @@ describe('after kill -9', () => {
     await expectDhcpWorks();
   });
 });
+
+/** Ports are created by the hundred here. */
+async function liftPortQuota(networkId: string): Promise<void> {
+  const { body } = await embedded.api('GET', `/v2.0/networks/${networkId}`);
+  const { project_id: project } = body['network'] as { project_id: string };
+  await embedded.api('PUT', `/v2.0/quotas/${project}`, { quota: { port: -1 } });
+}
 
 /** Creates ports one after another until stopped; an attempt that fails is simply not acknowledged. */
 function createPorts(): { acknowledged: string[]; stop(): Promise<void> } {

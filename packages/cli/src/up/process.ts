@@ -55,13 +55,17 @@ export async function startProgram(program: Program): Promise<{ pid: number; exi
     env: { ...process.env, ...program.env },
   });
   closeSync(log);
-  const exited = new Promise<string>((resolve) => {
+  const ended = new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal ?? `status ${code}`));
   });
-  if (child.pid === undefined) throw new Error(`starting ${program.name} (${file}): ${await exited}`);
+  if (child.pid === undefined) throw new Error(`starting ${program.name} (${file}): ${await ended}`);
   await writeFile(program.pidFile, `${child.pid}\n`);
-  void exited.then(() => rm(program.pidFile, { force: true }));
+  // Only then is the end told: whoever starts the program again must not have its successor's pid file removed.
+  const exited = ended.then(async (reason) => {
+    await rm(program.pidFile, { force: true });
+    return reason;
+  });
   return { pid: child.pid, exited };
 }
 

@@ -24,7 +24,8 @@ export async function createLocalPorts(
 
 /** Makes a device for each port. They are not plugged in yet. */
 export async function makeDevices(embedded: Embedded, ports: readonly LocalPort[]): Promise<void> {
-  const lines = ports.map((port) => `link add ${deviceOf(port)} type dummy\nlink set ${deviceOf(port)} up\n`);
+  // Taps: not every kernel has dummy devices.
+  const lines = ports.map((port) => `tuntap add dev ${deviceOf(port)} mode tap\nlink set ${deviceOf(port)} up\n`);
   await embedded.host.run(['ip', '-batch', '-'], { stdin: lines.join('') });
 }
 
