@@ -36,6 +36,8 @@ export type SettingValues<S extends Sections> = {
 export interface SettingSources {
   /** The file as TOML reads it; absent when there is no file. */
   readonly file?: { readonly name: string; readonly table: unknown };
+  /** Sections of other programs that read the same file. */
+  readonly otherSections?: readonly string[];
   /** The process environment: NEUTRONIUM_<SECTION>_<KEY> wins over the file. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** What the command line said, by `section.key`: wins over both. */
@@ -106,10 +108,11 @@ function findWritten(sources: SettingSources, sectionName: string, key: string):
     : { value: fromFile, where: `${sources.file?.name}: ${sectionName}.${key}` };
 }
 
-function unknownInFile(sections: Sections, { file }: SettingSources): string[] {
+function unknownInFile(sections: Sections, { file, otherSections = [] }: SettingSources): string[] {
   if (file === undefined) return [];
   if (!isTable(file.table)) return [`${file.name}: not a table`];
   return Object.entries(file.table).flatMap(([sectionName, table]) => {
+    if (otherSections.includes(sectionName)) return [];
     const declared = Object.hasOwn(sections, sectionName) ? sections[sectionName] : undefined;
     if (declared === undefined)
       return [`${file.name}: unknown section [${sectionName}]${nearest(sectionName, Object.keys(sections))}`];

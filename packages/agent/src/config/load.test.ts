@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { agentSections } from '@neutronium/model/setting-sections';
 import { renderSettingsHelp } from '@neutronium/model/settings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { agentSettings } from './agent-settings.ts';
@@ -53,6 +54,14 @@ describe("the agent's configuration", () => {
     ['[agent', 'file'],
   ])('refuses %j', async (text, reason) => {
     await expect(loadAgentConfig({ path: await fileOf(text), environment: {} })).rejects.toThrow(reason);
+  });
+
+  it('knows a misspelt section from one of another program', async () => {
+    const path = await fileOf('[agnet]\nhost = "a"');
+    await expect(loadAgentConfig({ path, environment: {} })).rejects.toThrow(
+      'unknown section [agnet] (did you mean agent?)',
+    );
+    expect(Object.keys(agentSettings)).toEqual(agentSections);
   });
 
   it('explains every setting', async () => {

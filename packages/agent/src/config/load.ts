@@ -1,6 +1,7 @@
 // The one place where the agent's configuration comes in.
 
 import { readFile } from 'node:fs/promises';
+import { serverSections } from '@neutronium/model/setting-sections';
 import { readSettings } from '@neutronium/model/settings';
 import { parse as parseToml } from 'smol-toml';
 import { agentSettings } from './agent-settings.ts';
@@ -16,15 +17,15 @@ export class BadConfiguration extends Error {
 }
 
 export interface ConfigSources {
-  /** A TOML file; absent for defaults and environment alone. Sections of other programs may stand beside the agent's. */
+  /** A TOML file; absent for defaults and environment alone. The server's sections may stand beside the agent's. */
   readonly path?: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
 /** The configuration, or BadConfiguration with everything that is wrong with it. */
 export async function loadAgentConfig({ path, environment }: ConfigSources): Promise<AgentConfig> {
-  const file = path === undefined ? {} : { file: { name: path, table: await readOwnSections(path) } };
-  const read = readSettings(agentSettings, { ...file, environment });
+  const file = path === undefined ? {} : { file: { name: path, table: await readToml(path) } };
+  const read = readSettings(agentSettings, { ...file, otherSections: serverSections, environment });
   if (!read.ok) throw new BadConfiguration(read.problems);
   return read.values;
 }
@@ -40,10 +41,9 @@ export async function readSecret(path: string): Promise<string> {
   }
 }
 
-async function readOwnSections(path: string): Promise<Readonly<Record<string, unknown>>> {
+async function readToml(path: string): Promise<unknown> {
   try {
-    const table = parseToml(await readFile(path, 'utf8'));
-    return Object.fromEntries(Object.entries(table).filter(([name]) => Object.hasOwn(agentSettings, name)));
+    return parseToml(await readFile(path, 'utf8'));
   } catch (cause) {
     throw new BadConfiguration([`${path}: ${messageOf(cause)}`]);
   }

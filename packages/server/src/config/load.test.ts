@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serverSections } from '@neutronium/model/setting-sections';
 import { renderSettingsHelp } from '@neutronium/model/settings';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loadServerConfig } from './load.ts';
@@ -46,6 +47,12 @@ describe('loadServerConfig', () => {
       vni_ranges: [{ first: 1, last: 1000 }],
       physical_network_mtus: [{ physical_network: 'physnet1', mtu: 9000 }],
     });
+  });
+
+  it('leaves the sections of the agent alone, and knows no others', async () => {
+    await expect(load('[agent]\nhost = "a"\n[ovs]\nrun_dir = "/run"')).resolves.toMatchObject({ api: { port: 9696 } });
+    await expect(load('[agnet]\nhost = "a"')).rejects.toThrow('unknown section [agnet]');
+    expect(Object.keys(serverSettings)).toEqual(serverSections);
   });
 
   it.each([

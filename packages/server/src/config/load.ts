@@ -1,6 +1,7 @@
 // The one place where the server's configuration comes in: a TOML file, the environment, the command line.
 
 import { readFile } from 'node:fs/promises';
+import { agentSections } from '@neutronium/model/setting-sections';
 import { readSettings } from '@neutronium/model/settings';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { serverSettings, type ServerConfig } from './server-settings.ts';
@@ -25,19 +26,12 @@ export interface ConfigSources {
 
 /** The configuration, or BadConfiguration with everything that is wrong with it. */
 export async function loadServerConfig({ path, environment, overrides = {} }: ConfigSources): Promise<ServerConfig> {
-  const file = path === undefined ? {} : { file: { name: path, table: withoutAgentSections(await readToml(path)) } };
-  const read = readSettings(serverSettings, { ...file, environment, overrides });
+  const file = path === undefined ? {} : { file: { name: path, table: await readToml(path) } };
+  const read = readSettings(serverSettings, { ...file, otherSections: agentSections, environment, overrides });
   if (!read.ok) throw new BadConfiguration(read.problems);
   const contradictions = findContradictions(read.values);
   if (contradictions.length > 0) throw new BadConfiguration(contradictions);
   return read.values;
-}
-
-/** Sections of the agent, which may share the file (its agent-settings.ts declares them). */
-const agentSections: readonly string[] = ['agent', 'ovs'];
-
-function withoutAgentSections(table: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(table).filter(([name]) => !agentSections.includes(name)));
 }
 
 async function readToml(path: string): Promise<Readonly<Record<string, unknown>>> {
