@@ -54,7 +54,7 @@ async function makeForeignThings({ host }: Embedded): Promise<void> {
   await host.script(`
     ip netns add qdhcp-11111111-2222-3333-4444-555555555555
     ip netns add vm-theirs
-    ip link add tap11111111-22 type dummy
+    ip link add tap11111111-22 type veth peer name theirs0
     ip link add br-other type bridge
   `);
   host.spawn(['sleep', '300'], { netns: 'vm-theirs' });
