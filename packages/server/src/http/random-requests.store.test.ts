@@ -29,11 +29,7 @@ interface RandomRequest {
 
 function anyRequest(known: Known): fc.Arbitrary<RandomRequest> {
   const ids = Object.values(known).flat().map(String);
-  const anyId = fc.oneof(
-    fc.constantFrom(...ids),
-    fc.webSegment(),
-    fc.constantFrom('%00', '..', 'x.json'),
-  );
+  const anyId = fc.oneof(fc.constantFrom(...ids), fc.webSegment(), fc.constantFrom('%00', '..', 'x.json'));
   const caller = { byAdmin: fc.boolean() };
   const perResource = resources.flatMap((resource) => {
     const collection = `/v2.0/${resource.plural}`;

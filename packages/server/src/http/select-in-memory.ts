@@ -35,6 +35,9 @@ function holds(condition: Condition, item: Item): boolean {
   switch (condition.op) {
     case 'equals':
       return condition.values.some((value) => value === (item[condition.attribute] ?? null));
+    case 'parent-equals':
+      // What an object has from its parent it shows as its own.
+      return condition.values.some((value) => value === (item[condition.of] ?? null));
     case 'has':
       return membersOf(item[condition.attribute]).some((member) => condition.values.some((value) => value === member));
     case 'has-field':

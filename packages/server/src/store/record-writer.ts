@@ -163,9 +163,12 @@ export class RecordWriter extends RecordReader implements Writer {
     attribute: string,
     { id, before, after }: { readonly id: string; readonly before: AnyRecord; readonly after: AnyRecord },
   ): Promise<void> {
-    // Its place in the list is no part of a row's identity: the insert below puts the rows in order.
+    // Its place in the list is no part of a row's identity, unless the place is what the row says (a tag among tags in
+    // their order): the insert below puts the rows in order.
+    const isPlace = (column: string | undefined): boolean =>
+      column === codec.order && !codec.constraint.columns.includes(codec.order);
     const identity = (row: readonly unknown[]): string =>
-      JSON.stringify(row.filter((_, index) => codec.columns[index] !== codec.order));
+      JSON.stringify(row.filter((_, index) => !isPlace(codec.columns[index])));
     const wanted = new Set(codec.rowsOf(after, after[attribute]).map(identity));
     const unwanted = codec.rowsOf(before, before[attribute]).filter((row) => !wanted.has(identity(row)));
     for (const row of unwanted) {
