@@ -25,7 +25,7 @@ export interface Options {
   /** Shown, but derived from something else when an object is shown. */
   readonly derived?: boolean;
   readonly filter?: boolean;
-  /** Where a filter looks instead: a field of the members of a stored list. */
+  /** Where a filter looks instead. */
   readonly foundIn?: FoundIn;
   readonly sort?: boolean;
   /** Setting or seeing it has policy rules of its own: `create_port:mac_address`. */
@@ -42,11 +42,10 @@ export interface Options {
   readonly childTable?: string;
 }
 
-/** A field of the members of the list attribute `list`. */
-export interface FoundIn {
-  readonly list: string;
-  readonly field: string;
-}
+/** A field of the members of a stored list, or an attribute of the object that an attribute names. */
+export type FoundIn =
+  | { readonly list: string; readonly field: string }
+  | { readonly parent: string; readonly attribute: string };
 
 export interface Attribute<Given = unknown, Tr extends Traits = Traits, Kept = unknown> {
   readonly kind: Kind<Given, Kept>;

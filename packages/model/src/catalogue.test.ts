@@ -34,12 +34,12 @@ describe('every declared resource', () => {
     }
   });
 
-  it('filters by what can be searched: a column, a table, or a field of a stored list', () => {
+  it('filters by what can be searched: a column, a table, a field of a stored list, or the parent', () => {
     for (const resource of catalogue.filter(({ attributes }) => 'project_id' in attributes)) {
-      for (const [name, { filter, foundIn, traits }] of attributesOf(resource)) {
+      for (const [name, { filter, foundIn }] of attributesOf(resource)) {
         if (!filter) continue;
-        const searched = resource.attributes[foundIn?.list ?? name];
-        expect(foundIn === undefined ? traits.stored : searched?.traits.stored, name).toBe(true);
+        const place = foundIn === undefined ? name : 'list' in foundIn ? foundIn.list : foundIn.parent;
+        expect(resource.attributes[place]?.traits.stored, name).toBe(true);
       }
     }
   });

@@ -5,6 +5,7 @@ import { catalogue } from './catalogue.ts';
 import { readQuery, type Condition } from './read-query.ts';
 import { network } from './resources/network.ts';
 import { port } from './resources/port.ts';
+import { subnet } from './resources/subnet.ts';
 
 const filtersOf = (query: string): readonly Condition[] => readQuery(port, new URLSearchParams(query)).filters;
 
@@ -52,6 +53,12 @@ describe('filters', () => {
     expect(readQuery(network, query).filters).toEqual([
       { op: 'has-field', attribute: 'segments', field: 'network_type', match: 'equal', values: ['vlan'] },
       { op: 'has-field', attribute: 'segments', field: 'segmentation_id', match: 'equal', values: [7] },
+    ]);
+  });
+
+  it('look at the network of subnets for what subnets have from it', () => {
+    expect(readQuery(subnet, new URLSearchParams('shared=True')).filters).toEqual([
+      { op: 'parent-equals', attribute: 'network_id', of: 'shared', values: [true] },
     ]);
   });
 

@@ -41,6 +41,13 @@ export type Condition =
       readonly match: 'equal' | 'substring';
       readonly values: readonly Scalar[];
     }
+  /** The attribute names an object whose `of` is one of `values`. */
+  | {
+      readonly op: 'parent-equals';
+      readonly attribute: string;
+      readonly of: string;
+      readonly values: readonly Scalar[];
+    }
   /** The object has all, any, not all, or none of `tags`. */
   | { readonly op: 'tags'; readonly match: TagMatch; readonly tags: readonly string[] };
 
@@ -105,6 +112,9 @@ function readFilter(attribute: string, { kind, foundIn }: Attribute, texts: read
     case 'value': {
       const values = texts.map((text) => accepted(face.read(text)));
       if (foundIn === undefined) return [{ op: 'equals', attribute, values }];
+      if ('parent' in foundIn) {
+        return [{ op: 'parent-equals', attribute: foundIn.parent, of: foundIn.attribute, values }];
+      }
       return [{ op: 'has-field', attribute: foundIn.list, field: foundIn.field, match: 'equal', values }];
     }
     case 'member':

@@ -88,9 +88,16 @@ export const subnet = resource({
       default: [],
       extension: 'subnet-service-types',
     }),
-    shared: computed(flag, "Whether the subnet's network is shared.", { hidden: true, requiredByPolicy: true }),
+    shared: computed(flag, "Whether the subnet's network is shared.", {
+      hidden: true,
+      filter: true,
+      foundIn: { parent: 'network_id', attribute: 'shared' },
+      requiredByPolicy: true,
+    }),
     'router:external': computed(flag, "Whether the subnet's network is external.", {
       derived: true,
+      filter: true,
+      foundIn: { parent: 'network_id', attribute: 'router:external' },
       policy: true,
       requiredByPolicy: true,
       extension: 'subnet-external-network',

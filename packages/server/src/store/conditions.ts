@@ -1,11 +1,12 @@
 // Conditions of a query as SQL. A list attribute is looked into by its child table where it has one, else as JSON.
 
+import { catalogue } from '@neutronium/model/catalogue';
 import type { Condition } from '@neutronium/model/read-query';
 import type { Scalar } from '@neutronium/model/kind';
 import { sql, type RawBuilder } from 'kysely';
 import type { ChildTableCodec } from './child-tables.ts';
 import { contains, type DatabaseKind } from './dialect.ts';
-import type { RecordTable } from './record-table.ts';
+import { recordTable, type RecordTable } from './record-table.ts';
 
 export function whereSql(conditions: readonly RawBuilder<boolean>[]): RawBuilder<unknown> {
   return conditions.length === 0 ? sql`` : sql` where ${sql.join(conditions, sql` and `)}`;
@@ -26,9 +27,23 @@ export function conditionSql(kind: DatabaseKind, table: RecordTable, condition: 
         const field = codec === undefined ? jsonFieldSql(kind, member, condition.field) : sql.ref(condition.field);
         return matchSql(kind, { field, match: condition.match, values: condition.values });
       });
+    case 'parent-equals': {
+      const parent = parentTable(table, condition.attribute);
+      const matching = conditionSql(kind, parent, { ...condition, op: 'equals', attribute: condition.of });
+      const ids = sql`select ${idRef(parent)} from ${sql.table(parent.name)} where ${matching}`;
+      return sql`${columnRef(table, condition.attribute)} in (${ids})`;
+    }
     case 'tags':
       return tagsSql(table, condition.match, condition.tags);
   }
+}
+
+/** The table that a column refers to. */
+function parentTable(table: RecordTable, attribute: string): RecordTable {
+  const plural = table.columns.find(({ name }) => name === attribute)?.references;
+  const resource = catalogue.find((each) => each.plural === plural);
+  if (resource === undefined) throw new Error(`${table.name}.${attribute} refers to no declared resource`);
+  return recordTable(resource);
 }
 
 /** A column of the record's own table. A condition on anything else is a mistake of whoever made it. */

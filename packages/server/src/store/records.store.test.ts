@@ -213,6 +213,22 @@ withStores((fixture) => {
       expect(await found('shared', true)).toEqual(['wired']);
       expect(await found('shared', false)).toEqual(['net']);
     });
+
+    it('finds subnets by what they have from their network', async () => {
+      const shared = await store.write(context, async (writer) => {
+        const [made] = await writer.insert(network, [networkRecord({ shared: true })]);
+        await writer.insert(subnet, [subnetRecord({ network_id: made?.id ?? '' })]);
+        return made;
+      });
+      const networksOf = async (...values: boolean[]) => {
+        const where: Condition[] = [{ op: 'parent-equals', attribute: 'network_id', of: 'shared', values }];
+        const subnets = await store.read((reader) => reader.list(subnet, { where }));
+        return subnets.map(({ network_id }) => network_id).toSorted();
+      };
+      expect(await networksOf(true)).toEqual([shared?.id]);
+      expect(await networksOf(false)).toEqual([net.id]);
+      expect(await networksOf(true, false)).toEqual([shared?.id, net.id].toSorted());
+    });
   });
 
   describe('a page', () => {
