@@ -37,13 +37,3 @@ export function contains(kind: DatabaseKind, column: RawBuilder<unknown>, part: 
       return sql`strpos(${column}, ${part}) > 0`;
   }
 }
-
-/** Ends a select of rows that the transaction is about to change. SQLite has one writer, which needs no row locks. */
-export function forUpdate(kind: DatabaseKind): RawBuilder<unknown> {
-  switch (kind) {
-    case 'sqlite':
-      return sql``;
-    case 'postgres':
-      return sql` for no key update`;
-  }
-}

@@ -29,7 +29,9 @@ export class RecordReader implements Reader {
     if (ids.length === 0) return [];
     const table = recordTable(resource);
     const key = sql.ref(`${table.name}.${table.primaryKey}`);
-    const rows = await sql<AnyRecord>`${selectFrom(table)} where ${isOneOf(this.kind, key, ids)}`.execute(this.db);
+    const rows = await sql<Record<string, unknown>>`${selectFrom(table)} where ${isOneOf(this.kind, key, ids)}`.execute(
+      this.db,
+    );
     const byId = new Map(
       (await this.#withChildren(table, rows.rows)).map((record) => [record[table.primaryKey], record]),
     );
@@ -50,7 +52,9 @@ export class RecordReader implements Reader {
       conditions.push(afterMarkerSql(table, sort, marker));
     }
     const limit = query.limit === undefined ? sql`` : sql` limit ${query.limit}`;
-    const statement = sql<AnyRecord>`${selectFrom(table)}${whereSql(conditions)}${orderSql(table, sort)}${limit}`;
+    const statement = sql<
+      Record<string, unknown>
+    >`${selectFrom(table)}${whereSql(conditions)}${orderSql(table, sort)}${limit}`;
     const records = await this.#withChildren(table, (await statement.execute(this.db)).rows);
     if (query.pageReverse === true) records.reverse();
     return records.map((record) => typed<R>(record));
@@ -75,7 +79,10 @@ export class RecordReader implements Reader {
     return (await this.#withChildren(table, rows))[0];
   }
 
-  async #withChildren(table: RecordTable, rows: readonly AnyRecord[]): Promise<Record<string, unknown>[]> {
+  async #withChildren(
+    table: RecordTable,
+    rows: readonly Record<string, unknown>[],
+  ): Promise<Record<string, unknown>[]> {
     const records = rows.map((row) => decodeRow(table, row));
     if (records.length === 0) return records;
     const ids = records.map((record) => String(record[table.primaryKey]));

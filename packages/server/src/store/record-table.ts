@@ -20,6 +20,8 @@ export interface RecordTable {
   readonly name: string;
   readonly primaryKey: string;
   readonly columns: readonly Column[];
+  /** Those of the columns whose values are not the record's as they are. */
+  readonly encoded: readonly Column[];
   readonly children: readonly { readonly attribute: string; readonly codec: ChildTableCodec }[];
   has(column: string): boolean;
 }
@@ -49,6 +51,7 @@ function makeTable(resource: AnyResource): RecordTable {
     name: resource.plural,
     primaryKey: resource.primaryKey,
     columns,
+    encoded: columns.filter(({ type }) => type === 'boolean' || type === 'json'),
     children,
     has: (column) => names.has(column),
   };
@@ -69,37 +72,49 @@ export function encode(column: Column, value: unknown): unknown {
   }
 }
 
-function decode(column: Column, value: unknown): unknown {
+/** Most lists are empty; one that is shared costs nothing, and nobody can change it. */
+const emptyList: readonly never[] = Object.freeze([]);
+
+function decode(type: Column['type'], value: unknown): unknown {
   if (value === null) return null;
-  switch (column.type) {
+  switch (type) {
     case 'text':
     case 'timestamp':
-      return value;
     case 'integer':
-      return Number(value);
+      return value;
     case 'boolean':
-      return Number(value) === 1;
+      return value === 1;
     case 'json':
+      if (value === '[]') return emptyList;
       return typeof value === 'string' ? JSON.parse(value) : value;
   }
 }
 
-/** A row with its columns decoded; the attributes of child tables are still missing. */
-export function decodeRow(table: RecordTable, row: AnyRecord): Record<string, unknown> {
-  const record: Record<string, unknown> = {};
-  for (const column of table.columns) record[column.name] = decode(column, row[column.name]);
-  return record;
+/**
+ * Makes a row that was just read the record that it holds; the attributes of child tables are still missing. The row
+ * itself is changed: long lists are made of so many that a copy of each is felt.
+ */
+export function decodeRow(table: RecordTable, row: Record<string, unknown>): Record<string, unknown> {
+  for (const { name, type } of table.encoded) row[name] = decode(type, row[name]);
+  return row;
 }
 
 /** `select <all columns> from <table>`, to be continued. */
-export function selectFrom(table: RecordTable): RawBuilder<AnyRecord> {
-  return sql<AnyRecord>`select ${sql.join(table.columns.map(({ name }) => sql.ref(`${table.name}.${name}`)))} from ${sql.table(table.name)}`;
+export function selectFrom(table: RecordTable): RawBuilder<Record<string, unknown>> {
+  return sql<
+    Record<string, unknown>
+  >`select ${sql.join(table.columns.map(({ name }) => sql.ref(`${table.name}.${name}`)))} from ${sql.table(table.name)}`;
 }
 
 const selectTexts = new Map<string, string>();
 
 /** Selects the row of one id; `lock` holds other writers of it until the transaction ends. */
-export function selectOne(kind: DatabaseKind, table: RecordTable, id: string, lock: boolean): CompiledQuery<AnyRecord> {
+export function selectOne(
+  kind: DatabaseKind,
+  table: RecordTable,
+  id: string,
+  lock: boolean,
+): CompiledQuery<Record<string, unknown>> {
   const suffix = lock && kind === 'postgres' ? ' for no key update' : '';
   const key = `${kind}${table.name}${suffix}`;
   let text = selectTexts.get(key);

@@ -33,6 +33,7 @@ export class Sequencer {
   #stopped = false;
   #seen = 0;
   #listening: PoolClient | undefined;
+  #connecting = false;
 
   constructor({ db, pool, pollMs, onNumbered }: SequencerParts) {
     this.#db = db;
@@ -42,7 +43,10 @@ export class Sequencer {
   }
 
   start(): void {
-    this.#poll = setInterval(() => this.wanted(), this.#pollMs);
+    this.#poll = setInterval(() => {
+      this.wanted();
+      if (this.#listening === undefined) void this.#listen();
+    }, this.#pollMs);
     this.#poll.unref();
     void this.#listen();
   }
@@ -94,22 +98,26 @@ export class Sequencer {
 
   /** Keeps one connection that hears the hints of others. Without it, polling alone finds their entries. */
   async #listen(): Promise<void> {
-    try {
-      const client = await this.#pool.connect();
-      if (this.#stopped) {
-        client.release();
-        return;
-      }
-      this.#listening = client;
-      client.on('notification', () => this.wanted());
-      client.on('error', () => {
-        this.#listening = undefined;
-        client.release(true);
-      });
-      await client.query(`listen ${channel}`);
-    } catch {
-      // As said above.
+    if (this.#connecting || this.#stopped) return;
+    this.#connecting = true;
+    const client = await this.#pool.connect().catch(() => undefined);
+    client?.on('error', () => {
+      if (this.#listening !== client) return;
+      this.#listening = undefined;
+      client.release(true);
+    });
+    const listening = await client?.query(`listen ${channel}`).then(
+      () => true,
+      () => false,
+    );
+    this.#connecting = false;
+    if (client === undefined) return;
+    if (this.#stopped || listening !== true) {
+      client.release(true);
+      return;
     }
+    this.#listening = client;
+    client.on('notification', () => this.wanted());
   }
 }
 
@@ -117,9 +125,7 @@ export class Sequencer {
  * Numbers every entry that is committed by now, in the order in which they were written. The row of the head is the lock
  * by which servers take turns: whoever gets it sees all numbers given before.
  */
-export async function numberCommitted(
-  db: Kysely<Database>,
-): Promise<{ readonly head: number; readonly numbered: number }> {
+async function numberCommitted(db: Kysely<Database>): Promise<{ readonly head: number; readonly numbered: number }> {
   const waiting = await db
     .selectFrom('change_log')
     .select('entry')

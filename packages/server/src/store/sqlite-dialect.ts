@@ -153,6 +153,10 @@ export function openSqliteWriter(path: string, busyTimeoutMs: number): SqliteCon
   database.pragma('journal_mode = WAL');
   database.pragma('synchronous = FULL');
   database.pragma('foreign_keys = ON');
+  // Pages of 4 KiB: the log is copied into the database file, which is a sync more, each 16 MB instead of each 4.
+  database.pragma('wal_autocheckpoint = 4000');
+  // KiB. Random ids touch pages all over the indexes; the default of 2 MB does not hold those of a few thousand ports.
+  database.pragma('cache_size = -16000');
   return new SqliteConnection(database);
 }
 

@@ -8,7 +8,7 @@ import type { TopologyFeed } from '../views/topology-feed.ts';
 import { HostStream } from './host-stream.ts';
 import { parseAgentMessage } from './parse-agent-message.ts';
 
-export const connectionTimes = {
+const connectionTimes = {
   /** Within this the first frame must come. */
   helloMs: 10_000,
   /** How often a silent connection is asked whether it is still there; one that does not answer until the next is ended. */

@@ -11,7 +11,7 @@ import type { AffectedKeys } from '../views/affected-keys.ts';
 import type { TopologyFeed } from '../views/topology-feed.ts';
 import { AgentConnection } from './agent-connection.ts';
 
-export const watchPath = '/agent/v1/watch';
+const watchPath = '/agent/v1/watch';
 
 /** Frames of agents are small; one of this size is no agent's. */
 const maxFrameBytes = 8 * 1024 * 1024;
