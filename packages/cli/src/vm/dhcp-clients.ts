@@ -3,7 +3,9 @@
 import { spawn } from 'node:child_process';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Subnet } from '../cloud/networking.ts';
+import { run } from '../command.ts';
 import { runningPid, stop } from '../up/process.ts';
 import { etcFolder } from './instance-namespace.ts';
 
@@ -49,6 +51,7 @@ export async function stopClients(folder: string): Promise<void> {
 }
 
 async function startClient(instance: InstanceClients, client: DhcpClient): Promise<void> {
+  if (client !== 'udhcpc') await untilLinkLocal(instance.namespace);
   const [program = '', ...args] = commandOf(instance, client);
   const child = spawn('ip', ['netns', 'exec', instance.namespace, program, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -64,6 +67,18 @@ async function startClient(instance: InstanceClients, client: DhcpClient): Promi
   child.stderr.destroy();
   if (code !== 0) throw new Error(`${program} in ${instance.namespace} ended with ${code}: ${complaint.trim()}`);
 }
+
+/** DHCPv6 is asked from the link-local address, which may be used once nobody else claims it (RFC 4862 section 5.4). */
+async function untilLinkLocal(namespace: string): Promise<void> {
+  const show = ['-n', namespace, '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'link', '-tentative'];
+  const deadline = performance.now() + linkLocalMs;
+  while ((await run('ip', show)).trim() === '') {
+    if (performance.now() > deadline) throw new Error(`eth0 in ${namespace} has no link-local address`);
+    await delay(50);
+  }
+}
+
+const linkLocalMs = 10_000;
 
 function commandOf({ name, folder }: InstanceClients, client: DhcpClient): readonly string[] {
   const pidFile = join(folder, `${client}.pid`);
@@ -87,5 +102,5 @@ function dhclient(
   mode: readonly string[],
 ): readonly string[] {
   const leases = join(folder, 'dhclient6.leases');
-  return ['dhclient', ...mode, '-nw', '-pf', pidFile, '-lf', leases, '-sf', script, '-cf', '/dev/null', 'eth0'];
+  return ['dhclient', ...mode, '-nw', '-v', '-pf', pidFile, '-lf', leases, '-sf', script, '-cf', '/dev/null', 'eth0'];
 }
