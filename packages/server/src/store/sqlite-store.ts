@@ -1,6 +1,7 @@
 // The embedded store: one file, one writer, and readers that never wait for it. Revisions are the row ids of the change
 // log, which one writer hands out in the order of its commits.
 
+import { open } from 'node:fs/promises';
 import { Kysely } from 'kysely';
 import type { RequestContext } from '../context.ts';
 import { entryOf } from './change-log.ts';
@@ -40,6 +41,19 @@ export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
     throw error;
   }
   return new SqliteStore({ path, connection, db, now });
+}
+
+/**
+ * The database holds the digests of passwords and the key of tokens, so nobody else on the machine may read it. SQLite
+ * gives its log the mode of the database.
+ */
+async function createPrivately(path: string): Promise<void> {
+  try {
+    const file = await open(path, 'a', 0o600);
+    await file.close();
+  } catch (error) {
+    throw new Error(`creating the database ${path}`, { cause: error });
+  }
 }
 
 interface OpenReader {
