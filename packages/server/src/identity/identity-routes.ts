@@ -78,7 +78,7 @@ function identityApi(scope: FastifyInstance, parts: IdentityParts): void {
   scope.removeAllContentTypeParsers();
   // Whatever a body is said to be, it is read as JSON, and only by routes that want one.
   scope.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
-  scope.setErrorHandler((error, request, reply) => send(reply, failure(error, request)));
+  scope.setErrorHandler((error, request, reply) => send(reply, failure(error, request, parts)));
   scope.setNotFoundHandler((_request, reply) => send(reply, nothingHere));
 
   // With a prefix, this is both /identity and /identity/.
@@ -220,9 +220,9 @@ function answerTo(error: IdentityError, headers: Readonly<Record<string, string>
   return { status: error.status, body: error.body(), headers };
 }
 
-function failure(error: unknown, request: FastifyRequest): IdentityAnswer {
+function failure(error: unknown, request: FastifyRequest, parts: IdentityParts): IdentityAnswer {
   if (error instanceof IdentityError) {
-    const challenge = { 'www-authenticate': 'Keystone uri="/identity/v3"' };
+    const challenge = { 'www-authenticate': `Keystone uri="${identityUrl(request, parts)}"` };
     return answerTo(error, error.status === 401 ? challenge : {});
   }
   if (isRefusedByServer(error)) return answerTo(new IdentityError(error.statusCode, 'Bad Request', error.message));
