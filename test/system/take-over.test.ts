@@ -32,9 +32,9 @@ describe(`a host with ${portCount} wired ports`, () => {
     const ping = await startPing(embedded, { from: 'a', address });
     await embedded.killProgram('/run/neutronium/agent.pid');
     await agentIsBack();
-    const { sent, received } = await ping.stop();
+    const { lost } = await ping.stop();
     expectUntouched(before, await snapshot());
-    expect(received).toBe(sent);
+    expect(lost).toBe(0);
   });
 
   it('keeps them when Ctrl-C ends everything and the next `up` takes over', async () => {
@@ -43,10 +43,10 @@ describe(`a host with ${portCount} wired ports`, () => {
     await embedded.interrupt();
     const tookMs = await embedded.up();
     await agentIsBack();
-    const { sent, received } = await ping.stop();
+    const { lost } = await ping.stop();
     console.log(`the second up was ready after ${Math.round(tookMs)} ms`);
     expectUntouched(before, await snapshot());
-    expect(received).toBe(sent);
+    expect(lost).toBe(0);
   });
 });
 
