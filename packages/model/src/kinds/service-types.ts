@@ -8,7 +8,7 @@ import { readItems } from './list-of.ts';
  * What a service type may begin with. Neutron means `network:`, `neutron:` and `compute:`, but adds the last one letter
  * by letter, and its clients' test suites rely on `test:`.
  */
-const prefixes = ['network:', 'neutron:', ...'compute:'];
+const prefixes = ['network:', 'neutron:', ...'compute:'.split('')];
 
 /** Beginnings of the device owners that a subnet is for. An empty list is for all. */
 export const serviceTypes: Kind<readonly string[]> = {

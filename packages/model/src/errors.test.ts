@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import * as catalogue from './errors.ts';
+
+const { ApiError, ...errors } = catalogue;
+
+describe('every declared error', () => {
+  it.each(Object.entries(errors))('%s goes by the name under which it is found', (name, error) => {
+    expect(error.type).toBe(name);
+    expect(error.status).toBeGreaterThanOrEqual(400);
+  });
+});
+
+describe('an error', () => {
+  const error = new errors.NetworkInUse({ net_id: 'n', reason: 'There are ports' });
+
+  it('has the body that clients read', () => {
+    expect(error.body()).toEqual({
+      NeutronError: {
+        type: 'NetworkInUse',
+        message: 'Unable to complete operation on network n. There are ports.',
+        detail: '',
+      },
+    });
+    expect(error.status).toBe(409);
+  });
+
+  it('is told from others by its class', () => {
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toBeInstanceOf(errors.NetworkInUse);
+    expect(error).not.toBeInstanceOf(errors.SubnetInUse);
+  });
+
+  it('lists what a list names as Python does', () => {
+    expect(new errors.OverQuota({ overs: ['network', 'port'] }).message).toBe(
+      "Quota exceeded for resources: ['network', 'port'].",
+    );
+  });
+});
