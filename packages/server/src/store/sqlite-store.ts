@@ -32,6 +32,7 @@ export interface SqliteOptions {
 /** Opens the database at `path`, creating it or bringing it to the newest schema first. */
 export async function openSqliteStore(options: SqliteOptions): Promise<Store> {
   const { path, now = () => new Date(), busyTimeoutMs = 5_000 } = options;
+  await createPrivately(path);
   const connection = openSqliteWriter(path, busyTimeoutMs);
   const db = new Kysely<Database>({ dialect: new SqliteConnectionDialect(connection) });
   try {
