@@ -2,8 +2,11 @@
 
 import { randomBytes, randomInt } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import { catalogue } from '@neutronium/model/catalogue';
+import { openApiDocument } from '@neutronium/model/openapi';
 import { policyDefaults } from '@neutronium/model/policy-defaults';
 import type { FastifyBaseLogger } from 'fastify';
+import serverPackage from '../package.json' with { type: 'json' };
 import { openVSwitch } from '#binding/open-vswitch';
 import { openAuthentication } from './auth/open-authentication.ts';
 import { databaseUrl } from './config/database-url.ts';
@@ -62,6 +65,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   const app = buildApi({
     authenticator: authentication.authenticator,
     routes: networkingRoutes(engine, dhcp),
+    describe: () => openApiDocument(catalogue, serverPackage.version),
     logger,
     publicUrl: config.api.public_url,
     maxBodyBytes: config.api.max_body_bytes,

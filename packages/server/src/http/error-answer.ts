@@ -3,11 +3,18 @@
 // and the caller learns the id and nothing more.
 
 import { ApiError } from '@neutronium/model/api-error';
+import { HTTPNotFound } from '@neutronium/model/errors';
 import { AuthenticationRequired } from '../auth/authenticator.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { Answer } from './answer.ts';
 
 const internalError = 'Request Failed: internal server error while processing your request.';
+
+/** The answer to a path that nothing answers. */
+export const notFound: Answer = {
+  status: 404,
+  body: new HTTPNotFound({ message: 'The resource could not be found.' }).body(),
+};
 
 /** The answer to `error`; `report` is called with what an operator has to know of. */
 export function errorAnswer(error: unknown, report: (error: unknown) => void): Answer {

@@ -45,6 +45,25 @@ withApi((api) => {
     });
   });
 
+  describe('the server', () => {
+    it('describes its API', async () => {
+      const { body } = await api.request('GET', '/openapi.json', { as: null });
+      expect(body.openapi).toBe('3.1.0');
+    });
+
+    it('tells its own machine how it has been doing, by kinds of paths', async () => {
+      await api.get('/v2.0/networks/some-id');
+      const { body } = await api.request('GET', '/metrics', { as: null });
+      expect(body).toContain('route="networks/{network_id}",status="404"');
+      expect(body).not.toContain('some-id');
+    });
+
+    it('tells nobody behind a proxy', async () => {
+      const headers = { 'x-forwarded-for': '192.0.2.1' };
+      expect((await api.request('GET', '/metrics', { as: null, headers })).status).toBe(404);
+    });
+  });
+
   describe('a request', () => {
     it('without credentials is refused in the words of Keystone', async () => {
       const { status, headers, body } = await api.request('GET', '/v2.0/networks', { as: null });

@@ -11,6 +11,8 @@ export interface Route {
 }
 
 export interface Match {
+  /** The route's own path, with its braces. */
+  readonly pattern: string;
   readonly params: Readonly<Record<string, string>>;
   readonly methods: Route['methods'];
 }
@@ -18,7 +20,7 @@ export interface Match {
 interface Node {
   readonly literals: Map<string, Node>;
   parameter: { readonly name: string; readonly node: Node } | undefined;
-  methods: Route['methods'] | undefined;
+  route: Route | undefined;
 }
 
 export class Routes {
@@ -31,8 +33,8 @@ export class Routes {
   #add(route: Route): void {
     let node = this.#root;
     for (const segment of route.path.split('/')) node = child(node, segment);
-    if (node.methods !== undefined) throw new Error(`two routes have the path ${route.path}`);
-    node.methods = route.methods;
+    if (node.route !== undefined) throw new Error(`two routes have the path ${route.path}`);
+    node.route = route;
   }
 
   /** What answers `path` (relative to /v2.0, still percent-encoded); undefined when nothing does. */
@@ -52,12 +54,12 @@ export class Routes {
         return undefined;
       }
     }
-    return node.methods === undefined ? undefined : { params, methods: node.methods };
+    return node.route === undefined ? undefined : { pattern: node.route.path, params, methods: node.route.methods };
   }
 }
 
 function emptyNode(): Node {
-  return { literals: new Map(), parameter: undefined, methods: undefined };
+  return { literals: new Map(), parameter: undefined, route: undefined };
 }
 
 function child(node: Node, segment: string): Node {
