@@ -2,7 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { loadRuleSet, watchPolicyFile } from './policy-file.ts';
+import { BadPolicyFile, loadRuleSet, watchPolicyFile } from './policy-file.ts';
+import type { RuleSet } from './rule-set.ts';
 
 const defaults = [
   { name: 'admin', check: 'role:admin', scopeTypes: [] },
@@ -52,17 +53,20 @@ describe('watchPolicyFile', () => {
   it('hands over the rules of a changed file, and keeps to the old ones when it cannot be used', async () => {
     const path = join(folder, 'watched.yaml');
     await writeFile(path, 'a: "@"\n');
-    const onRules = vi.fn();
-    const onProblem = vi.fn();
+    const onRules = vi.fn<(rules: RuleSet) => void>();
+    const onProblem = vi.fn<(problem: unknown) => void>();
     const stop = watchPolicyFile({ path, defaults, onRules, onProblem, intervalMs: 10 });
-    await writeFile(path, 'a: "!" # and longer\n');
-    await vi.waitFor(() =>
-      expect(onRules).toHaveBeenLastCalledWith(expect.objectContaining({ rules: expect.any(Map) })),
-    );
-    const handed = onRules.mock.calls.length;
-    await writeFile(path, 'a: role:x role:y # and longer still\n');
-    await vi.waitFor(() => expect(onProblem).toHaveBeenCalledWith(expect.objectContaining({ name: 'BadPolicyFile' })));
-    expect(onRules).toHaveBeenCalledTimes(handed);
+    let changes = 0;
+    /** Until the watching has begun, a change can be taken for how the file has always been; so there is another. */
+    const changeUntil = async (rule: string, noticed: () => void): Promise<void> =>
+      vi.waitFor(async () => {
+        await writeFile(path, `a: ${rule} # change ${(changes += 1)}\n`);
+        noticed();
+      });
+    await changeUntil('"!"', () => expect(onRules).toHaveBeenCalled());
+    await changeUntil('role:x role:y', () => expect(onProblem).toHaveBeenCalled());
     stop();
+    expect(onRules.mock.lastCall?.[0].rules.get('a')).toMatchObject({ check: { kind: 'never' } });
+    expect(onProblem.mock.lastCall?.[0]).toBeInstanceOf(BadPolicyFile);
   });
 });
