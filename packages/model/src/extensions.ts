@@ -236,11 +236,11 @@ export const extensions: ReadonlyMap<string, Extension> = new Map(
   table.map(([alias, name, description, updated]) => [alias, { alias, name, description, updated }]),
 );
 
-/** What an extension brings: whole resources, and `resource.attribute` or `resource.action` in others. */
+/** What an extension brings: whole resources, and `resource.part` of others: attributes, actions, related objects. */
 export function broughtBy(alias: string, resources: readonly AnyResource[]): readonly string[] {
   return resources.flatMap((resource) => {
     if (resource.extension === alias) return [resource.plural];
-    const parts = [...attributesOf(resource), ...Object.entries(resource.actions)];
+    const parts = [...attributesOf(resource), ...Object.entries(resource.actions), ...Object.entries(resource.related)];
     return parts.flatMap(([name, { extension }]) => (extension === alias ? [`${resource.plural}.${name}`] : []));
   });
 }
@@ -251,6 +251,7 @@ export function namedExtensions(resources: readonly AnyResource[]): ReadonlySet<
     resource,
     ...Object.values(resource.attributes),
     ...Object.values(resource.actions),
+    ...Object.values(resource.related),
   ]);
   return new Set(named.flatMap(({ extension }) => (extension === undefined ? [] : [extension])));
 }

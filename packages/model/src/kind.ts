@@ -54,5 +54,8 @@ export interface Kind<Given, Kept = Given> {
   readonly examples: { readonly valid: readonly unknown[]; readonly invalid: readonly unknown[] };
 }
 
+/** The filter of a kind that lists cannot be searched by. */
+export const unsearchable = { by: 'field', fields: {} } as const satisfies FilterFace;
+
 /** The filter of a kind whose text needs no conversion. */
 export const asText = { by: 'value', read: (text: string) => accept(text) } as const satisfies FilterFace;

@@ -18,11 +18,13 @@ describe('the OpenAPI document', () => {
       Object.values(path).flatMap((operation) => ('operationId' in operation ? [operation.operationId] : [])),
     );
     expect(new Set(operations).size).toBe(operations.length);
-    for (const { name, plural, operations: offered, actions } of catalogue) {
+    for (const { name, plural, operations: offered, actions, related } of catalogue) {
       for (const operation of offered) {
         if (operation === 'bulk') continue;
         expect(operations).toContain(operation === 'list' ? `list_${plural}` : `${operation}_${name}`);
       }
+      for (const path of Object.keys(related))
+        expect(operations).toContain(`list_${path.replace('-', '_')}_of_${name}`);
       for (const action of Object.keys(actions)) expect(operations).toContain(`${name}_${action}`);
     }
   });

@@ -77,9 +77,55 @@ function pathsOf(resource: AnyResource): Json {
     ...(Object.keys(collection).length === 0 ? {} : { [`/${plural}`]: collection }),
     ...(Object.keys(member).length === 0 ? {} : { [`/${plural}/{${name}_id}`]: { parameters: [id], ...member } }),
     ...Object.fromEntries(actionPaths),
+    ...relatedPaths(resource, id),
     ...(resource.tagged ? tagPaths(resource, id) : {}),
   };
 }
+
+/** The requests for objects of other resources that belong to one. */
+function relatedPaths({ plural, name, related }: AnyResource, id: Json): Json {
+  const paths = Object.entries(related).map(([path, { to, doc, operations }]) => {
+    const operation = (verb: string, rest: Json): Json => ({
+      operationId: `${verb}_${path.replaceAll('-', '_')}_of_${name}`,
+      summary: doc,
+      tags: [plural],
+      ...rest,
+    });
+    const list = { type: 'object', properties: { [to]: { type: 'array', items: { type: 'object' } } } };
+    const added = { type: 'object', minProperties: 1, maxProperties: 1 };
+    return [
+      [
+        `/${plural}/{${name}_id}/${path}`,
+        {
+          parameters: [id],
+          ...(operations.includes('list') ? { get: operation('list', { responses: answers('200', doc, list) }) } : {}),
+          ...(operations.includes('add')
+            ? {
+                post: operation('add', {
+                  requestBody: jsonContent(added),
+                  responses: answers('201', 'Added.', { type: 'null' }),
+                }),
+              }
+            : {}),
+        },
+      ],
+      ...(operations.includes('remove')
+        ? [
+            [
+              `/${plural}/{${name}_id}/${path}/{other_id}`,
+              {
+                parameters: [id, { name: 'other_id', in: 'path', required: true, schema: { type: 'string' } }],
+                delete: operation('remove', { responses: gone }),
+              },
+            ],
+          ]
+        : []),
+    ];
+  });
+  return Object.fromEntries(paths.flat());
+}
+
+const gone: Json = { 204: { description: 'Done.' }, default: { $ref: '#/components/responses/Error' } };
 
 /** The requests that read and write the tags of one object. */
 function tagPaths({ plural, name }: AnyResource, id: Json): Json {
@@ -95,7 +141,6 @@ function tagPaths({ plural, name }: AnyResource, id: Json): Json {
     ...(body === undefined ? {} : { requestBody: jsonContent(body) }),
     responses,
   });
-  const gone = { 204: { description: 'Done.' }, default: { $ref: '#/components/responses/Error' } };
   const tag = { name: 'tag', in: 'path', required: true, schema: { type: 'string' } };
   return {
     [`/${plural}/{${name}_id}/tags`]: {

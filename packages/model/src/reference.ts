@@ -20,6 +20,13 @@ export function renderResource(resource: AnyResource): string {
     ...(operations.includes('update') ? [['PUT', `${collection}/{id}`, 'Changes one.']] : []),
     ...(operations.includes('delete') ? [['DELETE', `${collection}/{id}`, 'Deletes one.']] : []),
     ...Object.entries(actions).map(([action, { method, doc: what }]) => [method, `${collection}/{id}/${action}`, what]),
+    ...Object.entries(resource.related).flatMap(([related, { doc: what, operations: offered }]) => [
+      ...(offered.includes('list') ? [['GET', `${collection}/{id}/${related}`, what]] : []),
+      ...(offered.includes('add') ? [['POST', `${collection}/{id}/${related}`, 'Adds one.']] : []),
+      ...(offered.includes('remove')
+        ? [['DELETE', `${collection}/{id}/${related}/{other id}`, 'Takes one away.']]
+        : []),
+    ]),
   ].map(([method, path, what]) => [`\`${method} ${path}\``, what ?? '']);
   return page(name, [
     doc,

@@ -13,6 +13,16 @@ export interface Action {
   readonly extension?: string;
 }
 
+/** Objects of another resource that belong to a member: `/v2.0/<plural>/{id}/<name>`. */
+export interface Related {
+  /** The plural of the other resource. */
+  readonly to: string;
+  readonly doc: string;
+  /** `add` is a POST that names the other object as `{"<its name>_id": …}`, `remove` a DELETE of its id below. */
+  readonly operations: readonly ('list' | 'add' | 'remove')[];
+  readonly extension?: string;
+}
+
 export interface Resource<A extends Attributes = Attributes> {
   /** Key of one object in a body, and the part of policy names: `port`. */
   readonly name: string;
@@ -27,6 +37,7 @@ export interface Resource<A extends Attributes = Attributes> {
   /** What clients can do with it; a request for anything else is refused. */
   readonly operations: readonly Operation[];
   readonly actions: Readonly<Record<string, Action>>;
+  readonly related: Readonly<Record<string, Related>>;
   /** Whether its objects have tags under `/tags`. */
   readonly tagged: boolean;
 }
@@ -46,6 +57,7 @@ interface Declaration<A extends Attributes> {
   readonly primaryKey?: string;
   readonly operations?: readonly Operation[];
   readonly actions?: Readonly<Record<string, Action>>;
+  readonly related?: Readonly<Record<string, Related>>;
 }
 
 export function resource<const A extends Attributes>(declaration: Declaration<A>): Resource<A> {
@@ -53,6 +65,7 @@ export function resource<const A extends Attributes>(declaration: Declaration<A>
     primaryKey: 'id',
     operations: ['create', 'bulk', 'list', 'show', 'update', 'delete'],
     actions: {},
+    related: {},
     tagged: 'tags' in declaration.attributes,
     ...declaration,
   };

@@ -3,7 +3,7 @@ import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
 import { DuplicateAddressPairInRequest, AllowedAddressPairsMissingIP, HTTPBadRequest } from '../errors.ts';
 import type { AddressPair } from '../host-view.ts';
-import type { Kind } from '../kind.ts';
+import { unsearchable, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuse, refuseWith, type Reading, type Refusal } from '../reading.ts';
 import { readSubnet } from './cidr.ts';
@@ -28,7 +28,7 @@ export const addressPairs: Kind<readonly RequestedPair[], readonly AddressPair[]
     const seen = new Set<string>();
     return readItems(value, (item) => readPair(item, seen));
   },
-  filter: { by: 'field', fields: {} },
+  filter: unsearchable,
   schema: {
     type: 'array',
     items: {

@@ -1,5 +1,5 @@
 import type { IpAddress } from '@neutronium/net/ip';
-import type { Kind } from '../kind.ts';
+import { unsearchable, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuse, type Reading } from '../reading.ts';
 import { readIp } from './ip.ts';
@@ -20,7 +20,7 @@ export const allocationPools: Kind<readonly AllocationPool[]> = {
     if (!Array.isArray(value)) return refuse(`Invalid data format for IP pool: '${pythonText(value)}'`);
     return readItems(value, readPool);
   },
-  filter: { by: 'field', fields: {} },
+  filter: unsearchable,
   schema: {
     type: 'array',
     items: {

@@ -1,5 +1,5 @@
 import type { DnsAssignment } from '../host-view.ts';
-import { type Kind } from '../kind.ts';
+import { unsearchable, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuse, unconvertible, type Reading, type Refusal } from '../reading.ts';
 
@@ -39,7 +39,7 @@ export const dnsAssignments: Kind<readonly DnsAssignment[]> = {
   name: 'DNS assignments',
   doc: 'a list of `{"ip_address": IP, "hostname": text, "fqdn": text}`',
   read: (value) => refuse(`'${pythonText(value)}' is computed`),
-  filter: { by: 'field', fields: {} },
+  filter: unsearchable,
   schema: {
     type: 'array',
     items: {

@@ -1,5 +1,5 @@
 import type { ExtraDhcpOption } from '../host-view.ts';
-import type { Kind } from '../kind.ts';
+import { unsearchable, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, unconvertible, type Reading } from '../reading.ts';
 import { readInteger } from './integer.ts';
@@ -29,7 +29,7 @@ export const extraDhcpOpts: Kind<readonly RequestedDhcpOption[], readonly ExtraD
     }
     return readItems(value, readOption);
   },
-  filter: { by: 'field', fields: {} },
+  filter: unsearchable,
   schema: {
     type: 'array',
     items: {

@@ -1,5 +1,5 @@
 import type { HostRoute } from '../host-view.ts';
-import type { Kind } from '../kind.ts';
+import { unsearchable, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuse, type Reading } from '../reading.ts';
 import { readDestination } from './cidr.ts';
@@ -18,7 +18,7 @@ export const hostRoutes: Kind<readonly HostRoute[]> = {
     const duplicate = routes.ok ? duplicatesIn(routes.value)[0] : undefined;
     return duplicate === undefined ? routes : refuse(`Duplicate hostroute '${pythonText(duplicate)}'`);
   },
-  filter: { by: 'field', fields: {} },
+  filter: unsearchable,
   schema: {
     type: 'array',
     items: {

@@ -1,4 +1,4 @@
-import type { Kind } from '../kind.ts';
+import { unsearchable, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuse } from '../reading.ts';
 import { isKeyed, type Keyed } from './keyed.ts';
@@ -11,7 +11,7 @@ export const jsonObject: Kind<Keyed> = {
     if (value === null) return accept({});
     return isKeyed(value) ? accept(value) : refuse(`'${pythonText(value)}' is not a dictionary`);
   },
-  filter: { by: 'field', fields: {} },
+  filter: unsearchable,
   schema: { type: 'object' },
   column: 'json',
   examples: { valid: [{}, { a: 1 }, null], invalid: ['x', 7, [], true] },

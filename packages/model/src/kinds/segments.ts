@@ -1,6 +1,6 @@
 import { HTTPBadRequest } from '../errors.ts';
 import type { SegmentView } from '../host-view.ts';
-import type { Kind } from '../kind.ts';
+import { unsearchable, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuse, refuseWith, type Reading } from '../reading.ts';
 import { readInteger } from './integer.ts';
@@ -26,7 +26,7 @@ export const segments: Kind<readonly RequestedSegment[], readonly SegmentView[]>
   doc: 'a list of objects with `provider:network_type`, `provider:physical_network` and `provider:segmentation_id`',
   read: (value) =>
     Array.isArray(value) ? readItems(value, readSegment) : refuse(`'${pythonText(value)}' is not a list`),
-  filter: { by: 'field', fields: {} },
+  filter: unsearchable,
   schema: {
     type: 'array',
     items: {

@@ -34,6 +34,14 @@ export const agent = resource({
     started_at: computed(timestamp, 'When it last started.', { sort: true }),
     heartbeat_timestamp: computed(timestamp, 'When it was last heard of.', { sort: true }),
   },
+  related: {
+    'dhcp-networks': {
+      to: 'networks',
+      doc: 'The networks that the agent serves DHCP on.',
+      operations: ['list', 'add', 'remove'],
+      extension: 'dhcp_agent_scheduler',
+    },
+  },
 });
 
 export type Agent = View<typeof agent>;

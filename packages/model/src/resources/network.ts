@@ -106,6 +106,14 @@ export const network = resource({
     }),
     ...standard,
   },
+  related: {
+    'dhcp-agents': {
+      to: 'agents',
+      doc: 'The agents that serve DHCP on the network.',
+      operations: ['list'],
+      extension: 'dhcp_agent_scheduler',
+    },
+  },
 });
 
 export type Network = View<typeof network>;
