@@ -36,7 +36,6 @@ export async function startHostService({
     dnsDomain: ports.config.ports.dns_domain,
     onProblem: (error) => logger.error({ err: error }, 'reading the change log'),
   });
-  await feed.start();
   const upkeep = new Upkeep({
     store,
     now: ports.now,
@@ -54,7 +53,9 @@ export async function startHostService({
     secret,
     onProblem: (problem, host) => logger.warn({ err: problem, host }, 'the connection of an agent'),
   });
+  // An agent that comes before the views are there waits for them instead of being turned away.
   watch.attach(httpServer);
+  await feed.start();
   return async () => {
     watch.close();
     await upkeep.stop();

@@ -22,6 +22,7 @@ export class TopologyFeed {
   readonly #store: Store;
   readonly #onProblem: (error: unknown) => void;
   readonly #listeners = new Set<TopologyListener>();
+  readonly #ready = Promise.withResolvers<void>();
   #revision = 0;
   #unsubscribe: (() => void) | undefined;
   #running: Promise<void> | undefined;
@@ -38,6 +39,11 @@ export class TopologyFeed {
     return this.#revision;
   }
 
+  /** Resolves once the topology has been loaded. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
+  }
+
   /** Loads everything and follows the log from there; resolves once the topology is as new as the store. */
   async start(): Promise<void> {
     // What is loaded may be newer than the revision; the entries between are then folded in once more, to no effect.
@@ -46,6 +52,7 @@ export class TopologyFeed {
     await this.#follow();
     this.#unsubscribe = this.#store.onChanges(() => this.#wake());
     this.#wake();
+    this.#ready.resolve();
   }
 
   async stop(): Promise<void> {

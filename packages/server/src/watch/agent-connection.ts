@@ -151,6 +151,7 @@ export class AgentConnection {
   /** Sends what the host has missed since `revision`, or everything where that cannot be told. */
   async #catchUp(stream: HostStream, revision: number | null): Promise<void> {
     const { feed, socket } = this.#parts;
+    await feed.ready;
     const entries = revision === null ? undefined : await feed.entriesSince(revision, maxResumeEntries);
     if (socket.readyState !== socket.OPEN) return;
     this.#streaming = true;
