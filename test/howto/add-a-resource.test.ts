@@ -80,6 +80,7 @@ describe('the served rack', () => {
         }),
       },
       routes: new Routes(resourceRoutes(engine, handlers)),
+      describe: () => ({}),
       logger: pino({ level: 'silent' }),
       publicUrl: null,
       maxBodyBytes: 100_000,

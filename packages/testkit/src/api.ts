@@ -82,19 +82,21 @@ export async function startApi({ settings = {}, database }: TestApiOptions = {})
 }
 
 /** Runs `suite` against a server on each kind of database that is at hand, fresh for the suite. */
-export function withApi(suite: (api: Requests) => void, options: Omit<TestApiOptions, 'database'> = {}): void {
+export function withApi(
+  suite: (api: Requests & { readonly url: () => string }) => void,
+  options: Omit<TestApiOptions, 'database'> = {},
+): void {
   withStores((fixture) => {
     let started: TestApi | undefined;
     beforeAll(async () => {
       started = await startApi({ ...options, database: await fixture.newDatabase() });
     });
     afterAll(async () => started?.[Symbol.asyncDispose]());
-    suite(
-      requests((method, target, init) => {
-        if (started === undefined) throw new Error('the server starts before the tests of the suite, not earlier');
-        return fetch(`${started.url}${target}`, { method, ...init });
-      }),
-    );
+    const url = (): string => {
+      if (started === undefined) throw new Error('the server starts before the tests of the suite, not earlier');
+      return started.url;
+    };
+    suite({ url, ...requests((method, target, init) => fetch(`${url()}${target}`, { method, ...init })) });
   });
 }
 
