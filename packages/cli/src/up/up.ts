@@ -3,10 +3,11 @@
 // switch, the namespaces and the DHCP servers go on, and the next `up` takes them over.
 
 import { constants } from 'node:fs';
-import { access, chown, mkdir, writeFile } from 'node:fs/promises';
+import { access, chown, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hostname } from 'node:os';
+import { Session } from '../cloud/session.ts';
 import { renderClouds } from './clouds.ts';
 import { type Layout, paths } from './layout.ts';
 import { renderNextSteps } from './next-steps.ts';
@@ -30,6 +31,8 @@ export interface UpOptions {
 /** How long a program may take from its start to its first answer. */
 const readyMs = 20_000;
 const stopGraceMs = 5000;
+/** How much of its log is shown when a program does not start. */
+const lastWordLines = 10;
 
 /** Runs until `signal` aborts. Rejects when something could not be started the first time. */
 export async function up(options: UpOptions, { signal, tell }: { signal: AbortSignal; tell: Tell }): Promise<void> {
@@ -82,10 +85,11 @@ async function runEverything(
     programService(layout, server, () => answers(`${endpoint}/healthcheck`)),
     `the API server answers at ${endpoint}`,
   );
+  const cloud = await administrator(layout, endpoint);
   const agent = agentProgram(options, { endpoint, datapath });
   await begin(
-    programService(layout, agent, () => Promise.resolve(true)),
-    'the agent of this host runs',
+    programService(layout, agent, () => agentsAreAlive(cloud)),
+    'the agent of this host is alive',
   );
   await writeClouds(options, endpoint);
   tell(renderNextSteps({ endpoint, cloudsFile: files.clouds, command: options.command }));
@@ -107,7 +111,12 @@ function programService(layout: Layout, program: Program, ready: () => Promise<b
       void running.exited.then((reason) => (ended = reason));
       const deadline = performance.now() + readyMs;
       while (!(await ready())) {
-        if (ended !== undefined) throw new Error(`it ended at once (${ended}); see ${program.logFile}`);
+        if (ended !== undefined) {
+          const lastWords = (await readFile(program.logFile, 'utf8')).trimEnd().split('\n').slice(-lastWordLines);
+          throw new Error(
+            `${program.name} ended at once (${ended}); ${program.logFile} says:\n${lastWords.join('\n')}`,
+          );
+        }
         if (performance.now() > deadline) throw new Error(`no answer for ${readyMs / 1000} s; see ${program.logFile}`);
         await delay(20, undefined, { signal });
       }
@@ -168,6 +177,28 @@ function agentProgram(
 function nodeCommand(entry: string, config: string | undefined): readonly string[] {
   const file = fileURLToPath(import.meta.resolve(entry));
   return [process.execPath, file, ...(config === undefined ? [] : ['--config', config])];
+}
+
+/** Whether both services of this host's agent have reported. */
+async function agentsAreAlive(cloud: Session): Promise<boolean> {
+  const body = await cloud.request('GET', `/agents?host=${encodeURIComponent(hostname())}&alive=true`);
+  // A list of agents in the Networking API.
+  return (body as { agents: readonly unknown[] }).agents.length >= servicesOfAnAgent;
+}
+
+/** The Open vSwitch agent and the DHCP agent. */
+const servicesOfAnAgent = 2;
+
+async function administrator(layout: Layout, endpoint: string): Promise<Session> {
+  return await Session.open({
+    cloud: null,
+    authUrl: `${endpoint}/identity/v3`,
+    username: 'admin',
+    password: await keptSecret(paths(layout).adminPassword),
+    userDomain: 'Default',
+    project: 'admin',
+    projectDomain: 'Default',
+  });
 }
 
 async function answers(url: string): Promise<boolean> {
