@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -59,10 +59,14 @@ describe('watchPolicyFile', () => {
     let changes = 0;
     /** Until the watching has begun, a change can be taken for how the file has always been; so there is another. */
     const changeUntil = async (rule: string, noticed: () => void): Promise<void> =>
-      vi.waitFor(async () => {
-        await writeFile(path, `a: ${rule} # change ${(changes += 1)}\n`);
-        noticed();
-      });
+      vi.waitFor(
+        async () => {
+          await writeFile(`${path}.new`, `a: ${rule} # change ${(changes += 1)}\n`);
+          await rename(`${path}.new`, path);
+          noticed();
+        },
+        { interval: 100, timeout: 10_000 },
+      );
     await changeUntil('"!"', () => expect(onRules).toHaveBeenCalled());
     await changeUntil('role:x role:y', () => expect(onProblem).toHaveBeenCalled());
     stop();

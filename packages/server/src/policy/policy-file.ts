@@ -41,8 +41,9 @@ async function readOverrides(path: string): Promise<Readonly<Record<string, unkn
 const watchIntervalMs = 1000;
 
 /**
- * Loads the rules again whenever the file changes, and hands them to `onRules`. A file that cannot be used goes to
- * `onProblem`, and the rules stay as they were. Gives back what ends the watching.
+ * Loads the rules again when the file has changed and then stayed the same for an interval: an editor that empties the
+ * file before it fills it must not open what an operator has closed. They go to `onRules`; a file that cannot be used
+ * goes to `onProblem`, and the rules stay as they were. Gives back what ends the watching.
  */
 export function watchPolicyFile({
   path,
@@ -51,11 +52,19 @@ export function watchPolicyFile({
   onProblem,
   intervalMs = watchIntervalMs,
 }: PolicyFileWatch): () => void {
+  let settled: NodeJS.Timeout | undefined;
   const reload = (): void => {
     loadRuleSet(defaults, path).then(onRules, onProblem);
   };
-  watchFile(path, { interval: intervalMs, persistent: false }, reload);
-  return () => unwatchFile(path, reload);
+  const changed = (): void => {
+    clearTimeout(settled);
+    settled = setTimeout(reload, intervalMs).unref();
+  };
+  watchFile(path, { interval: intervalMs, persistent: false }, changed);
+  return () => {
+    unwatchFile(path, changed);
+    clearTimeout(settled);
+  };
 }
 
 export interface PolicyFileWatch {
