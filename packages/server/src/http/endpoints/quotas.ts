@@ -110,7 +110,9 @@ function updateQuota(engine: Engine, request: ApiRequest, project: string): Prom
         .insertInto('quota_limits')
         .values(rows)
         .onConflict((conflict) =>
-          conflict.columns(['project_id', 'resource']).doUpdateSet(({ ref }) => ({ limit: ref('excluded.limit') })),
+          conflict
+            .columns(['project_id', 'resource'])
+            .doUpdateSet((expression) => ({ limit: expression.ref('excluded.limit') })),
         )
         .execute();
       call.store.log({ kind: 'quota', id: project, before, after: await ownLimits(call.store, project) });

@@ -26,7 +26,7 @@ export function readTagList(body: unknown): readonly string[] {
 /** Throws InvalidInput for what cannot be a tag. */
 export function requireTag(tag: unknown): asserts tag is string {
   if (typeof tag !== 'string') refuse(`'${pythonText(tag)}' is not a valid string`);
-  if ([...tag].length > maxTagLength) refuse(`${pythonRepr(tag)} exceeds maximum length of ${maxTagLength}`);
+  if (Array.from(tag).length > maxTagLength) refuse(`${pythonRepr(tag)} exceeds maximum length of ${maxTagLength}`);
 }
 
 function refuse(error_message: string): never {

@@ -31,10 +31,12 @@ export async function list(engine: Engine, handlers: Handlers, request: ApiReque
 }
 
 /** Whether a table holds all that the query is about. */
-function isStored({ resource, records }: Handlers, query: ListQuery): boolean {
-  if (records !== undefined) return false;
+function isStored(handlers: Handlers, query: ListQuery): boolean {
+  if (handlers.records !== undefined) return false;
   const conditions = query.filters.flatMap((filter) => (filter.op === 'tags' ? [] : [filter.attribute]));
-  return [...conditions, ...query.sort.map(({ attribute }) => attribute)].every((name) => isColumn(resource, name));
+  return [...conditions, ...query.sort.map(({ attribute }) => attribute)].every((name) =>
+    isColumn(handlers.resource, name),
+  );
 }
 
 function isColumn(resource: AnyResource, name: string): boolean {
