@@ -1,5 +1,6 @@
 import { chosenByServer, computed, optional, required, updatable } from '../attribute.ts';
 import { addressPairs } from '../kinds/address-pairs.ts';
+import { bindingProfile } from '../kinds/binding-profile.ts';
 import { choice } from '../kinds/choice.ts';
 import { dnsAssignments, dnsDomain, dnsName } from '../kinds/dns.ts';
 import { extraDhcpOpts } from '../kinds/extra-dhcp-opts.ts';
@@ -90,7 +91,7 @@ export const port = resource({
       policy: true,
       extension: 'binding',
     }),
-    'binding:profile': optional(jsonObject, 'What the compute service tells the host about the card.', {
+    'binding:profile': optional(bindingProfile, 'What the compute service tells the host about the card.', {
       default: {},
       policy: true,
       extension: 'binding',

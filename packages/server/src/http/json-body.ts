@@ -1,23 +1,39 @@
 import { HTTPBadRequest } from '@neutronium/model/errors';
 
 /**
- * The JSON of a request's body; undefined when none was sent. Throws HTTPBadRequest for anything that is not JSON, and
- * for text with the character U+0000, which PostgreSQL cannot keep.
+ * How deep a body may nest. Requests need five levels; what prints and stores values does so by recursion, which ends
+ * somewhere beyond some thousands.
+ */
+const maxDepth = 100;
+
+/**
+ * The JSON of a request's body; undefined when none was sent. Throws HTTPBadRequest for anything that is not JSON, for
+ * bottomless nesting, and for text with the character U+0000, which PostgreSQL cannot keep.
  */
 export function parseJsonBody(text: string | undefined): unknown {
   if (text === undefined || text === '') return undefined;
-  let hasNul = false;
-  const withNulSeen = (_key: string, value: unknown): unknown => {
-    if (typeof value === 'string' && value.includes('\u0000')) hasNul = true;
-    return value;
-  };
   let body: unknown;
   try {
-    // The character can only be written as its escape, so a body without that text needs no second look.
-    body = text.includes('\\u0000') ? JSON.parse(text, withNulSeen) : JSON.parse(text);
+    body = JSON.parse(text);
   } catch (cause) {
     throw Object.assign(new HTTPBadRequest({ message: 'Body contains invalid data' }), { cause });
   }
-  if (hasNul) throw new HTTPBadRequest({ message: 'Body contains invalid data' });
+  if (!isKeepable(body)) throw new HTTPBadRequest({ message: 'Body contains invalid data' });
   return body;
+}
+
+/** Without recursion, so that no body can make it run out of stack. */
+function isKeepable(body: unknown): boolean {
+  const open: { readonly value: unknown; readonly depth: number }[] = [{ value: body, depth: 0 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, depth } = next;
+    if (typeof value === 'string' && value.includes('\u0000')) return false;
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth === maxDepth) return false;
+    for (const [key, member] of Object.entries(value)) {
+      if (key.includes('\u0000')) return false;
+      open.push({ value: member, depth: depth + 1 });
+    }
+  }
+  return true;
 }
