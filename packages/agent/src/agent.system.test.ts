@@ -95,8 +95,8 @@ describe.skipIf(missingForLab().length > 0)('the agent', () => {
     return address;
   }
 
-  async function twoInstances(): Promise<void> {
-    await agent.startAgent();
+  async function twoInstances(settings: Readonly<Record<string, string>> = {}): Promise<void> {
+    await agent.startAgent(settings);
     const revision = agent.show([...world, alice, bob]);
     await agent.applies(revision);
     await plug(alice, 'a');
@@ -229,6 +229,24 @@ describe.skipIf(missingForLab().length > 0)('the agent', () => {
     await twoInstances();
     await host.script(`ip netns del qdhcp-${network.id}`);
     await expect.poll(() => lease('b'), { timeout: 10_000 }).toBe('10.0.0.11');
+  });
+
+  it('repairs what somebody changes, and counts that, and finds nothing to repair while nobody does', async () => {
+    const quick = { NEUTRONIUM_AGENT_CHECK_INTERVAL: '1', NEUTRONIUM_AGENT_REPORT_INTERVAL: '1' };
+    await twoInstances(quick);
+    const drifts = (): readonly Readonly<Record<string, number>>[] =>
+      agent.heard.flatMap((message) => (message.kind === 'heartbeat' ? [message.drift] : []));
+    await agent.until('some heartbeats', () => drifts().length >= 4);
+    expect(drifts().filter((drift) => Object.keys(drift).length > 0)).toEqual([]);
+
+    await host.script(`ip -n qdhcp-${network.id} addr flush dev ${`tap${dhcpPort.id}`.slice(0, 14)}`);
+    await host.vsctl('set', 'Port', `tap${alice.id}`.slice(0, 14), 'tag=4095');
+    await agent.until('the repairs', () => {
+      const drift = drifts().at(-1);
+      return drift?.['namespaces'] === 1 && drift['wiring'] !== undefined;
+    });
+    const { stdout } = await host.run(['ping', '-c', '2', '-i', '0.2', '-W', '1', '10.0.0.2'], { netns: 'a' });
+    expect(stdout).toContain('2 received');
   });
 
   it('takes away what is no longer wanted, and leaves what is not its own', async () => {

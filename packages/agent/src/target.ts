@@ -11,6 +11,11 @@ export interface Target<Desired, Actual, Step> {
   readonly name: string;
   /** Reads what is on the host and ours. Changes nothing. The first observation of a process is always a full one. */
   observe(signal: AbortSignal, depth: Depth): Promise<Actual>;
+  /**
+   * For a target whose full look takes long: looks, while rounds go on, so that the next `recall` tells what is really
+   * there. A target without it is looked at within a round.
+   */
+  refresh?(signal: AbortSignal): Promise<void>;
   /** The steps from `actual` to `desired`, in the order in which they must run. Pure: `plan(d, d)` is empty. */
   plan(desired: Desired, actual: Actual): readonly Step[];
   /** Carries one step out. Safe to repeat, and safe to run again after an interruption at any point. */

@@ -211,7 +211,8 @@ describe('the watch connection', () => {
 
   it('says that a message is lost while there is no connection', async () => {
     const { server, url } = await startServer();
-    const { client, views, stop } = startClient(url);
+    const running = startClient(url);
+    const { client, views } = running;
     expect(client.send({ kind: 'ack', revision: 1 })).toBe(false);
     const connection = await server.connections.next();
     await connection.messages.next();
@@ -219,7 +220,7 @@ describe('the watch connection', () => {
     await views.next();
     expect(client.send({ kind: 'ack', revision: 1 })).toBe(true);
     expect(await connection.messages.next()).toEqual({ kind: 'ack', revision: 1 });
-    await stop();
+    await running.stop();
     expect(client.send({ kind: 'ack', revision: 2 })).toBe(false);
   });
 });

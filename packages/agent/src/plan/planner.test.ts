@@ -53,9 +53,11 @@ describe('the planner', () => {
       ...empty,
       rememberedVlans: new Map([['b', 1]]),
     });
-    expect([...(planner.current()?.inventory.localVlans ?? [])].toSorted()).toEqual([
-      ['a', 2],
-      ['b', 1],
-    ]);
+    expect(planner.current()?.inventory.localVlans).toEqual(
+      new Map([
+        ['a', 2],
+        ['b', 1],
+      ]),
+    );
   });
 });

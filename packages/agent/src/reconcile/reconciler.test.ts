@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { TestClock } from '#effects/clock.fake';
-import type { Depth } from '../target.ts';
 import { Reconciler } from './reconciler.ts';
 import type { RoundOutcome } from './round.ts';
-import type { Stage } from './stage.ts';
+import type { Look, Stage } from './stage.ts';
 
 interface Rig {
   readonly clock: TestClock;
   readonly reconciler: Reconciler<string>;
-  readonly looks: { readonly plan: string; readonly depth: Depth }[];
+  readonly looks: { readonly plan: string; readonly look: Look }[];
+  /** What a refresh waits for. */
+  refreshed: Promise<void>;
   readonly outcomes: RoundOutcome[];
   plan: string | null;
   failing: boolean;
@@ -23,12 +24,13 @@ function rig(): Rig {
   const stage: Stage<string> = {
     name: 'only',
     after: [],
-    async prepare(plan, _signal, depth) {
-      looks.push({ plan, depth });
+    async prepare(plan, _signal, look) {
+      looks.push({ plan, look });
       await made.gate;
       if (made.failing) throw new Error('it cannot be seen');
       return { steps: [], repeated: false };
     },
+    refresh: () => made.refreshed,
     settled: () => undefined,
   };
   const reconciler = new Reconciler<string>({
@@ -42,7 +44,16 @@ function rig(): Rig {
     verifyEveryMs: 60_000,
     retry: { firstMs: 100, lastMs: 1_000 },
   });
-  const made: Rig = { clock, reconciler, looks, outcomes, plan: 'one', failing: false, gate: Promise.resolve() };
+  const made: Rig = {
+    clock,
+    reconciler,
+    looks,
+    outcomes,
+    plan: 'one',
+    failing: false,
+    gate: Promise.resolve(),
+    refreshed: Promise.resolve(),
+  };
   return made;
 }
 
@@ -98,7 +109,34 @@ describe('the reconciler', () => {
       await settle();
       made.reconciler.request('inventory');
       await settle();
-      expect(made.looks.map(({ depth }) => depth)).toEqual(['recall', 'verify', 'recall']);
+      expect(made.looks.map(({ look }) => look)).toEqual(['recall', 'refreshed', 'recall']);
+    });
+  });
+
+  it('goes on with its rounds while it looks at what takes long', async () => {
+    const made = rig();
+    const refreshed = Promise.withResolvers<void>();
+    made.refreshed = refreshed.promise;
+    await running(made, async () => {
+      await settle();
+      made.clock.advance(60_000);
+      await settle();
+      made.reconciler.request('inventory');
+      await settle();
+      expect(made.looks.map(({ look }) => look)).toEqual(['recall']);
+      refreshed.resolve();
+      await settle();
+      expect(made.looks.map(({ look }) => look)).toEqual(['recall', 'refreshed']);
+    });
+  });
+
+  it('looks at everything itself, and at once, when something has gone', async () => {
+    const made = rig();
+    await running(made, async () => {
+      made.reconciler.request('inventory');
+      made.reconciler.request('lost');
+      await settle();
+      expect(made.looks.map(({ look }) => look)).toEqual(['verify']);
     });
   });
 

@@ -4,10 +4,9 @@
 
 import { Backoff } from '#effects/backoff';
 import type { Clock } from '#effects/clock';
-import type { Depth } from '../target.ts';
 import { runRound } from './round.ts';
 import type { RoundOutcome } from './round.ts';
-import type { Stage } from './stage.ts';
+import type { Look, Stage } from './stage.ts';
 
 /**
  * Why a round is wanted: something new is to be done, something that should be there has gone, it is time to look at
@@ -72,9 +71,7 @@ export class Reconciler<Plan> {
     const { clock, stages, verifyEveryMs } = this.#parts;
     const triggers = [...this.#triggers];
     this.#triggers.clear();
-    const depth: Depth = triggers.every((trigger) => trigger === 'view' || trigger === 'inventory')
-      ? 'recall'
-      : 'verify';
+    const look = lookFor(triggers);
 
     const beganMs = clock.monotonicMs();
     let plan: Plan | null;
@@ -83,14 +80,14 @@ export class Reconciler<Plan> {
       plan = this.#parts.plan();
       if (plan !== null) {
         this.#parts.onBegin(plan);
-        outcome = await runRound({ plan, stages, depth, signal });
+        outcome = await runRound({ plan, stages, look, signal });
       }
     } catch (error) {
       this.#parts.onPlanFailed(error);
       this.#scheduleRetry();
       return;
     }
-    if (depth === 'verify') this.#verifyAtMs = clock.monotonicMs() + verifyEveryMs;
+    if (look !== 'recall') this.#verifyAtMs = clock.monotonicMs() + verifyEveryMs;
     if (plan === null || outcome === null || outcome.aborted) return;
 
     if (outcome.failures.length === 0) {
@@ -100,6 +97,13 @@ export class Reconciler<Plan> {
       this.#scheduleRetry();
     }
     this.#parts.onEnd({ plan, outcome, triggers, tookMs: clock.monotonicMs() - beganMs });
+  }
+
+  /** Looks at what takes long while rounds go on, and asks for the round that acts upon it. */
+  async #refresh(signal: AbortSignal): Promise<void> {
+    // What could not be refreshed will be found out by the round.
+    await Promise.allSettled(this.#parts.stages.map((stage) => stage.refresh(signal)));
+    this.request('period');
   }
 
   #scheduleRetry(): void {
@@ -114,7 +118,9 @@ export class Reconciler<Plan> {
         this.#retryAtMs = Number.POSITIVE_INFINITY;
         this.#triggers.add('retry');
       } else if (now >= this.#verifyAtMs) {
-        this.#triggers.add('period');
+        // Not again before this one is over: then a round begins, and with its end a new period.
+        this.#verifyAtMs = Number.POSITIVE_INFINITY;
+        void this.#refresh(signal);
       } else {
         await this.#untilWokenOr(Math.min(this.#retryAtMs, this.#verifyAtMs) - now, signal);
       }
@@ -134,4 +140,9 @@ export class Reconciler<Plan> {
       this.#wake = wake;
     });
   }
+}
+
+function lookFor(triggers: readonly Trigger[]): Look {
+  if (triggers.includes('lost') || triggers.includes('retry')) return 'verify';
+  return triggers.includes('period') ? 'refreshed' : 'recall';
 }

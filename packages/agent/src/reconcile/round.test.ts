@@ -66,7 +66,7 @@ describe('a round', () => {
   it('brings every stage to the plan', async () => {
     const [lower, upper] = [new Shelf('lower', ['old']), new Shelf('upper')];
     const stages = [shelfStage(lower), shelfStage(upper, ['lower'])];
-    const outcome = await runRound({ plan: { lower: ['a'], upper: ['b', 'c'] }, stages, depth: 'recall', signal });
+    const outcome = await runRound({ plan: { lower: ['a'], upper: ['b', 'c'] }, stages, look: 'recall', signal });
     expect([[...lower.things], [...upper.things]]).toEqual([['a'], ['b', 'c']]);
     expect(outcome).toMatchObject({ failures: [], steps: 4, aborted: false });
   });
@@ -75,7 +75,7 @@ describe('a round', () => {
     const [lower, upper] = [new Shelf('lower'), new Shelf('upper')];
     lower.refused.add('a');
     const stages = [shelfStage(lower), shelfStage(upper, ['lower'], (thing) => [`lower ${thing}`])];
-    const outcome = await runRound({ plan: { lower: ['a', 'b'], upper: ['a', 'b'] }, stages, depth: 'recall', signal });
+    const outcome = await runRound({ plan: { lower: ['a', 'b'], upper: ['a', 'b'] }, stages, look: 'recall', signal });
     expect([[...lower.things], [...upper.things], upper.tried]).toEqual([['b'], ['b'], ['b']]);
     expect(outcome.broken).toEqual(new Set(['lower a', 'upper a']));
     expect(outcome.failures.map((failure) => failure.error.message)).toEqual(['a is refused']);
@@ -91,7 +91,7 @@ describe('a round', () => {
     lower.blind = true;
     const stages = [shelfStage(lower), shelfStage(middle, ['lower']), shelfStage(upper, ['middle']), shelfStage(aside)];
     const plan = { lower: ['a'], middle: ['a'], upper: ['a'], aside: ['a'] };
-    const outcome = await runRound({ plan, stages, depth: 'recall', signal });
+    const outcome = await runRound({ plan, stages, look: 'recall', signal });
     expect([...middle.tried, ...upper.tried]).toEqual([]);
     expect([...aside.things]).toEqual(['a']);
     expect(outcome.blocked).toEqual(new Set(['lower', 'middle', 'upper']));
@@ -102,7 +102,7 @@ describe('a round', () => {
     const stages = [shelfStage(shelf)];
     const drifts: number[] = [];
     const run = async (things: readonly string[]): Promise<void> => {
-      const outcome = await runRound({ plan: { lower: things }, stages, depth: 'verify', signal });
+      const outcome = await runRound({ plan: { lower: things }, stages, look: 'verify', signal });
       drifts.push(outcome.drift.get('lower') ?? 0);
     };
     await run(['a', 'b']);
@@ -125,7 +125,7 @@ describe('a round', () => {
     const outcome = await runRound({
       plan: { lower: ['a', 'b'] },
       stages: [shelfStage(shelf)],
-      depth: 'recall',
+      look: 'recall',
       signal: stop.signal,
     });
     expect([...shelf.things]).toEqual(['a']);
@@ -147,7 +147,7 @@ describe('a round', () => {
           for (const refused of [...refusals, []]) {
             lower.refused.clear();
             for (const name of refused) lower.refused.add(name);
-            await runRound({ plan, stages, depth: 'verify', signal });
+            await runRound({ plan, stages, look: 'verify', signal });
           }
           expect([lower.things, upper.things]).toEqual([new Set(wanted), new Set(wanted)]);
         },

@@ -1,8 +1,7 @@
 // One round: every stage in order looks, plans and acts. A failed step stops the steps that need its subject, not its
 // siblings; a stage that could not even look stops the stages that come after it.
 
-import type { Depth } from '../target.ts';
-import type { Stage, Subject } from './stage.ts';
+import type { Look, Stage, Subject } from './stage.ts';
 
 export interface Failure {
   readonly stage: string;
@@ -29,12 +28,12 @@ export interface RoundOutcome {
 export interface RoundRequest<Plan> {
   readonly plan: Plan;
   readonly stages: readonly Stage<Plan>[];
-  readonly depth: Depth;
+  readonly look: Look;
   readonly signal: AbortSignal;
 }
 
 /** Carries `plan` out and says what became of it. Never rejects for what goes wrong on the host. */
-export async function runRound<Plan>({ plan, stages, depth, signal }: RoundRequest<Plan>): Promise<RoundOutcome> {
+export async function runRound<Plan>({ plan, stages, look, signal }: RoundRequest<Plan>): Promise<RoundOutcome> {
   const failures: Failure[] = [];
   const broken = new Set<Subject>();
   const blocked = new Set<string>();
@@ -49,7 +48,7 @@ export async function runRound<Plan>({ plan, stages, depth, signal }: RoundReque
     }
     let preparation;
     try {
-      preparation = await stage.prepare(plan, signal, depth);
+      preparation = await stage.prepare(plan, signal, look);
     } catch (cause) {
       if (signal.aborted) break;
       blocked.add(stage.name);

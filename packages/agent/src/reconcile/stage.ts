@@ -25,11 +25,16 @@ export interface Preparation {
   readonly repeated: boolean;
 }
 
+/** How a round looks at the host; after a refresh, only targets that cannot be refreshed are looked at in full. */
+export type Look = Depth | 'refreshed';
+
 export interface Stage<Plan> {
   readonly name: string;
   /** Stages that must not have failed to observe in this round. */
   readonly after: readonly string[];
-  prepare(plan: Plan, signal: AbortSignal, depth: Depth): Promise<Preparation>;
+  prepare(plan: Plan, signal: AbortSignal, look: Look): Promise<Preparation>;
+  /** Looks at everything beforehand, where the target can do so while rounds go on. */
+  refresh(signal: AbortSignal): Promise<void>;
   /** Tells the stage that all that it prepared last is on the host. */
   settled(): void;
 }
@@ -56,8 +61,10 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
   return {
     name: parts.name ?? target.name,
     after: parts.after,
-    async prepare(plan, signal, depth) {
+    refresh: async (signal) => target.refresh?.(signal),
+    async prepare(plan, signal, look) {
       const desired = parts.desired(plan);
+      const depth = look !== 'refreshed' ? look : target.refresh === undefined ? 'verify' : 'recall';
       const actual = await target.observe(signal, depth);
       const all = target.plan(desired, actual);
       const steps = parts.select?.(all) ?? all;

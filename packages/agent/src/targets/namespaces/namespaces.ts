@@ -13,21 +13,32 @@ export class Namespaces implements Target<readonly NamespacePlan[], NamespaceSta
   readonly name = 'namespaces';
   readonly #exec: Exec;
   #known: NamespaceStates | null = null;
+  /** Steps that were carried out since the refresh began that is under way; null when none is. */
+  #meanwhile: NamespaceStep[] | null = null;
 
   constructor({ exec }: { readonly exec: Exec }) {
     this.#exec = exec;
   }
 
-  /** Makes the next observation a full one: something outside has been at work. */
-  forget(): void {
-    this.#known = null;
-  }
-
   async observe(signal: AbortSignal, depth: Depth): Promise<NamespaceStates> {
     if (depth === 'recall' && this.#known !== null) return this.#known;
-    const { stdout } = await this.#exec.run(['sh'], { stdin: readNamespacesScript, signal });
-    this.#known = parseNamespaces(stdout);
+    this.#known = await this.#look(signal);
     return this.#known;
+  }
+
+  async refresh(signal: AbortSignal): Promise<void> {
+    // One look serves whoever asks while it is under way. With nothing known, the next round looks by itself.
+    if (this.#meanwhile !== null || this.#known === null) return;
+    const meanwhile: NamespaceStep[] = [];
+    this.#meanwhile = meanwhile;
+    try {
+      const seen = await this.#look(signal);
+      // Whether the look saw a step's work or came before it, what the step makes is there now. What became of a step
+      // that failed is not known, and then the next round looks.
+      if (this.#known !== null) this.#known = meanwhile.reduce(afterStep, seen);
+    } finally {
+      this.#meanwhile = null;
+    }
   }
 
   plan(desired: readonly NamespacePlan[], actual: NamespaceStates): readonly NamespaceStep[] {
@@ -38,6 +49,12 @@ export class Namespaces implements Target<readonly NamespacePlan[], NamespaceSta
     const known = this.#known;
     this.#known = null;
     await this.#exec.run(['sh', '-e'], { stdin: namespaceScript(step), signal });
+    this.#meanwhile?.push(step);
     if (known !== null) this.#known = afterStep(known, step);
+  }
+
+  async #look(signal: AbortSignal): Promise<NamespaceStates> {
+    const { stdout } = await this.#exec.run(['sh'], { stdin: readNamespacesScript, signal });
+    return parseNamespaces(stdout);
   }
 }

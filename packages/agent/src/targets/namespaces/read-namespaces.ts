@@ -9,7 +9,10 @@ import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
  */
 export const ownershipAlias = 'neutronium';
 
-/** Prints, for `parseNamespaces`, each namespace that carries the mark or is named as ours are. */
+/**
+ * Prints, for `parseNamespaces`, each namespace that carries the mark or is named as ours are. Starting processes is
+ * what takes the time, so there are few.
+ */
 export const readNamespacesScript = `
 echo '@host'
 ip -j link show type veth
@@ -17,15 +20,15 @@ for path in /run/netns/*; do
   [ -e "$path" ] || continue
   name=\${path##*/}
   lo=$(ip -n "$name" -j link show dev lo 2>/dev/null) || continue
-  case "$lo" in *'"ifalias":"${ownershipAlias}"'*) ours=yes;; *) ours=no;; esac
-  case "$ours $name" in 'yes '*|'no qdhcp-'*) ;; *) continue;; esac
+  case "$lo $name" in *'"ifalias":"${ownershipAlias}"'*) ours=yes;; *' qdhcp-'*) ours=no;; *) continue;; esac
   echo "@namespace $ours $name"
   echo '@addresses'; ip -n "$name" -j address
-  echo '@routes'; ip -n "$name" -j -4 route
-  echo '@routes'; ip -n "$name" -j -6 route
+  echo '@routes'; ip -n "$name" -j -4 route; ip -n "$name" -j -6 route
   nsenter --net="$path" sh -c '
-    for device in $(ip -br link show type veth | sed "s/[@ ].*//"); do
-      ethtool -k "$device" | sed -n "s/^tx-checksumming: /@offload $device /p"
+    for device in /proc/sys/net/ipv4/conf/*; do
+      case "$device" in */all|*/default|*/lo) continue;; esac
+      echo "@offload \${device##*/}"
+      ethtool -k "\${device##*/}" 2>/dev/null
     done
     echo @sysctls
     grep -rsH "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward \\
@@ -60,11 +63,9 @@ export function parseNamespaces(output: string): NamespaceStates {
   let section = '';
   for (const line of lines) {
     const current = found.at(-1);
-    const words = line.split(' ');
-    if (words[0] === '@namespace') {
-      found.push(newSections(words[2] ?? '', words[1] === 'yes'));
-    } else if (words[0] === '@offload') {
-      current?.offload.set(words[1] ?? '', words[2] === 'on');
+    if (line.startsWith('@namespace ')) {
+      const [, ours, name = ''] = line.split(' ');
+      found.push(newSections(name, ours === 'yes'));
     } else if (line.startsWith('@')) {
       section = line;
     } else if (line !== '') {
@@ -82,7 +83,11 @@ function newSections(name: string, ours: boolean): Sections {
 function addLine(sections: Sections, section: string, line: string): void {
   if (section === '@addresses') sections.addresses = array(line);
   else if (section === '@routes') sections.routes.push(...array(line));
-  else if (section === '@sysctls') {
+  else if (section.startsWith('@offload ')) {
+    if (line.startsWith('tx-checksumming: ')) {
+      sections.offload.set(section.slice('@offload '.length), line === 'tx-checksumming: on');
+    }
+  } else if (section === '@sysctls') {
     const end = line.indexOf(':');
     const path = line.slice('/proc/sys/'.length, end);
     sections.sysctls.set(path.replaceAll('/', '.'), line.slice(end + 1));
