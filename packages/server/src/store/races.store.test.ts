@@ -73,6 +73,16 @@ withStores((fixture) => {
       expect(after?.revision_number).toBe((before?.revision_number ?? 0) + 16);
     });
 
+    it('lose no change that depends on what was read', async () => {
+      const before = await servers[0]?.read((reader) => reader.get(network, net));
+      await atOnce(16, async (writer) => {
+        const mtu = (await writer.get(network, net))?.mtu ?? 0;
+        await writer.update(network, net, { mtu: mtu + 1 });
+      });
+      const after = await servers[0]?.read((reader) => reader.get(network, net));
+      expect(after?.mtu).toBe((before?.mtu ?? 0) + 16);
+    });
+
     it('run again when another has taken what they found free', async () => {
       const created = await atOnce(8, async (writer) => {
         const names = new Set((await writer.list(port, {})).map(({ id }) => id));

@@ -42,6 +42,11 @@ export class RecordWriter extends RecordReader implements Writer {
     this.#at = now.toISOString().replace(/\.\d+Z$/, 'Z');
   }
 
+  /** Holds the record too: what is decided on it is still true when it is written. */
+  override async get<R extends AnyResource>(resource: R, id: string): Promise<Stored<R> | undefined> {
+    return typed<R>(await this.fetchOne(recordTable(resource), id, true));
+  }
+
   async insert<R extends AnyResource>(resource: R, records: readonly NewRecord<R>[]): Promise<readonly Stored<R>[]> {
     this.#mustBeOpen();
     if (records.length === 0) return [];

@@ -41,6 +41,8 @@ export interface Reader {
  * candidate after another, claim them (allocations.ts).
  */
 export interface Writer extends Reader {
+  /** As a reader's; and no other transaction changes the record before this one ends. */
+  get<R extends AnyResource>(resource: R, id: string): Promise<Stored<R> | undefined>;
   /** All or nothing. Sets created_at, updated_at and revision_number. */
   insert<R extends AnyResource>(resource: R, records: readonly NewRecord<R>[]): Promise<readonly Stored<R>[]>;
   /**
