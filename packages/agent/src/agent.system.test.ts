@@ -141,6 +141,31 @@ describe.skipIf(missingForLab().length > 0)('the agent', () => {
     expect(ofAlice).toEqual(['absent', 'building', 'wired']);
   });
 
+  it('leads a flat network to its physical network, and a local one nowhere', async () => {
+    await agent.startAgent({ NEUTRONIUM_OVS_BRIDGE_MAPPINGS: 'physnet1:br-ex' });
+    const flat: NetworkView = {
+      ...network,
+      segments: [{ id: 'flat', network_type: 'flat', physical_network: 'physnet1', segmentation_id: null }],
+    };
+    await agent.applies(agent.show([flat, subnet, dhcpPort, service, alice]));
+    await host.script(`
+      ip netns add outside
+      ip link add tapoutside type veth peer name eth0 netns outside
+      ip link set tapoutside up; ip -n outside link set eth0 up; ip -n outside addr add 10.0.0.200/24 dev eth0
+      ip netns exec outside ethtool -K eth0 tx off >/dev/null`);
+    await host.vsctl('add-port', 'br-ex', 'tapoutside');
+    await plug(alice, 'a');
+    await agent.until('a wired port', () => agent.states.get(alice.id) === 'wired');
+    expect(await lease('a')).toBe('10.0.0.10');
+    const ping = async (): Promise<string> => {
+      const command = ['ping', '-c', '2', '-i', '0.2', '-W', '1', '10.0.0.200'];
+      return (await host.run(command, { netns: 'a', anyExitCode: true })).stdout;
+    };
+    await expect.poll(ping, { timeout: 10_000 }).toContain('2 received');
+    await agent.applies(agent.change({ set: [network] }));
+    expect(await ping()).toContain('0 received');
+  });
+
   it('touches nothing before the server has spoken', async () => {
     await host.vsctl(
       'add-br',

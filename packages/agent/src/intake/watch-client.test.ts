@@ -125,7 +125,7 @@ function startClient(url: string, { secret = 'sesame', pingEveryMs = 60_000 } = 
     },
     clock: systemClock,
     random: () => 0,
-    times: { firstPauseMs: 2, lastPauseMs: 20, pingEveryMs },
+    times: { firstPauseMs: 2, lastPauseMs: 20, pingEveryMs, closeMs: 10 },
   });
   const stopping = new AbortController();
   const done = client.run(stopping.signal);
@@ -199,6 +199,16 @@ describe('the watch connection', () => {
     const connection = await server.connections.next();
     connection.socket.pause();
     expect((await ends.next()).reason).toBe('the connection was lost');
+  });
+
+  it('does not wait long for the goodbye of a server when it stops', async () => {
+    const { server, url } = await startServer();
+    const { client, stop } = startClient(url);
+    const connection = await server.connections.next();
+    await connection.messages.next();
+    connection.socket.pause();
+    await stop();
+    expect(client.send({ kind: 'ack', revision: 1 })).toBe(false);
   });
 
   it('waits for a server that is not there yet', async () => {

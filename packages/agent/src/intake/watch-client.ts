@@ -42,9 +42,17 @@ export interface WatchTimes {
   readonly pingEveryMs: number;
   /** Longest time to wait for a connection. */
   readonly connectMs: number;
+  /** Longest time to wait for the server's goodbye when the agent stops. */
+  readonly closeMs: number;
 }
 
-const usualTimes: WatchTimes = { firstPauseMs: 50, lastPauseMs: 2_000, pingEveryMs: 10_000, connectMs: 10_000 };
+const usualTimes: WatchTimes = {
+  firstPauseMs: 50,
+  lastPauseMs: 2_000,
+  pingEveryMs: 10_000,
+  connectMs: 10_000,
+  closeMs: 500,
+};
 
 /** The largest frame that is taken: a snapshot of tens of thousands of ports. */
 const maxFrameBytes = 256 * 1024 * 1024;
@@ -101,7 +109,11 @@ export class WatchClient {
       let refused = false;
       let reason = 'the server cannot be reached';
       const over = new AbortController();
-      const leave = (): void => socket.close(1001, 'the agent stops');
+      let patience: Disposable | null = null;
+      const leave = (): void => {
+        socket.close(1001, 'the agent stops');
+        patience = this.#parts.clock.after(this.#times.closeMs, () => socket.terminate());
+      };
       signal.addEventListener('abort', leave, { once: true });
 
       socket.on('open', () => {
@@ -135,6 +147,7 @@ export class WatchClient {
       });
       socket.on('close', (code, text) => {
         over.abort();
+        patience?.[Symbol.dispose]();
         signal.removeEventListener('abort', leave);
         this.#socket = null;
         refused ||= refusals.has(code);
