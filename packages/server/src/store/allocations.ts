@@ -4,6 +4,8 @@
 
 import type { IpAddress } from '@neutronium/net/ip';
 import { addressKey } from './child-tables.ts';
+import { databaseKind } from './dialect.ts';
+import { insertStatements } from './record-table.ts';
 import type { Reader } from './store.ts';
 
 export interface AddressClaim {
@@ -13,22 +15,31 @@ export interface AddressClaim {
   readonly ip_address: IpAddress;
 }
 
+const columns = ['port_id', 'network_id', 'subnet_id', 'ip_address', 'address_key', 'position'];
+
+/** A row that is the same port's already is claimed once more; any other stays whose it is. */
+const unlessTaken =
+  ' on conflict (network_id, ip_address) do update set position = 0' +
+  ' where ip_allocations.port_id = excluded.port_id returning ip_address';
+
 /** The addresses of `claims` that were free (or the same port's already) and now are the ports'. */
 export async function claimAddresses(
   db: Reader['db'],
   claims: readonly AddressClaim[],
 ): Promise<ReadonlySet<IpAddress>> {
-  if (claims.length === 0) return new Set();
-  const rows = await db
-    .insertInto('ip_allocations')
-    .values(claims.map((claim) => ({ ...claim, address_key: addressKey(claim.ip_address), position: 0 })))
-    .onConflict((conflict) =>
-      conflict
-        .columns(['network_id', 'ip_address'])
-        .doUpdateSet({ position: 0 })
-        .whereRef('ip_allocations.port_id', '=', 'excluded.port_id'),
-    )
-    .returning('ip_address')
-    .execute();
-  return new Set(rows.map((row) => row.ip_address));
+  const rows = claims.map(({ port_id, network_id, subnet_id, ip_address }) => [
+    port_id,
+    network_id,
+    subnet_id,
+    ip_address,
+    addressKey(ip_address),
+    0,
+  ]);
+  const claimed = new Set<IpAddress>();
+  const insert = { table: 'ip_allocations', columns, rows, suffix: unlessTaken };
+  for (const statement of insertStatements(databaseKind(db), insert)) {
+    const { rows: won } = await db.executeQuery<Pick<AddressClaim, 'ip_address'>>(statement);
+    for (const { ip_address } of won) claimed.add(ip_address);
+  }
+  return claimed;
 }
