@@ -18,6 +18,12 @@ export const quota = resource({
     subnet: updatable(limit, 'Subnets; -1 for any number.', { derived: true }),
     subnetpool: updatable(limit, 'Subnet pools; -1 for any number.', { derived: true }),
     port: updatable(limit, 'Ports; -1 for any number.', { derived: true }),
+    // Kinds of which a project cannot have any yet: tools set all limits of a project in one request.
+    router: updatable(limit, 'Routers; -1 for any number.', { derived: true }),
+    floatingip: updatable(limit, 'Floating IPs; -1 for any number.', { derived: true }),
+    security_group: updatable(limit, 'Security groups; -1 for any number.', { derived: true }),
+    security_group_rule: updatable(limit, 'Rules of security groups; -1 for any number.', { derived: true }),
+    rbac_policy: updatable(limit, 'RBAC policies; -1 for any number.', { derived: true }),
     check_limit: updatable(flag, 'Whether a limit below what is in use is refused, which is the default.', {
       hidden: true,
       extension: 'quota-check-limit',
