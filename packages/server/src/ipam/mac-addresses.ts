@@ -1,7 +1,6 @@
 // MAC addresses of ports: those that requests name, and random ones for the rest. Unique on their network only.
 
 import { MacAddressInUse, NetworkMacAddressGenerationFailure } from '@neutronium/model/errors';
-import { port } from '@neutronium/model/resources/port';
 import { macFromBigInt, macToBigInt, type Mac } from '@neutronium/net/mac';
 import type { Reader } from '../store/store.ts';
 import type { RandomBelow } from './choose-addresses.ts';
@@ -46,12 +45,12 @@ async function takenOn(
   wishes: readonly MacWish[],
   picked: readonly Mac[],
 ): Promise<ReadonlySet<number>> {
-  const existing = await store.list(port, {
-    where: [
-      { op: 'equals', attribute: 'network_id', values: [...new Set(wishes.map(({ network_id }) => network_id))] },
-      { op: 'equals', attribute: 'mac_address', values: picked },
-    ],
-  });
+  const existing = await store.db
+    .selectFrom('ports')
+    .select(['network_id', 'mac_address'])
+    .where('network_id', 'in', [...new Set(wishes.map(({ network_id }) => network_id))])
+    .where('mac_address', 'in', picked)
+    .execute();
   const used = new Set(existing.map(({ network_id, mac_address }) => `${network_id} ${mac_address}`));
   const taken = new Set<number>();
   for (const [index, mac] of picked.entries()) {

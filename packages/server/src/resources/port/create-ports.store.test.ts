@@ -9,7 +9,7 @@ import { mac } from '@neutronium/net/mac';
 import { networkRecord, subnetRecord } from '@neutronium/testkit/records';
 import { portRequest, serverConfig } from '@neutronium/testkit/requests';
 import { withStores } from '@neutronium/testkit/store';
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { openVSwitch } from '#binding/open-vswitch';
 import type { RandomBelow } from '#ipam/choose-addresses';
 import { serverContext } from '../../context.ts';
@@ -84,6 +84,35 @@ withStores((fixture) => {
       await expect(create(requests)).rejects.toThrow('No more IP addresses available');
       const created = await create(requests.slice(1));
       expect(new Set(addressesOf(created)).size).toBe(61);
+    });
+
+    it('costs as many statements for a hundred ports as for one', async () => {
+      const [store] = stores;
+      if (store === undefined) throw new Error('a store was opened');
+      const large = networkRecord();
+      await store.write(serverContext('req-setup'), async (writer) => {
+        await writer.insert(network, [large]);
+        const allocation_pools = [{ start: ip('10.1.0.2'), end: ip('10.1.255.254') }];
+        await writer.insert(subnet, [
+          subnetRecord({ network_id: large.id, cidr: cidr('10.1.0.0/16'), allocation_pools }),
+        ]);
+      });
+      const statementsFor = (count: number): Promise<number> =>
+        store.write(serverContext('req-test'), async (writer) => {
+          const statements = vi.spyOn(writer.db.getExecutor(), 'executeQuery');
+          const requests = Array.from({ length: count }, () => portRequest(large.id));
+          await createPorts(
+            parts((limit) => randomInt(limit)),
+            writer,
+            requests,
+          );
+          const { length } = statements.mock.calls;
+          statements.mockRestore();
+          return length;
+        });
+      const forOne = await statementsFor(1);
+      expect(forOne).toBeGreaterThan(3);
+      expect(await statementsFor(100)).toBe(forOne);
     });
 
     it('keeps the order of a bulk request', async () => {
