@@ -57,7 +57,7 @@ export async function startHostService({
   watch.attach(httpServer);
   await feed.start();
   return async () => {
-    watch.close();
+    await watch.close();
     await upkeep.stop();
     await feed.stop();
   };

@@ -43,8 +43,13 @@ export interface StoreFixture {
 
 /** Runs `suite` once for each kind of database that is at hand; says so where PostgreSQL is not. */
 export function withStores(suite: (fixture: StoreFixture) => void): void {
-  const server = process.env['NEUTRONIUM_TEST_POSTGRES'];
   withSqliteStores(suite);
+  withPostgresStores(suite);
+}
+
+/** Runs `suite` on PostgreSQL, for what concerns it alone. */
+export function withPostgresStores(suite: (fixture: StoreFixture) => void): void {
+  const server = process.env['NEUTRONIUM_TEST_POSTGRES'];
   if (server === undefined)
     describe.skip('on PostgreSQL (NEUTRONIUM_TEST_POSTGRES is not set)', () => suite(sqliteFixture()));
   else describe('on PostgreSQL', () => suite(postgresFixture(server)));

@@ -4,10 +4,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { network } from '@neutronium/model/resources/network';
 import { networkRecord } from '@neutronium/testkit/records';
-import { withSqliteStores, withStores } from '@neutronium/testkit/store';
+import { withPostgresStores, withSqliteStores, withStores } from '@neutronium/testkit/store';
 import Sqlite from 'better-sqlite3';
 import { sql } from 'kysely';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { serverContext } from '../context.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { StoreUnavailable } from './store.ts';
@@ -34,7 +34,7 @@ withStores((fixture) => {
       const found = await store.read((reader) => reader.getMany(network, acknowledged));
       expect(found.map(({ id }) => id)).toEqual(acknowledged);
       expect(acknowledged.length).toBeGreaterThanOrEqual(180);
-    });
+    }, 60_000);
   });
 });
 
@@ -74,5 +74,26 @@ withSqliteStores((fixture) => {
       await write();
       await store.close();
     });
+  });
+});
+
+withPostgresStores((fixture) => {
+  it('is unavailable while its connections are lost, and goes on with new ones', async () => {
+    const store = await fixture.open();
+    const cutAll = () =>
+      store.read(({ db }) =>
+        sql`select pg_terminate_backend(pid) from pg_stat_activity
+             where datname = current_database() and pid <> pg_backend_pid()`.execute(db),
+      );
+    const cut = store.write(context, async (writer) => {
+      await writer.insert(network, [networkRecord()]);
+      await cutAll();
+      await writer.insert(network, [networkRecord()]);
+    });
+    await expect(cut).rejects.toThrow(StoreUnavailable);
+    const record = networkRecord();
+    await vi.waitFor(() => store.write(context, (writer) => writer.insert(network, [record])), { timeout: 10_000 });
+    expect(await store.read((reader) => reader.list(network, {}))).toMatchObject([{ id: record.id }]);
+    await vi.waitFor(async () => expect(await store.changesAfter(0, 10)).toHaveLength(1), { timeout: 10_000 });
   });
 });

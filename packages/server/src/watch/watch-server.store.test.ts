@@ -79,7 +79,7 @@ withStores((fixture) => {
     url = `ws://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/agent/v1/watch`;
   });
   afterAll(async () => {
-    watch.close();
+    await watch.close();
     http.close();
     await feed.stop();
   });

@@ -2,6 +2,7 @@
 // secret, sends each host its own view and hands on what hosts report.
 
 import { createHash, timingSafeEqual } from 'node:crypto';
+import { once } from 'node:events';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { contractVersion } from '@neutronium/model/host-view';
@@ -15,6 +16,9 @@ const watchPath = '/agent/v1/watch';
 
 /** Frames of agents are small; one of this size is no agent's. */
 const maxFrameBytes = 8 * 1024 * 1024;
+
+/** How long agents have to answer the server's goodbye. */
+const goodbyeMs = 500;
 
 /** What is done with the reports of hosts. */
 export interface ReportSink {
@@ -57,12 +61,19 @@ export class WatchServer {
     return [...this.#connections.keys()];
   }
 
-  close(): void {
+  /** Says goodbye to all agents, and ends what does not answer soon. */
+  async close(): Promise<void> {
     this.#detach?.();
     this.#unsubscribe();
+    const clients = [...this.#sockets.clients];
+    const gone = clients.map((client) => once(client, 'close'));
     // 1001 "going away" (RFC 6455 section 7.4.1): agents come back by themselves.
-    for (const client of this.#sockets.clients) client.close(1001, 'the server stops');
-    for (const client of this.#sockets.clients) client.terminate();
+    for (const client of clients) client.close(1001, 'the server stops');
+    const impatience = setTimeout(() => {
+      for (const client of clients) client.terminate();
+    }, goodbyeMs);
+    await Promise.all(gone);
+    clearTimeout(impatience);
     this.#sockets.close();
   }
 
