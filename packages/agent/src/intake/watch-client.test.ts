@@ -203,12 +203,12 @@ describe('the watch connection', () => {
 
   it('does not wait long for the goodbye of a server when it stops', async () => {
     const { server, url } = await startServer();
-    const { client, stop } = startClient(url);
+    const running = startClient(url);
     const connection = await server.connections.next();
     await connection.messages.next();
     connection.socket.pause();
-    await stop();
-    expect(client.send({ kind: 'ack', revision: 1 })).toBe(false);
+    await running.stop();
+    expect(running.client.send({ kind: 'ack', revision: 1 })).toBe(false);
   });
 
   it('waits for a server that is not there yet', async () => {
