@@ -1,50 +1,11 @@
-// The program `neutronium server`: reads the configuration, serves until it is told to stop.
+// Where `neutronium server` starts. Reading and compiling our own files is most of a start; Node keeps what came of it
+// beside the installed packages, so that only the first start after a change pays for it. The rest of the program must
+// be imported after that is switched on. Without a writable folder there every start pays.
 
-import { parseArgs } from 'node:util';
-import { renderSettingsHelp } from '@neutronium/model/settings';
-import { pino } from 'pino';
-import { BadConfiguration, loadServerConfig } from './config/load.ts';
-import { serverSettings } from './config/server-settings.ts';
-import { BadPolicyFile } from './policy/policy-file.ts';
-import { startServer } from './server.ts';
+import { enableCompileCache } from 'node:module';
+import { join } from 'node:path';
 
-const { values: options } = parseArgs({
-  options: { config: { type: 'string' }, help: { type: 'boolean', short: 'h', default: false } },
-});
+enableCompileCache(join(import.meta.dirname, '../../../node_modules/.cache/neutronium-compiled'));
 
-if (options.help) {
-  console.log(`usage: neutronium server [--config FILE]\n\n${renderSettingsHelp(serverSettings)}`);
-} else {
-  try {
-    await serve();
-  } catch (error) {
-    if (!(error instanceof BadConfiguration || error instanceof BadPolicyFile)) throw error;
-    console.error(error.message);
-    process.exitCode = 2;
-  }
-}
-
-async function serve(): Promise<void> {
-  const config = await loadServerConfig({
-    ...(options.config === undefined ? {} : { path: options.config }),
-    environment: process.env,
-  });
-  const logger = pino({ level: config.log.level });
-  const server = await startServer(config, logger);
-  console.log(`the Networking API answers at ${server.url}`);
-
-  let stopping = false;
-  const stop = (): void => {
-    // A second signal means: at once.
-    if (stopping) process.exit(1);
-    stopping = true;
-    server.close().then(
-      () => process.exit(0),
-      (error: unknown) => {
-        logger.error({ err: error }, 'stopping');
-        process.exit(1);
-      },
-    );
-  };
-  process.on('SIGTERM', stop).on('SIGINT', stop);
-}
+const { serve } = await import('./serve.ts');
+await serve(process.argv.slice(2));
