@@ -4,10 +4,11 @@ import { readFile } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import { BadConfiguration } from './config/load.ts';
+import type { Call } from './resources/handlers.ts';
 import type { PortParts } from './resources/port/port-parts.ts';
-import { bindAgain } from './scheduling/bind-again.ts';
+import { bindAgain, portsToBindAgain } from './scheduling/bind-again.ts';
 import type { DhcpScheduler } from './scheduling/dhcp.ts';
-import type { Store } from './store/store.ts';
+import type { Store, Writer } from './store/store.ts';
 import { Upkeep } from './upkeep/upkeep.ts';
 import { TopologyFeed } from './views/topology-feed.ts';
 import { WatchServer } from './watch/watch-server.ts';
@@ -40,10 +41,16 @@ export async function startHostService({
     store,
     now: ports.now,
     agentDownTime: agent_down_time,
-    reschedule: async (call, arrived) => {
-      await dhcp.syncAll(call);
-      await bindAgain(ports, call, arrived);
-    },
+    findChores: async (reader, arrived) => [
+      ...(await dhcp.underserved(reader)).map((id) => ({
+        what: `scheduling the DHCP of network ${id}`,
+        run: (call: Call<Writer>) => dhcp.syncNetwork(call, id),
+      })),
+      ...(await portsToBindAgain(reader, arrived)).map((id) => ({
+        what: `binding port ${id} again`,
+        run: (call: Call<Writer>) => bindAgain(ports, call, id),
+      })),
+    ],
     onDrift: (host, drift) => logger.warn({ host, drift }, 'the host has repaired what something else had changed'),
     onProblem: (error) => logger.error({ err: error }, 'taking in the reports of hosts'),
   });

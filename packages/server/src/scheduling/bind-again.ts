@@ -5,16 +5,22 @@ import { bindingFailed } from '#binding/bind-port';
 import type { Call } from '../resources/handlers.ts';
 import type { PortParts } from '../resources/port/port-parts.ts';
 import { updatePort } from '../resources/port/update-port.ts';
-import type { Writer } from '../store/store.ts';
+import type { Reader, Writer } from '../store/store.ts';
 
-export async function bindAgain(parts: PortParts, { store }: Call<Writer>, hosts: readonly string[]): Promise<void> {
-  if (hosts.length === 0) return;
+/** The ids of those on `hosts`. */
+export async function portsToBindAgain(store: Reader, hosts: readonly string[]): Promise<readonly string[]> {
+  if (hosts.length === 0) return [];
   const failed = await store.list(port, {
     where: [
       { op: 'equals', attribute: 'binding:host_id', values: hosts },
       { op: 'equals', attribute: 'binding:vif_type', values: [bindingFailed.vif_type] },
     ],
   });
-  // A change of nothing binds a port whose binding has failed before.
-  for (const current of failed) await updatePort(parts, store, current, {});
+  return failed.map(({ id }) => id);
+}
+
+/** Binds the port if it is still there: a change of nothing binds one whose binding has failed before. */
+export async function bindAgain(parts: PortParts, { store }: Call<Writer>, portId: string): Promise<void> {
+  const current = await store.get(port, portId);
+  if (current !== undefined) await updatePort(parts, store, current, {});
 }

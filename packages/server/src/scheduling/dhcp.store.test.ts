@@ -13,9 +13,10 @@ import { openVSwitch } from '#binding/open-vswitch';
 import { serverContext } from '../context.ts';
 import type { Call } from '../resources/handlers.ts';
 import { createPorts } from '../resources/port/create-ports.ts';
+import { portHandlers } from '../resources/port/port-handlers.ts';
 import { subnetHandlers } from '../resources/subnet/subnet-handlers.ts';
 import type { Store, Writer } from '../store/store.ts';
-import { bindAgain } from './bind-again.ts';
+import { bindAgain, portsToBindAgain } from './bind-again.ts';
 import { DhcpScheduler } from './dhcp.ts';
 import { dhcpDeviceId, reservedDhcpPort } from './dhcp-device-id.ts';
 
@@ -130,6 +131,20 @@ withStores((fixture) => {
       expect(await dhcpPorts()).toEqual([]);
     });
 
+    it('gives the agent another port when someone deletes its own', async () => {
+      await addHost('h1');
+      const { id } = await addNetwork();
+      await addSubnet(id);
+      const [before] = await dhcpPorts();
+      if (before === undefined) throw new Error('the network is served');
+      await write(async (call) => portHandlers(ports, dhcp).remove?.(call, before));
+      const after = await dhcpPorts();
+      expect(after).toMatchObject([
+        { device_id: before.device_id, fixed_ips: before.fixed_ips, 'binding:host_id': 'h1' },
+      ]);
+      expect(after[0]?.id).not.toBe(before.id);
+    });
+
     it('moves a network from a dead agent with the address that it had', async () => {
       await addHost('h1');
       const { id } = await addNetwork();
@@ -188,7 +203,9 @@ withStores((fixture) => {
     const [created] = await write((call) => createPorts(ports, call.store, [request]));
     expect(created?.['binding:vif_type']).toBe('binding_failed');
     await addHost('h1');
-    await write((call) => bindAgain(ports, call, ['h1']));
+    await write(async (call) => {
+      for (const id of await portsToBindAgain(call.store, ['h1'])) await bindAgain(ports, call, id);
+    });
     const bound = await store.read((reader) => reader.get(port, created?.id ?? ''));
     expect(bound?.['binding:vif_type']).toBe('ovs');
   });

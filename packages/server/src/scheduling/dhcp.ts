@@ -15,7 +15,7 @@ import { createPorts } from '../resources/port/create-ports.ts';
 import { subnetsOfNetwork } from '../resources/subnet/subnets-of-network.ts';
 import { livenessOf, type PortParts } from '../resources/port/port-parts.ts';
 import { updatePort } from '../resources/port/update-port.ts';
-import type { Writer } from '../store/store.ts';
+import type { Reader, Writer } from '../store/store.ts';
 import { bindToAgent, networksPerAgent, servingIds, unbindFromAgent, underservedNetworks } from './dhcp-bindings.ts';
 import { chooseDhcpAgents, type DhcpAgent } from './choose-dhcp-agents.ts';
 import { dhcpDeviceId, isDhcpDeviceId, reservedDhcpPort } from './dhcp-device-id.ts';
@@ -43,9 +43,12 @@ export class DhcpScheduler {
 
   /** The same for every network that an agent could serve better than now: after an agent came, died or came back. */
   async syncAll(call: Call<Writer>): Promise<void> {
-    for (const networkId of await underservedNetworks(call.store, await this.#usableIds(call.store), this.#wanted)) {
-      await this.syncNetwork(call, networkId);
-    }
+    for (const networkId of await this.underserved(call.store)) await this.syncNetwork(call, networkId);
+  }
+
+  /** Networks that an agent could serve better than now. */
+  async underserved(store: Reader): Promise<readonly string[]> {
+    return underservedNetworks(store, await this.#usableIds(store), this.#wanted);
   }
 
   /** Lets `agentId` serve the network besides those that do; false when it does already. */
@@ -164,7 +167,7 @@ export class DhcpScheduler {
     await updatePort(this.#parts, store, current, { device_id: reservedDhcpPort, 'binding:host_id': '' });
   }
 
-  async #agents(store: Writer): Promise<readonly DhcpAgent[]> {
+  async #agents(store: Reader): Promise<readonly DhcpAgent[]> {
     const records = await store.list(agent, {
       where: [{ op: 'equals', attribute: 'agent_type', values: [agentType] }],
     });
@@ -179,7 +182,7 @@ export class DhcpScheduler {
     }));
   }
 
-  async #usableIds(store: Writer): Promise<readonly string[]> {
+  async #usableIds(store: Reader): Promise<readonly string[]> {
     return (await this.#agents(store)).filter(({ usable }) => usable).map(({ id }) => id);
   }
 }

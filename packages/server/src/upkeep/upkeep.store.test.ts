@@ -9,7 +9,7 @@ import { withStores } from '@neutronium/testkit/store';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serverContext } from '../context.ts';
 import type { Store } from '../store/store.ts';
-import { Upkeep } from './upkeep.ts';
+import { Upkeep, type Chore } from './upkeep.ts';
 
 const context = serverContext('req-1');
 const bound = (host: string) => ({ 'binding:host_id': host, 'binding:vif_type': 'ovs' });
@@ -30,6 +30,8 @@ withStores((fixture) => {
   let upkeep: Upkeep;
   let now: Date;
   const rounds: (readonly string[])[] = [];
+  const chores: Chore[] = [];
+  const problems: string[] = [];
 
   beforeAll(async () => {
     store = await fixture.open();
@@ -37,19 +39,35 @@ withStores((fixture) => {
   beforeEach(async () => {
     await fixture.empty(store);
     now = new Date('2026-01-31T12:00:00.500Z');
-    rounds.length = 0;
+    for (const list of [rounds, chores, problems]) list.length = 0;
     upkeep = new Upkeep({
       store,
       now: () => now,
       agentDownTime: 75,
-      reschedule: async (_call, arrived) => {
+      findChores: async (_reader, arrived) => {
         rounds.push(arrived);
+        return chores;
       },
       onDrift: () => undefined,
-      onProblem: (error) => expect.fail(String(error)),
+      onProblem: (error) => problems.push(String(error)),
     });
   });
-  afterEach(() => upkeep.stop());
+  afterEach(async () => {
+    await upkeep.stop();
+    expect(problems.splice(0)).toEqual([]);
+  });
+
+  it('does every chore, whichever fails', async () => {
+    const record = networkRecord();
+    chores.push(
+      { what: 'the impossible', run: () => Promise.reject(new Error('no')) },
+      { what: 'the possible', run: async ({ store }) => void (await store.insert(network, [record])) },
+    );
+    upkeep.hello({ kind: 'hello', contract: 1, host: 'h1', revision: null, agents: both });
+    await upkeep.idle();
+    expect(await store.read((reader) => reader.get(network, record.id))).toBeDefined();
+    expect(problems.splice(0)).toEqual(['Error: the impossible']);
+  });
 
   describe('an agent', () => {
     const agents = () => store.read((reader) => reader.list(agent, {}));

@@ -5,10 +5,16 @@ import { randomUUID } from 'node:crypto';
 import type { Heartbeat, Hello, PortStatus } from '@neutronium/model/watch-protocol';
 import { serverContext } from '../context.ts';
 import type { Call } from '../resources/handlers.ts';
-import type { Store, Writer } from '../store/store.ts';
+import type { Reader, Store, Writer } from '../store/store.ts';
 import type { ReportSink } from '../watch/watch-server.ts';
 import { AgentRegistry } from './agent-registry.ts';
 import { PortStatusKeeper } from './port-status-keeper.ts';
+
+/** A small piece of work in a transaction of its own: one that fails leaves the others to be done. */
+export interface Chore {
+  readonly what: string;
+  readonly run: (call: Call<Writer>) => Promise<void>;
+}
 
 export interface UpkeepParts {
   readonly store: Store;
@@ -16,10 +22,10 @@ export interface UpkeepParts {
   /** Seconds of silence after which an agent counts as dead. */
   readonly agentDownTime: number;
   /**
-   * Gives work to agents that are alive: `arrived` names hosts whose agents are new or back; none on the regular round.
-   * Runs in a transaction of its own.
+   * What there is to do so that work is with agents that are alive: `arrived` names hosts whose agents are new or back;
+   * none on the regular round.
    */
-  readonly reschedule: (call: Call<Writer>, arrived: readonly string[]) => Promise<void>;
+  readonly findChores: (reader: Reader, arrived: readonly string[]) => Promise<readonly Chore[]>;
   /** A host has repaired more than before: counts by target since its agent started. */
   readonly onDrift: (host: string, drift: Heartbeat['drift']) => void;
   readonly onProblem: (error: unknown) => void;
@@ -94,8 +100,9 @@ export class Upkeep implements ReportSink {
       const arrived = [...this.#arrived];
       this.#arrived.clear();
       try {
-        const context = serverContext(`req-${randomUUID()}`);
-        await this.#parts.store.write(context, (store) => this.#parts.reschedule({ context, store }, arrived));
+        for (const chore of await this.#parts.store.read((reader) => this.#parts.findChores(reader, arrived))) {
+          await this.#do(chore);
+        }
       } catch (error) {
         // The regular round tries again.
         for (const host of arrived) this.#arrived.add(host);
@@ -103,5 +110,14 @@ export class Upkeep implements ReportSink {
       }
     }
     this.#round = undefined;
+  }
+
+  async #do({ what, run }: Chore): Promise<void> {
+    const context = serverContext(`req-${randomUUID()}`);
+    try {
+      await this.#parts.store.write(context, (store) => run({ context, store }));
+    } catch (error) {
+      this.#parts.onProblem(new Error(what, { cause: error }));
+    }
   }
 }
