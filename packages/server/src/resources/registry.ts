@@ -28,7 +28,7 @@ export function resourceHandlers({ config, now, random, ports, dhcp }: Parts): r
   return [
     offered(networkHandlers({ drivers: new TypeDrivers(config.networks), random })),
     offered(subnetHandlers({ config, dhcp })),
-    offered(portHandlers(ports)),
+    offered(portHandlers(ports, dhcp)),
     offered(subnetpoolHandlers()),
     offered(agentHandlers(agents)),
     offered(availabilityZoneHandlers(agents)),

@@ -1,18 +1,24 @@
 import { PortNotFound } from '@neutronium/model/errors';
 import { port } from '@neutronium/model/resources/port';
+import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
+import { isDhcpDeviceId } from '../../scheduling/dhcp-device-id.ts';
 import type { Handlers } from '../handlers.ts';
 import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
 import type { PortParts } from './port-parts.ts';
 import { updatePort } from './update-port.ts';
 
-export function portHandlers(parts: PortParts): Handlers<typeof port> {
+export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<typeof port> {
   return {
     resource: port,
     notFound: (id) => new PortNotFound({ port_id: id }),
     create: ({ store }, requests) => createPorts(parts, store, requests),
     update: ({ store }, current, changes) => updatePort(parts, store, current, changes),
-    remove: ({ store }, { id }) => store.remove(port, id),
+    async remove(call, { id, network_id, device_id }) {
+      await call.store.remove(port, id);
+      // The agent that the port belonged to still serves the network, and gets another.
+      if (isDhcpDeviceId(device_id, network_id)) await dhcp.syncNetwork(call, network_id);
+    },
     async derive(_call, records) {
       return records.map((record) => ({ dns_assignment: dnsAssignment(record, parts.config.ports.dns_domain) }));
     },
