@@ -133,6 +133,8 @@ function takenAddresses(db: Reader['db'], networkId: string, subnetId: string): 
   const addresses = db.selectFrom('ip_allocations').select('ip_address');
   return {
     async among(candidates) {
+      // Pools without an address have no candidates, and PostgreSQL no empty list.
+      if (candidates.length === 0) return new Set();
       const rows = await addresses.where('network_id', '=', networkId).where('ip_address', 'in', candidates).execute();
       return new Set(rows.map((row) => row.ip_address));
     },
