@@ -67,7 +67,16 @@ export async function complete<R extends AnyResource>(
   });
 }
 
-/** Cuts complete records down to what the caller may see and asked for; a record that it may not see at all is left out. */
+/** Those of the complete records that policy lets the caller see. What it has just written it is shown in any case. */
+export async function allowed(
+  { resource }: Handlers,
+  session: PolicySession,
+  records: readonly Shown[],
+): Promise<readonly Shown[]> {
+  return session.filter(showRule(resource), records);
+}
+
+/** Cuts complete records down to the attributes that the caller may see and asked for. */
 export async function present(
   handlers: Handlers,
   session: PolicySession,
@@ -75,10 +84,9 @@ export async function present(
   fields: readonly string[] | null = null,
 ): Promise<readonly Shown[]> {
   const { resource } = handlers;
-  const allowed = await session.filter(showRule(resource), records);
-  const hidden = await session.hiddenAttributes(resource.name, allowed);
+  const hidden = await session.hiddenAttributes(resource.name, records);
   const wanted = fields === null ? visibleAttributes(resource) : namedAttributes(resource, fields);
-  return allowed.map((record, index) => {
+  return records.map((record, index) => {
     const hiddenHere = hidden[index];
     const shown: Record<string, unknown> = {};
     for (const name of wanted) {

@@ -169,6 +169,16 @@ withApi((api) => {
       await api.remove(`/v2.0/networks/${body.network.id}`);
     });
 
+    it('shows what was written even to those who may not read it afterwards', async () => {
+      const writer = { project: 'writer-project', roles: ['member'] };
+      const { status, body } = await api.post('/v2.0/networks', { network: { name: 'blind' } }, writer);
+      expect([status, body.network.name]).toEqual([201, 'blind']);
+      expect((await api.get(`/v2.0/networks/${body.network.id}`, writer)).status).toBe(404);
+      expect((await api.get('/v2.0/networks', writer)).body.networks).not.toContainEqual(
+        expect.objectContaining({ name: 'blind' }),
+      );
+    });
+
     it('asks for the right before it compares revisions', async () => {
       const { body } = await api.post('/v2.0/networks', { network: {} }, alice);
       const put = (network: object): ReturnType<typeof api.request> =>

@@ -4,15 +4,15 @@ import { BadRequest, RevisionNumberConstraintFailed } from '@neutronium/model/er
 
 const format = 'Revision number etag must be in the format of revision_number=<int>';
 
-/** Throws when the header names a revision other than the record's. Etags of other forms say nothing to us. */
-export function requireRevision(ifMatch: string | undefined, record: Readonly<Record<string, unknown>>): void {
-  const constrained = constrainedRevision(ifMatch);
+/** Throws when the header names a revision other than the record's. */
+export function requireRevision(constrained: number | undefined, record: Readonly<Record<string, unknown>>): void {
   const current = record['revision_number'];
   if (constrained === undefined || typeof current !== 'number' || constrained === current) return;
   throw new RevisionNumberConstraintFailed({ constrained, current });
 }
 
-function constrainedRevision(ifMatch: string | undefined): number | undefined {
+/** The revision that the header names; undefined when it names none. Etags of other forms say nothing to us. */
+export function readRevisionConstraint(ifMatch: string | undefined): number | undefined {
   const tags = (ifMatch ?? '').split(',').filter((tag) => tag.includes('revision_number'));
   const [tag] = tags;
   if (tag === undefined) return undefined;

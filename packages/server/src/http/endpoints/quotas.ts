@@ -97,9 +97,10 @@ function showDetails(engine: Engine, request: ApiRequest, project: string): Prom
 
 function updateQuota(engine: Engine, request: ApiRequest, project: string): Promise<Answer> {
   const { context } = request;
-  const { check_limit, force, ...limits } = readUpdateBody(quota, parseJsonBody(request.body), senderOf(context));
   return write(engine, context, async (call) => {
     await authorizeOn(engine, call, 'update_quota', project);
+    const body = parseJsonBody(request.body);
+    const { check_limit, force, ...limits } = readUpdateBody(quota, body, senderOf(context));
     if (check_limit === true || force !== true) await requireRoom(engine, call.store, project, limits);
     const before = await ownLimits(call.store, project);
     const rows = Object.entries(limits).flatMap(([resource, limit]) =>
@@ -152,7 +153,8 @@ function readOf(
   work: (store: Reader) => Promise<object>,
 ): Promise<Answer> {
   return engine.store.read(async (store) => {
-    await authorizeOn(engine, { context, store }, 'get_quota', project);
+    // A project may see its own quota whatever the rules say.
+    if (project !== context.projectId) await authorizeOn(engine, { context, store }, 'get_quota', project);
     return { status: 200, body: { quota: await work(store) } };
   });
 }

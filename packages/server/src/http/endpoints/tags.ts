@@ -8,7 +8,7 @@ import type { Answer, Answerer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
 import { complete, findVisible, policySession, write, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { requireRevision } from '../revision-constraint.ts';
+import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
 import type { Route } from '../routes.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call, Handlers } from '../../resources/handlers.ts';
@@ -118,9 +118,10 @@ class TaggedResource {
     verb: Verb,
     next: (current: readonly string[]) => readonly string[],
   ): Promise<readonly string[]> {
+    const revision = readRevisionConstraint(request.ifMatch);
     return write(this.#engine, request.context, async (call: Call<Writer>) => {
       const record = await this.#authorized(call, request, verb);
-      requireRevision(request.ifMatch, record);
+      requireRevision(revision, record);
       const tags = next(tagsOf(record)).toSorted();
       if (tags.length > maxTags) {
         throw new HTTPBadRequest({ message: `The number of tags exceed the per-resource limit of ${maxTags}` });

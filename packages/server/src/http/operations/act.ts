@@ -3,7 +3,7 @@ import type { Answer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
 import { complete, findVisible, policySession, write, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { requireRevision } from '../revision-constraint.ts';
+import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
 
 /** `PUT /v2.0/<plural>/{id}/<action>`: what a member can do besides the standard requests. Its rule is its name. */
 export async function act(
@@ -14,6 +14,7 @@ export async function act(
 ): Promise<Answer> {
   const { resource } = handlers;
   const body = parseJsonBody(request.body);
+  const revision = readRevisionConstraint(request.ifMatch);
   return write(engine, request.context, async (call) => {
     const current = await findVisible(handlers, call, id);
     const [record] = await complete(handlers, call, [current]);
@@ -23,7 +24,7 @@ export async function act(
       record: record ?? {},
       changes: {},
     });
-    requireRevision(request.ifMatch, current);
+    requireRevision(revision, current);
     if (handlers.act === undefined) throw new Error(`${resource.name} declares ${action}, but nothing does it`);
     return { status: 200, body: await handlers.act(call, current, { name: action, body }) };
   });

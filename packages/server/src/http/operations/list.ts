@@ -4,7 +4,7 @@ import type { AnyResource } from '@neutronium/model/resource';
 import type { Call, Handlers } from '../../resources/handlers.ts';
 import { RecordMissing, type Reader } from '../../store/store.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { complete, policySession, present, visibility, type Engine, type Shown } from '../engine.ts';
+import { allowed, complete, policySession, present, visibility, type Engine, type Shown } from '../engine.ts';
 import { selectInMemory } from '../select-in-memory.ts';
 
 /** `GET /v2.0/<plural>`: what the caller may see of the records that the query asks for. */
@@ -22,7 +22,8 @@ export async function list(engine: Engine, handlers: Handlers, request: ApiReque
       page: query,
       ids: found.map((item) => String(item[resource.primaryKey])),
     });
-    const shown = await present(handlers, policySession(engine, call), found, query.fields);
+    const session = policySession(engine, call);
+    const shown = await present(handlers, session, await allowed(handlers, session, found), query.fields);
     return {
       status: 200,
       body: { [resource.plural]: shown, ...(links.length === 0 ? {} : { [`${resource.plural}_links`]: links }) },

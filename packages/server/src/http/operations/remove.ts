@@ -4,11 +4,12 @@ import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
 import { complete, findVisible, policySession, write, type Engine } from '../engine.ts';
-import { requireRevision } from '../revision-constraint.ts';
+import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
 
 /** `DELETE /v2.0/<plural>/{id}`. */
 export async function remove(engine: Engine, handlers: Handlers, request: ApiRequest, id: string): Promise<Answer> {
   const { resource } = handlers;
+  const revision = readRevisionConstraint(request.ifMatch);
   return write(engine, request.context, async (call) => {
     const current = await findVisible(handlers, call, id);
     if (request.body !== undefined && request.body !== '') {
@@ -21,7 +22,7 @@ export async function remove(engine: Engine, handlers: Handlers, request: ApiReq
       record: record ?? {},
       changes: {},
     });
-    requireRevision(request.ifMatch, current);
+    requireRevision(revision, current);
     if (handlers.remove === undefined) throw new Error(`${resource.name} declares delete, but nothing does it`);
     await handlers.remove(call, current);
     return { status: 204 };

@@ -1,7 +1,7 @@
 import { readFields } from '@neutronium/model/read-query';
 import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { complete, findVisible, policySession, present, type Engine } from '../engine.ts';
+import { allowed, complete, findVisible, policySession, present, type Engine } from '../engine.ts';
 
 /** `GET /v2.0/<plural>/{id}`. What policy hides does not exist for the caller. */
 export async function show(engine: Engine, handlers: Handlers, request: ApiRequest, id: string): Promise<Answer> {
@@ -10,7 +10,8 @@ export async function show(engine: Engine, handlers: Handlers, request: ApiReque
     const call = { context: request.context, store };
     const record = await findVisible(handlers, call, id);
     const items = await complete(handlers, call, [record], new Set(fields ?? []));
-    const [shown] = await present(handlers, policySession(engine, call), items, fields);
+    const session = policySession(engine, call);
+    const [shown] = await present(handlers, session, await allowed(handlers, session, items), fields);
     if (shown === undefined) throw handlers.notFound(id);
     return { status: 200, body: { [handlers.resource.name]: shown } };
   });

@@ -5,7 +5,7 @@ import type { Answer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
 import { complete, findVisible, policySession, present, write, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
-import { requireRevision } from '../revision-constraint.ts';
+import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
 import { senderOf } from '../sender.ts';
 
 /** `PUT /v2.0/<plural>/{id}`. */
@@ -13,6 +13,7 @@ export async function update(engine: Engine, handlers: Handlers, request: ApiReq
   const { resource } = handlers;
   const { context } = request;
   const changes = readUpdateBody(resource, parseJsonBody(request.body), senderOf(context));
+  const revision = readRevisionConstraint(request.ifMatch);
   return write(engine, context, async (call) => {
     const current = await findVisible(handlers, call, id);
     const session = policySession(engine, call);
@@ -23,7 +24,7 @@ export async function update(engine: Engine, handlers: Handlers, request: ApiReq
       record: target ?? {},
       changes,
     });
-    requireRevision(request.ifMatch, current);
+    requireRevision(revision, current);
     if (handlers.update === undefined) throw new Error(`${resource.name} declares update, but nothing does it`);
     const updated = await handlers.update(call, current, changes);
     const [shown] = await present(handlers, session, await complete(handlers, call, [updated]));
