@@ -10,7 +10,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           setupFiles,
-          include: ['packages/*/src/**/*.test.ts', 'test/howto/*.test.ts'],
+          include: ['packages/*/src/**/*.test.ts', 'test/{conformance,howto}/*.test.ts'],
           exclude: ['**/*.system.test.ts', '**/*.store.test.ts'],
         },
       },
