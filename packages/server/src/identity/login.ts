@@ -3,7 +3,7 @@
 
 import { badRequest, unauthorized } from './identity-error.ts';
 import { isObject, objectAt, optionalObjectAt, textAt, type JsonObject } from './json-value.ts';
-import { passwordMatches } from './password.ts';
+import { KnownPasswords } from './known-passwords.ts';
 import type { IdentityDb, IdentityStore } from './tables.ts';
 import type { ScopeClaim } from './token-claims.ts';
 import type { TokenFacts } from './token-facts.ts';
@@ -31,6 +31,7 @@ interface Identified {
 export class Login {
   readonly #store: IdentityStore;
   readonly #tokens: Tokens;
+  readonly #passwords = new KnownPasswords();
 
   constructor({ store, tokens }: { readonly store: IdentityStore; readonly tokens: Tokens }) {
     this.#store = store;
@@ -79,7 +80,7 @@ export class Login {
         .where('domain_id', '=', domainId ?? '')
         .executeTakeFirst();
     });
-    const matches = await passwordMatches(password, found?.password_hash ?? null);
+    const matches = await this.#passwords.matches(password, found?.password_hash ?? null);
     if (found === undefined || !matches) throw unauthorized();
     return { userId: found.id, methods: ['password'] };
   }
