@@ -39,7 +39,6 @@ describe('a create request', () => {
         'binding:host_id': '',
         'binding:vnic_type': 'normal',
         'binding:profile': {},
-        allowed_address_pairs: [],
         extra_dhcp_opts: [],
         dns_name: '',
         dns_domain: '',

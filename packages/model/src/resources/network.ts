@@ -22,6 +22,7 @@ export const network = resource({
   attributes: {
     ...identity,
     name: optional(name, 'For people; need not be unique.', { default: '', filter: true, sort: true, index: true }),
+    subnets: computed(listOf(uuid, 'uuids', 'a list of UUIDs'), 'The subnets of the network.', { derived: true }),
     admin_state_up: optional(flag, 'Whether the network carries traffic.', { default: true, filter: true, sort: true }),
     status: computed(choice(['ACTIVE', 'DOWN', 'BUILD', 'ERROR']), 'ACTIVE once the network can carry traffic.', {
       filter: true,
@@ -34,13 +35,46 @@ export const network = resource({
       policy: true,
       requiredByPolicy: true,
     }),
-    subnets: computed(listOf(uuid, 'uuids', 'a list of UUIDs'), 'The subnets of the network.', { derived: true }),
+    'router:external': optional(flag, 'Whether routers may use the network as their way out.', {
+      default: false,
+      childTable: 'rbac_entries',
+      filter: true,
+      policy: true,
+      requiredByPolicy: true,
+      extension: 'external-net',
+    }),
+    l2_adjacency: computed(nullable(flag), 'Whether all ports of the network reach each other without a router.', {
+      derived: true,
+      extension: 'l2_adjacency',
+    }),
+    segments: optional(segments, 'The parts of a network that spans several segments.', {
+      default: chosenByServer,
+      childTable: 'network_segments',
+      policy: true,
+      extension: 'multi-provider',
+    }),
     mtu: optional(integer({ min: 0 }), 'Bytes of the largest IP packet; 0 in a request means the largest possible.', {
       default: 0,
       filter: true,
       sort: true,
       policy: true,
       extension: 'net-mtu-writable',
+    }),
+    availability_zones: computed(
+      listOf(text(255), 'availability zones', 'a list of names'),
+      'Zones that DHCP is served from.',
+      { derived: true, extension: 'network_availability_zone' },
+    ),
+    availability_zone_hints: optional(zoneHints, 'Zones that DHCP should be served from.', {
+      default: [],
+      createOnly: true,
+      sort: true,
+      extension: 'network_availability_zone',
+    }),
+    port_security_enabled: optional(flag, 'Whether new ports of the network may send from their own addresses only.', {
+      default: true,
+      policy: true,
+      extension: 'port-security',
     }),
     'provider:network_type': optional(networkType, 'How the network is carried between hosts.', {
       default: chosenByServer,
@@ -66,43 +100,9 @@ export const network = resource({
       policy: true,
       extension: 'provider',
     }),
-    segments: optional(segments, 'The parts of a network that spans several segments.', {
-      default: chosenByServer,
-      childTable: 'network_segments',
-      policy: true,
-      extension: 'multi-provider',
-    }),
-    'router:external': optional(flag, 'Whether routers may use the network as their way out.', {
-      default: false,
-      childTable: 'rbac_entries',
-      filter: true,
-      policy: true,
-      requiredByPolicy: true,
-      extension: 'external-net',
-    }),
-    port_security_enabled: optional(flag, 'Whether new ports of the network may send from their own addresses only.', {
-      default: true,
-      policy: true,
-      extension: 'port-security',
-    }),
     dns_domain: optional(dnsDomain, 'The domain of the names of ports, with its trailing dot.', {
       default: '',
       extension: 'dns-integration',
-    }),
-    availability_zone_hints: optional(zoneHints, 'Zones that DHCP should be served from.', {
-      default: [],
-      createOnly: true,
-      sort: true,
-      extension: 'network_availability_zone',
-    }),
-    availability_zones: computed(
-      listOf(text(255), 'availability zones', 'a list of names'),
-      'Zones that DHCP is served from.',
-      { derived: true, extension: 'network_availability_zone' },
-    ),
-    l2_adjacency: computed(nullable(flag), 'Whether all ports of the network reach each other without a router.', {
-      derived: true,
-      extension: 'l2_adjacency',
     }),
     ...standard,
   },

@@ -47,6 +47,7 @@ export const port = resource({
       requiredByPolicy: true,
       index: true,
     }),
+    admin_state_up: optional(flag, 'Whether the port carries traffic.', { default: true, filter: true, sort: true }),
     mac_address: optional(macOrNew, 'The Ethernet address that its frames carry.', {
       default: chosenByServer,
       filter: true,
@@ -60,12 +61,6 @@ export const port = resource({
       filter: true,
       policy: true,
     }),
-    admin_state_up: optional(flag, 'Whether the port carries traffic.', { default: true, filter: true, sort: true }),
-    status: computed(
-      choice(['ACTIVE', 'DOWN', 'BUILD', 'ERROR', 'N/A']),
-      'ACTIVE once the host that has the port reports it wired.',
-      { filter: true, sort: true },
-    ),
     device_id: optional(text(255), 'What is plugged in: the id of an instance, a router, a DHCP server.', {
       default: '',
       filter: true,
@@ -79,11 +74,50 @@ export const port = resource({
       sort: true,
       policy: true,
     }),
-    'binding:host_id': optional(hostName, 'The host that the device runs on.', {
-      default: '',
-      filter: true,
+    status: computed(
+      choice(['ACTIVE', 'DOWN', 'BUILD', 'ERROR', 'N/A']),
+      'ACTIVE once the host that has the port reports it wired.',
+      { filter: true, sort: true },
+    ),
+    allowed_address_pairs: optional(addressPairs, 'Further addresses that it may send from.', {
+      // None unless given; but giving an empty list already takes the right to give one.
+      default: chosenByServer,
       policy: true,
-      index: true,
+      extension: 'allowed-address-pairs',
+    }),
+    extra_dhcp_opts: optional(
+      extraDhcpOpts,
+      'DHCP options for this port alone. An update changes the options that it names.',
+      {
+        default: [],
+        extension: 'extra_dhcp_opt',
+      },
+    ),
+    ip_allocation: computed(
+      choice(['immediate', 'deferred', 'none']),
+      'Whether addresses come with the port or once its host is known.',
+      {
+        filter: true,
+        sort: true,
+        extension: 'ip_allocation',
+      },
+    ),
+    device_profile: optional(nullable(text(255)), 'The accelerator profile of the card.', {
+      default: null,
+      createOnly: true,
+      extension: 'port-device-profile',
+    }),
+    numa_affinity_policy: optional(
+      nullable(choice(['required', 'preferred', 'legacy', 'socket'])),
+      'How close to its card the compute service keeps the instance.',
+      { default: null, extension: 'port-numa-affinity-policy' },
+    ),
+    'binding:vif_type': computed(text(64), 'How the compute service plugs the device in; `unbound` without a host.', {
+      policy: true,
+      extension: 'binding',
+    }),
+    'binding:vif_details': computed(jsonObject, 'What the compute service needs to know for that.', {
+      policy: true,
       extension: 'binding',
     }),
     'binding:vnic_type': optional(choice(vnicTypes), 'What the network card of the device is.', {
@@ -91,16 +125,15 @@ export const port = resource({
       policy: true,
       extension: 'binding',
     }),
+    'binding:host_id': optional(hostName, 'The host that the device runs on.', {
+      default: '',
+      filter: true,
+      policy: true,
+      index: true,
+      extension: 'binding',
+    }),
     'binding:profile': optional(bindingProfile, 'What the compute service tells the host about the card.', {
       default: {},
-      policy: true,
-      extension: 'binding',
-    }),
-    'binding:vif_type': computed(text(64), 'How the compute service plugs the device in; `unbound` without a host.', {
-      policy: true,
-      extension: 'binding',
-    }),
-    'binding:vif_details': computed(jsonObject, 'What the compute service needs to know for that.', {
       policy: true,
       extension: 'binding',
     }),
@@ -113,40 +146,18 @@ export const port = resource({
         extension: 'port-security',
       },
     ),
-    allowed_address_pairs: optional(addressPairs, 'Further addresses that it may send from.', {
-      default: [],
-      policy: true,
-      extension: 'allowed-address-pairs',
-    }),
-    extra_dhcp_opts: optional(
-      extraDhcpOpts,
-      'DHCP options for this port alone. An update changes the options that it names.',
-      {
-        default: [],
-        extension: 'extra_dhcp_opt',
-      },
-    ),
     dns_name: optional(dnsName, 'The name of the host, relative or fully qualified.', {
       default: '',
+      extension: 'dns-integration',
+    }),
+    dns_assignment: computed(dnsAssignments, 'The names that the internal DNS has for its addresses.', {
+      derived: true,
       extension: 'dns-integration',
     }),
     dns_domain: optional(dnsDomain, "The domain of the name; the network's where empty.", {
       default: '',
       extension: 'dns-domain-ports',
     }),
-    dns_assignment: computed(dnsAssignments, 'The names that the internal DNS has for its addresses.', {
-      derived: true,
-      extension: 'dns-integration',
-    }),
-    ip_allocation: computed(
-      choice(['immediate', 'deferred', 'none']),
-      'Whether addresses come with the port or once its host is known.',
-      {
-        filter: true,
-        sort: true,
-        extension: 'ip_allocation',
-      },
-    ),
     data_plane_status: updatable(
       nullable(choice(['ACTIVE', 'DOWN'])),
       'What a monitor found out about the wire below the port.',
@@ -154,16 +165,6 @@ export const port = resource({
         policy: true,
         extension: 'data-plane-status',
       },
-    ),
-    device_profile: optional(nullable(text(255)), 'The accelerator profile of the card.', {
-      default: null,
-      createOnly: true,
-      extension: 'port-device-profile',
-    }),
-    numa_affinity_policy: optional(
-      nullable(choice(['required', 'preferred', 'legacy', 'socket'])),
-      'How close to its card the compute service keeps the instance.',
-      { default: null, extension: 'port-numa-affinity-policy' },
     ),
     propagate_uplink_status: optional(flag, "Whether the card shows the state of the host's uplink.", {
       default: true,

@@ -23,6 +23,11 @@ export const subnet = resource({
   attributes: {
     ...identity,
     name: optional(name, 'For people; need not be unique.', { default: '', filter: true, sort: true, index: true }),
+    ip_version: required(ipVersion, 'Whether the addresses are IPv4 or IPv6.', {
+      createOnly: true,
+      filter: true,
+      sort: true,
+    }),
     network_id: required(uuid, 'The network that the addresses are on.', {
       createOnly: true,
       references: 'networks',
@@ -30,22 +35,6 @@ export const subnet = resource({
       sort: true,
       requiredByPolicy: true,
       index: true,
-    }),
-    ip_version: required(ipVersion, 'Whether the addresses are IPv4 or IPv6.', {
-      createOnly: true,
-      filter: true,
-      sort: true,
-    }),
-    cidr: optional(cidr, 'The prefix. May be left out when a subnet pool gives one.', {
-      default: chosenByServer,
-      createOnly: true,
-      filter: true,
-      sort: true,
-    }),
-    prefixlen: optional(integer({ min: 0 }), 'The length of the prefix to take from the subnet pool.', {
-      default: chosenByServer,
-      createOnly: true,
-      hidden: true,
     }),
     subnetpool_id: optional(subnetPoolId, 'The subnet pool that the prefix is from.', {
       default: chosenByServer,
@@ -55,11 +44,16 @@ export const subnet = resource({
       sort: true,
       index: true,
     }),
-    use_default_subnetpool: optional(flag, 'Whether to take the prefix from the default subnet pool.', {
-      default: false,
+    prefixlen: optional(integer({ min: 0 }), 'The length of the prefix to take from the subnet pool.', {
+      default: chosenByServer,
       createOnly: true,
       hidden: true,
-      extension: 'default-subnetpools',
+    }),
+    cidr: optional(cidr, 'The prefix. May be left out when a subnet pool gives one.', {
+      default: chosenByServer,
+      createOnly: true,
+      filter: true,
+      sort: true,
     }),
     gateway_ip: optional(nullable(ip), 'The address of the router; null for none.', {
       default: chosenByServer,
@@ -69,9 +63,9 @@ export const subnet = resource({
     allocation_pools: optional(allocationPools, 'The addresses that ports are given from.', {
       default: chosenByServer,
     }),
-    enable_dhcp: optional(flag, 'Whether DHCP is served.', { default: true, filter: true, sort: true }),
     dns_nameservers: optional(nameservers, 'Resolvers that DHCP hands out.', { default: [] }),
     host_routes: optional(hostRoutes, 'Routes that DHCP hands out.', { default: [] }),
+    enable_dhcp: optional(flag, 'Whether DHCP is served.', { default: true, filter: true, sort: true }),
     ipv6_ra_mode: optional(ipv6Mode, 'Who sends router advertisements, and of what sort.', {
       default: chosenByServer,
       createOnly: true,
@@ -84,15 +78,21 @@ export const subnet = resource({
       filter: true,
       sort: true,
     }),
-    service_types: optional(serviceTypes, 'Device owners that the addresses are for; empty for all.', {
-      default: [],
-      extension: 'subnet-service-types',
-    }),
     shared: computed(flag, "Whether the subnet's network is shared.", {
       hidden: true,
       filter: true,
       foundIn: { parent: 'network_id', attribute: 'shared' },
       requiredByPolicy: true,
+    }),
+    service_types: optional(serviceTypes, 'Device owners that the addresses are for; empty for all.', {
+      default: [],
+      extension: 'subnet-service-types',
+    }),
+    use_default_subnetpool: optional(flag, 'Whether to take the prefix from the default subnet pool.', {
+      default: false,
+      createOnly: true,
+      hidden: true,
+      extension: 'default-subnetpools',
     }),
     'router:external': computed(flag, "Whether the subnet's network is external.", {
       derived: true,

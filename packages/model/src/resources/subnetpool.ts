@@ -16,13 +16,18 @@ export const subnetpool = resource({
     ...identity,
     name: required(nonEmptyName, 'For people; need not be unique.', { filter: true, sort: true, index: true }),
     prefixes: required(prefixes, 'What subnets are carved from. Updates can only add to it.', {}),
-    ip_version: computed(ipVersion, 'The family of its prefixes.', { filter: true, sort: true }),
-    min_prefixlen: optional(prefixLength, 'The shortest prefix that a subnet may ask for.', {
+    default_quota: optional(quotaOrNone, 'How much of the pool one project may use: addresses of IPv4, /64s of IPv6.', {
       default: chosenByServer,
       filter: true,
       sort: true,
     }),
+    ip_version: computed(ipVersion, 'The family of its prefixes.', { filter: true, sort: true }),
     default_prefixlen: optional(prefixLength, 'The length that a subnet gets when it asks for none.', {
+      default: chosenByServer,
+      filter: true,
+      sort: true,
+    }),
+    min_prefixlen: optional(prefixLength, 'The shortest prefix that a subnet may ask for.', {
       default: chosenByServer,
       filter: true,
       sort: true,
@@ -32,22 +37,17 @@ export const subnetpool = resource({
       filter: true,
       sort: true,
     }),
-    default_quota: optional(quotaOrNone, 'How much of the pool one project may use: addresses of IPv4, /64s of IPv6.', {
-      default: chosenByServer,
-      filter: true,
-      sort: true,
-    }),
-    shared: optional(flag, 'Whether every project may use the pool.', {
+    is_default: optional(flag, 'Whether subnets that ask for the default pool of the family get this one.', {
       default: false,
-      childTable: 'rbac_entries',
-      createOnly: true,
       filter: true,
       sort: true,
       policy: true,
       requiredByPolicy: true,
     }),
-    is_default: optional(flag, 'Whether subnets that ask for the default pool of the family get this one.', {
+    shared: optional(flag, 'Whether every project may use the pool.', {
       default: false,
+      childTable: 'rbac_entries',
+      createOnly: true,
       filter: true,
       sort: true,
       policy: true,

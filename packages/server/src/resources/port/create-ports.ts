@@ -69,7 +69,7 @@ export async function createPorts(
         { device_owner: request.device_owner, requested: request.port_security_enabled },
         ofPort,
       ),
-      allowed_address_pairs: addressPairs(request.allowed_address_pairs, mac_address, max_allowed_address_pair),
+      allowed_address_pairs: addressPairs(request.allowed_address_pairs ?? [], mac_address, max_allowed_address_pair),
       extra_dhcp_opts: mergeExtraDhcpOpts([], request.extra_dhcp_opts),
       dns_name: effectiveDnsName(request.dns_name, dns_domain),
       ip_allocation: request.fixed_ips?.length === 0 ? 'none' : 'immediate',
