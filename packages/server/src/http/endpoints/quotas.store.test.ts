@@ -76,6 +76,14 @@ withApi((api) => {
       }
     });
 
+    it('is for everyone to see of their own project, and refused before it is read to those who may not set it', async () => {
+      const own = await api.get(`/v2.0/quotas/${alice.project}`, alice);
+      expect([own.status, own.body.quota.network]).toEqual([200, 100]);
+      expect((await api.get(`/v2.0/quotas/${alice.project}/details`, alice)).status).toBe(200);
+      const nonsense = await api.put(`/v2.0/quotas/${alice.project}`, { quota: { network: 'x' } }, alice);
+      expect(nonsense.status).toBe(403);
+    });
+
     it('cannot be created, since every project has one', async () => {
       expect((await api.post('/v2.0/quotas', { quota: {} })).status).toBe(501);
     });

@@ -47,6 +47,31 @@ withApi(
         expect((await api.post('/v2.0/ports', { port: unknown }, bob)).body.NeutronError.type).toBe('NetworkNotFound');
       });
 
+      it('says what is wrong with a subnet of another network, to those who may know that there is one', async () => {
+        const create = async (as: typeof alice) => {
+          const { id: network_id } = (await api.post('/v2.0/networks', { network: {} }, as)).body.network;
+          const subnet = { network_id, ip_version: 4, cidr: '10.0.0.0/24' };
+          return { network_id, subnet_id: (await api.post('/v2.0/subnets', { subnet }, as)).body.subnet.id };
+        };
+        const mine = await create(alice);
+        const theirs = await create(bob);
+        const asking = (subnet_id: string) => ({ network_id: mine.network_id, fixed_ips: [{ subnet_id }] });
+        const foreign = await post(asking(subnetId));
+        expect([foreign.status, foreign.body.NeutronError.message]).toEqual([
+          400,
+          `Invalid input for operation: Failed to create port on network ${mine.network_id}, because fixed_ips included invalid subnet ${subnetId}.`,
+        ]);
+        const hidden = await post(asking(theirs.subnet_id));
+        expect([hidden.status, hidden.body.NeutronError.type]).toEqual([404, 'SubnetNotFound']);
+      });
+
+      it('needs the right to have address pairs even for a list without any', async () => {
+        const shared = (await api.post('/v2.0/networks', { network: { shared: true } })).body.network.id;
+        const guest = (more: object) => api.post('/v2.0/ports', { port: { network_id: shared, ...more } }, bob);
+        expect((await guest({ allowed_address_pairs: [] })).status).toBe(403);
+        expect((await guest({})).body.port.allowed_address_pairs).toEqual([]);
+      });
+
       it('keeps the address of a subnet that an update names alone, and changes others', async () => {
         const { id } = await create(address('10.0.0.70'));
         const fixedIps = async (changes: object): Promise<readonly string[]> =>

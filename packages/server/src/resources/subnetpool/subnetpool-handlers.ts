@@ -111,7 +111,7 @@ async function removePrefixes({ store }: Call<Writer>, current: SubnetPoolRecord
   const removed = readPrefixes(body);
   const used = (await subnetsOf(store, current.id)).map(({ cidr }) => cidr);
   if (removed.some((prefix) => used.some((cidr) => cidrOverlaps(cidr, prefix)))) {
-    throw new IllegalSubnetPoolPrefixUpdate({ msg: 'One or more specified prefixes contain existing allocations' });
+    throw new IllegalSubnetPoolPrefixUpdate({ msg: 'One or more the prefixes to be removed is in use by a subnet.' });
   }
   const left = subtractCidrs(current.prefixes, removed);
   const prefixes = left.length === 0 ? left : poolPrefixes(left);
