@@ -1,5 +1,6 @@
 // Where we answer otherwise than Neutron 21, on purpose. Each has its reason; anything that is not here is a defect.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { Answer, Step } from './step.ts';
 
 export interface Difference {
@@ -12,4 +13,171 @@ export const agreedDifferences: readonly Difference[] = [
     reason: 'Neutron 21 answers 500 where a request is plainly wrong; we say what is wrong with it.',
     applies: (_, ours, theirs) => theirs.status >= 500 && ours.status >= 400 && ours.status < 500,
   },
+  {
+    reason:
+      'Who may not see a network is told by Neutron 21 that there is none when it plugs something in; later releases ' +
+      'and we say that it may not.',
+    applies: (step, ours, theirs) =>
+      isCreationOf(['port', 'subnet'], step) &&
+      errorOf(ours).type === 'PolicyNotAuthorized' &&
+      errorOf(theirs).type === 'NetworkNotFound',
+  },
+  {
+    reason: 'Neutron 21 lets everyone put a subnet on a shared network; later releases and we only the owner.',
+    applies: (step, ours) =>
+      step.as !== 'admin' &&
+      isCreationOf(['subnet'], step) &&
+      String(given(step, 'network_id')).startsWith('$provided.') &&
+      errorOf(ours).message === 'rule:create_subnet is disallowed by policy',
+  },
+  {
+    reason: 'Neutron 21 has no rules for tags: who sees an object may tag it. Later releases and we ask for more.',
+    applies: (step, ours, theirs) =>
+      /\/tags(\/red)?$/.test(step.path) &&
+      errorOf(ours).type === 'PolicyNotAuthorized' &&
+      errorOf(theirs).type !== 'PolicyNotAuthorized',
+  },
+  {
+    reason:
+      'Later releases have rules for the device_id of a port; and we name the rules of those parts of a segment that ' +
+      'a request gives, Neutron those of all.',
+    applies: (_, ours, theirs) =>
+      errorOf(ours).type === 'PolicyNotAuthorized' &&
+      errorOf(theirs).type === 'PolicyNotAuthorized' &&
+      isDeepStrictEqual(rulesOf(ours), rulesOf(theirs)),
+  },
+  {
+    reason: 'Subnet pools can be created in bulk, as everything else can.',
+    applies: (step, _, theirs) =>
+      step.path === '/v2.0/subnetpools' && errorOf(theirs).message === 'Bulk operation not supported',
+  },
+  {
+    reason:
+      'The answer to an update of a subnet pool shows lengths as numbers and no default_quota of null in Neutron 21. ' +
+      'We show what a GET shows.',
+    applies: (step, ours, theirs) =>
+      step.method === 'PUT' &&
+      /^\/v2.0\/subnetpools\/[^/]+$/.test(step.path) &&
+      theirs.status === 200 &&
+      isDeepStrictEqual(ours, asShown(theirs)),
+  },
+  {
+    reason: "Neutron takes anything for a host's name, and then there is no such host.",
+    applies: (step, ours) =>
+      typeof given(step, 'binding:host_id') !== 'string' &&
+      errorOf(ours).message.startsWith('Invalid input for binding:host_id.'),
+  },
+  {
+    reason: 'Python reads texts and objects as the lists of their characters and keys.',
+    applies: (step, ours) => {
+      const [, name = ''] = /^Invalid input for (\w+)\. Reason: /.exec(errorOf(ours).message) ?? [];
+      const value = given(step, name);
+      return lists.has(name) && (typeof value === 'string' || (typeof value === 'object' && !Array.isArray(value)));
+    },
+  },
+  {
+    reason: 'In a bulk request, Neutron words some faults of a member as faults of the whole.',
+    applies: (step, ours, theirs) =>
+      step.method === 'POST' &&
+      ours.status === 400 &&
+      theirs.status === 400 &&
+      Object.keys(step.body ?? {}).some((key) => key.endsWith('s')) &&
+      errorOf(theirs).message === 'Body contains invalid data',
+  },
+  {
+    reason: 'Neutron looks at the revision last, when it writes; we look before anything else about the object.',
+    applies: (step, ours, theirs) => step.ifMatch === 'stale' && ours.status === 412 && theirs.status >= 400,
+  },
+  {
+    reason: 'The reverse order of a list that has no pages: Neutron turns the order, we have no page to turn.',
+    applies: (step, ours, theirs) =>
+      step.path.includes('&limit=0&') &&
+      /&page_reverse=true/i.test(step.path) &&
+      isDeepStrictEqual(listOf(ours), listOf(theirs).toReversed()),
+  },
+  {
+    reason: 'Errors of the Python library that reads prefixes go by its own names.',
+    applies: (step, ours, theirs) =>
+      step.path.endsWith('_prefixes') && ours.status === 400 && errorOf(theirs).type === 'AddrFormatError',
+  },
+  {
+    reason: 'Quota details of another project: the one place that does not name the rule which refuses.',
+    applies: (step, ours, theirs) =>
+      step.path.includes('/details') &&
+      errorOf(ours).type === 'PolicyNotAuthorized' &&
+      errorOf(theirs).type === 'AdminRequired',
+  },
+  {
+    reason: 'Of a body that is no request and a path that leads nowhere, Neutron names now the one and now the other.',
+    applies: (step, ours, theirs) => {
+      const errors = [ours, theirs].map(errorOf);
+      return (
+        step.method === 'PUT' &&
+        errors.some(({ type }) => type.endsWith('NotFound')) &&
+        errors.some(({ message }) => /^Unable to find|^Body contains invalid data/.test(message))
+      );
+    },
+  },
+  {
+    reason: 'Neutron takes the id 0 for none and tunnel ids that no header has room for; we refuse both.',
+    applies: (step, ours, theirs) =>
+      isCreationOf(['network'], step) &&
+      theirs.status === 201 &&
+      /segmentation_id (out of range|prohibited)/.test(errorOf(ours).message),
+  },
 ];
+
+/** Attributes that are lists. */
+const lists = new Set([
+  'dns_nameservers',
+  'host_routes',
+  'allocation_pools',
+  'fixed_ips',
+  'extra_dhcp_opts',
+  'allowed_address_pairs',
+  'service_types',
+  'prefixes',
+  'segments',
+  'availability_zone_hints',
+]);
+
+interface ApiError {
+  readonly type: string;
+  readonly message: string;
+}
+
+/** The error that an answer reports, with empty texts when it reports none. */
+function errorOf({ body }: Answer): ApiError {
+  const error = (body as { NeutronError?: Partial<ApiError> } | null | undefined)?.NeutronError;
+  return { type: error?.type ?? '', message: error?.message ?? '' };
+}
+
+function isCreationOf(kinds: readonly string[], { method, path }: Step): boolean {
+  return method === 'POST' && kinds.some((kind) => path === `/v2.0/${kind}s`);
+}
+
+/** What a request for one object gives an attribute. */
+function given({ body }: Step, attribute: string): unknown {
+  const [object] = Object.values((body ?? {}) as Record<string, Record<string, unknown> | null>);
+  return object?.[attribute];
+}
+
+/** The rules that a refusal names, but for those that we and Neutron 21 name differently. */
+function rulesOf(refusal: Answer): readonly string[] {
+  const rules = errorOf(refusal).message.match(/(?<=rule:)[\w:]+/g) ?? [];
+  return [...new Set(rules)].filter((rule) => !/^(create|update)_port:device_id$|:segments:/.test(rule)).toSorted();
+}
+
+function listOf({ body }: Answer): readonly unknown[] {
+  const [list] = Object.values((body ?? {}) as Record<string, unknown>);
+  return Array.isArray(list) ? list : [];
+}
+
+/** The answer to an update of a pool as a GET would show the pool. */
+function asShown({ status, body }: Answer): Answer {
+  const { subnetpool } = body as { subnetpool: Readonly<Record<string, unknown>> };
+  const members = Object.entries({ default_quota: null, ...subnetpool }).map(
+    ([name, value]) => [name, name.endsWith('_prefixlen') ? String(value) : value] as const,
+  );
+  return { status, body: { subnetpool: Object.fromEntries(members) } };
+}

@@ -1,20 +1,29 @@
 // Takes out of an answer what two servers may choose differently: ids, times, random MAC and IP addresses, segment ids,
 // the order of members that have none.
 
-import type { Answer, Side } from './step.ts';
+import { derivedAddresses, macsOfRequests, namedAddresses } from './named.ts';
+import type { Answer, Side, Step } from './step.ts';
 
 /** Attributes whose values are each server's own choice. Their presence and their nullness are still compared. */
-const chosen = new Set([
-  'created_at',
-  'updated_at',
-  'revision_number',
-  'mac_address',
-  'provider:segmentation_id',
-  'segmentation_id',
-]);
+const chosen = new Set(['created_at', 'updated_at', 'revision_number']);
+
+/** Numbers that the ranges in settings.ts hold, which a server draws by itself; requests name others. */
+const isDrawnSegment = (value: Json): boolean =>
+  typeof value === 'number' && ((value >= 10_000 && value < 11_000) || (value >= 100 && value < 150));
 
 /** Lists whose order means nothing. */
-const unordered = new Set(['subnets', 'tags', 'prefixes', 'availability_zones']);
+const unordered = new Set([
+  'subnets',
+  'tags',
+  'prefixes',
+  'availability_zones',
+  'extra_dhcp_opts',
+  'fixed_ips',
+  'dns_assignment',
+]);
+
+const ownAddresses = new Set([...namedAddresses, ...derivedAddresses]);
+const ownMacs = new Set(macsOfRequests.map((mac) => mac.toLowerCase()));
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
@@ -22,35 +31,43 @@ type Json = null | boolean | number | string | readonly Json[] | { readonly [key
 export type KnownAttributes = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** The answer as it can be compared: of objects, only the attributes that both servers have. */
-export function normalise(side: Side, answer: Answer, known: KnownAttributes): Answer {
+export function normalise(side: Side, step: Step, answer: Answer, known: KnownAttributes): Answer {
   // What came as JSON is JSON.
   const body = answer.body as Json | undefined;
   if (body === undefined) return answer;
-  const anonymous = JSON.parse(side.anonymous(JSON.stringify(body))) as Json;
+  const anonymous = JSON.parse(sameMacs(side.anonymous(JSON.stringify(body)))) as Json;
   if (!isObject(anonymous)) return { status: answer.status, body: clean(anonymous, '') };
+  // A list of resources has no order unless one is asked for.
+  const ordered = step.path.includes('sort_key=');
   const members = Object.entries(anonymous).map(
-    ([key, value]) => [key, cleanMember(key, value, known.get(key))] as const,
+    ([key, value]) => [key, cleanMember(key, value, { attributes: known.get(key), ordered })] as const,
   );
   return { status: answer.status, body: Object.fromEntries(members) };
 }
 
-function cleanMember(key: string, value: Json, attributes: ReadonlySet<string> | undefined): Json {
+/** Neutron 21 keeps a MAC address as it was spelt. */
+function sameMacs(text: string): string {
+  return text.replaceAll(/(?:[0-9a-f]{2}:){5}[0-9a-f]{2}/gi, (mac) => mac.toLowerCase());
+}
+
+interface Reading {
+  readonly attributes: ReadonlySet<string> | undefined;
+  readonly ordered: boolean;
+}
+
+function cleanMember(key: string, value: Json, { attributes, ordered }: Reading): Json {
   if (attributes === undefined) return clean(value, key);
   const keep = (object: Json): Json =>
     isObject(object) ? Object.fromEntries(Object.entries(object).filter(([name]) => attributes.has(name))) : object;
-  // A list of resources has no order unless one is asked for, and no sequence relies on one.
-  if (isList(value)) return sorted(value.map((object) => clean(keep(object), '')));
-  return clean(keep(value), key);
+  if (!isList(value)) return clean(keep(value), key);
+  const items = value.map((object) => clean(keep(object), ''));
+  return ordered ? items : sorted(items);
 }
 
-/** Addresses that the sequences ask for by name; any other was picked by the server. */
-export const namedAddresses: readonly string[] = ['10', '11', '12', '1', '255', '0'].map((n) => `10.7.0.${n}`);
-
 function clean(value: Json, key: string): Json {
-  if (key === 'ip_address' && typeof value === 'string' && !namedAddresses.includes(value)) return '<address>';
-  // Its host names are made from addresses, which differ; how many there are does not.
-  if (key === 'dns_assignment' && isList(value)) return value.length;
   if (chosen.has(key)) return value === null ? null : `<${key}>`;
+  if (key.endsWith('segmentation_id')) return isDrawnSegment(value) ? '<segment>' : value;
+  if (typeof value === 'string') return cleanText(value, key);
   if (isList(value)) {
     const items = value.map((item) => clean(item, ''));
     return unordered.has(key) ? sorted(items) : items;
@@ -58,6 +75,51 @@ function clean(value: Json, key: string): Json {
   if (!isObject(value)) return value;
   const members = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(members.map(([name, member]) => [name, clean(member, name)]));
+}
+
+function cleanText(text: string, key: string): string {
+  switch (key) {
+    case 'ip_address':
+      return ownAddresses.has(text) ? text : '<address>';
+    case 'mac_address':
+      return ownMacs.has(text) ? text : '<mac>';
+    case 'hostname':
+    case 'fqdn':
+      return text.replace(/^host-[0-9a-f-]+/, 'host-<address>');
+    case 'href':
+      return cleanLink(text);
+    case 'message':
+      return cleanMessage(text);
+    default:
+      return text;
+  }
+}
+
+/** The parameters of a link have no order. */
+function cleanLink(link: string): string {
+  const { pathname, searchParams } = new URL(link, 'http://localhost');
+  return `${pathname}?${[...searchParams]
+    .map((pair) => pair.join('='))
+    .toSorted()
+    .join('&')}`;
+}
+
+function cleanMessage(message: string): string {
+  return (
+    message
+      // Python prints its sets and joins them as they lie in memory.
+      .replaceAll(
+        /\{('[^':]*'(?:, '[^':]*')*)\}/g,
+        (_, names: string) => `{${names.split(', ').toSorted().join(', ')}}`,
+      )
+      .replace(/^(Unrecognized attribute\(s\) )'(.*)'$/, (_, start: string, names: string) => {
+        return `${start}'${names.split(', ').toSorted().join(', ')}'`;
+      })
+      .replace(
+        /^(.*Constrained to) \d+, but current revision is \d+/,
+        '$1 <revision>, but current revision is <revision>',
+      )
+  );
 }
 
 function sorted(items: readonly Json[]): readonly Json[] {

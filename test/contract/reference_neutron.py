@@ -24,7 +24,7 @@ rpc_response_timeout = 1
 auth_strategy = keystone
 notify_nova_on_port_status_changes = false
 notify_nova_on_port_data_changes = false
-dns_domain = openstacklocal.
+dns_domain = contract.example.
 state_path = {work}
 api_paste_config = {work}/paste.ini
 [oslo_concurrency]
@@ -37,15 +37,16 @@ connection = sqlite:///{work}/neutron.sqlite
 type_drivers = flat,geneve,vlan,gre,local,vxlan
 tenant_network_types = vxlan
 mechanism_drivers = openvswitch
-extension_drivers = port_security,dns_domain_ports
+extension_drivers = port_security,dns_domain_ports,data_plane_status,uplink_status_propagation,port_device_profile,
+    port_numa_affinity_policy
 [ml2_type_vlan]
-network_vlan_ranges = physnet1:100:199
+network_vlan_ranges = physnet1:100:199,physnet2:100:199
 [ml2_type_vxlan]
-vni_ranges = 1:1000
+vni_ranges = 10000:10999
 [ml2_type_gre]
-tunnel_id_ranges = 1:1000
+tunnel_id_ranges = 10000:10999
 [ml2_type_geneve]
-vni_ranges = 1:1000
+vni_ranges = 10000:10999
 [ml2_type_flat]
 flat_networks = *
 """

@@ -2,271 +2,268 @@
 // edge, sometimes nonsense.
 
 import fc from 'fast-check';
-import { namedAddresses } from './normalise.ts';
-import type { Caller, Step } from './step.ts';
+import * as bodies from './bodies.ts';
+import { reference } from './bodies.ts';
+import type { Caller, Revision, Step } from './step.ts';
 
-const caller: fc.Arbitrary<Caller> = fc.constantFrom('owner', 'owner', 'owner', 'admin', 'stranger');
-const index = fc.nat({ max: 3 });
-const reference = (kind: string) => index.map((i) => `$${kind}.${i}`);
-
-/** What an attribute may be given, sensible or at the edge; `rubbish` besides, which no attribute of its kind takes. */
-const rubbish: fc.Arbitrary<unknown> = fc.constantFrom<unknown>(
-  null,
-  '',
-  -1,
-  'rubbish',
-  [],
-  {},
-  ['rubbish'],
-  { rubbish: 1 },
-  true,
-  70_000,
-);
-
-/**
- * An object with those of `model`'s members that are in `always` and any of the others. One time in three, one of them
- * is rubbish: never two, since which of two faults an answer names is nobody's concern.
- */
-function some(model: Record<string, fc.Arbitrary<unknown>>, always: readonly string[] = []): fc.Arbitrary<object> {
-  const spoiler = fc.option(fc.tuple(fc.constantFrom(...Object.keys(model)), rubbish), { freq: 2, nil: undefined });
-  return fc
-    .tuple(fc.record(model, { requiredKeys: [...always] }), spoiler)
-    .map(([body, spoilt]) => (spoilt === undefined ? body : { ...body, [spoilt[0]]: spoilt[1] }));
-}
-
-const name = fc.constantFrom('', 'a', 'b', 'ä name with spaces', 'x'.repeat(255), 'x'.repeat(256));
-const flag = fc.constantFrom(true, false, 'true', 'False', 0, 1);
-const common = { name, description: fc.constantFrom('', 'some words') };
-
-const networkBody = some({
-  ...common,
-  admin_state_up: flag,
-  mtu: fc.constantFrom(0, 68, 1280, 1400, 1500, 9000),
-  port_security_enabled: flag,
-  colour: fc.constant('unknown to both'),
-});
-
-const providerBody = some({
-  name,
-  'provider:network_type': fc.constantFrom('vlan', 'flat', 'local', 'vxlan', 'gre', 'bus'),
-  'provider:physical_network': fc.constantFrom('physnet1', 'physnet2'),
-  'provider:segmentation_id': fc.constantFrom(0, 1, 150, 500, 4094, 4095, 5000),
-  shared: flag,
-  'router:external': flag,
-});
-
-/** Subnets of the networks on which ports name their addresses: named addresses lie outside the pool. */
-const pooledSubnet = some(
-  {
-    ...common,
-    network_id: reference('pooled'),
-    ip_version: fc.constant(4),
-    cidr: fc.constant('10.7.0.0/24'),
-    allocation_pools: fc.constant([{ start: '10.7.0.100', end: '10.7.0.200' }]),
-    gateway_ip: fc.constantFrom('10.7.0.1', '10.7.0.150', '10.7.0.255', null),
-    enable_dhcp: flag,
-  },
-  ['network_id', 'ip_version', 'cidr', 'allocation_pools'],
-);
-
-const pool = (start: string, end: string) => ({ start, end });
-const subnetBody = some(
-  {
-    ...common,
-    network_id: reference('network'),
-    ip_version: fc.constantFrom(4, 4, 4, 6, '4'),
-    cidr: fc.constantFrom(
-      '10.1.0.0/24',
-      '10.1.0.5/24',
-      '10.2.0.0/30',
-      '10.3.0.0/31',
-      '10.4.0.0/16',
-      'fd00:1::/64',
-      'fd00:2::/80',
-    ),
-    gateway_ip: fc.constantFrom('10.1.0.1', '10.1.0.254', '10.9.0.1', '10.1.0.255', 'fd00:1::1', null),
-    allocation_pools: fc.constantFrom(
-      [],
-      [pool('10.1.0.10', '10.1.0.20')],
-      [pool('10.1.0.20', '10.1.0.10')],
-      [pool('10.1.0.10', '10.1.0.20'), pool('10.1.0.15', '10.1.0.30')],
-      [pool('10.1.0.10', '10.1.1.20')],
-      [pool('fd00:1::10', 'fd00:1::20')],
-    ),
-    enable_dhcp: flag,
-    dns_nameservers: fc.constantFrom(
-      [],
-      ['8.8.8.8'],
-      ['8.8.8.8', '8.8.8.8'],
-      ['::1'],
-      Array.from({ length: 6 }, (_, i) => `9.9.9.${i}`),
-    ),
-    host_routes: fc.constantFrom(
-      [],
-      [{ destination: '10.20.0.0/24', nexthop: '10.1.0.9' }],
-      [{ destination: '10.20.0.0/24', nexthop: '::1' }],
-      [{ destination: 'x' }],
-    ),
-    ipv6_ra_mode: fc.constantFrom('slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'),
-    ipv6_address_mode: fc.constantFrom('slaac', 'dhcpv6-stateful', 'dhcpv6-stateless'),
-  },
-  ['network_id', 'ip_version', 'cidr'],
-);
-
-const fixedIps = fc.array(
-  fc.oneof(
-    fc.record({ ip_address: fc.constantFrom(...namedAddresses, '10.200.0.1') }),
-    fc.record({ subnet_id: reference('pooled-subnet') }),
-    fc.record({ subnet_id: reference('pooled-subnet'), ip_address: fc.constantFrom(...namedAddresses) }),
-  ),
-  { maxLength: 3 },
-);
-const portBody = some(
-  {
-    ...common,
-    network_id: reference('pooled'),
-    admin_state_up: flag,
-    mac_address: fc.constantFrom('fa:16:3e:00:00:01', 'FA:16:3E:00:00:02', '00:00:00:00:00:00', '01:00:5e:00:00:01x'),
-    fixed_ips: fixedIps,
-    device_id: fc.constantFrom('', 'device'),
-    device_owner: fc.constantFrom('', 'compute:nova', 'network:dhcp'),
-    extra_dhcp_opts: fc.constantFrom(
-      [],
-      [{ opt_name: 'bootfile-name', opt_value: 'a' }],
-      [{ opt_name: 'x', opt_value: null }],
-      [{ opt_name: ' ', opt_value: 'a' }],
-    ),
-    dns_name: fc.constantFrom('', 'host1', 'not a name', 'host1.elsewhere.org.'),
-  },
-  ['network_id'],
-);
-
-const subnetpoolBody = some(
-  {
-    ...common,
-    prefixes: fc.constantFrom(
-      ['10.10.0.0/16'],
-      ['10.10.0.0/16', '10.11.0.0/16'],
-      ['fd00:10::/48'],
-      ['10.10.0.0/16', 'fd00::/48'],
-      ['10.10.0.0/33'],
-      [],
-    ),
-    min_prefixlen: fc.constantFrom(8, '24', 26, 64),
-    max_prefixlen: fc.constantFrom(24, 28, 32, 129),
-    default_prefixlen: fc.constantFrom(24, 26, 30),
-    default_quota: fc.constantFrom(0, 256, 1000),
-    shared: flag,
-    is_default: flag,
-  },
-  ['prefixes'],
-);
-
-const fromPool = fc.record({
-  network_id: reference('network'),
-  ip_version: fc.constantFrom(4, 6),
-  subnetpool_id: reference('subnetpool'),
-  prefixlen: fc.constantFrom(20, 24, 26, 30, 64),
-});
-
-function creation(kind: string, plural: string, body: fc.Arbitrary<object>, creates = kind): fc.Arbitrary<Step> {
-  return fc.record({ as: caller, body }).map(({ as, body: attributes }) => ({
-    as,
-    method: 'POST',
-    path: `/v2.0/${plural}`,
-    body: { [kind]: attributes },
-    creates,
-  }));
-}
+const caller: fc.Arbitrary<Caller> = fc.constantFrom('owner', 'owner', 'owner', 'owner', 'admin', 'admin', 'stranger');
 
 interface Kind {
   readonly kind: string;
   readonly plural: string;
   /** What references to its objects are called. */
-  readonly label: string;
-  readonly body: fc.Arbitrary<object>;
-  readonly filters: readonly string[];
+  readonly labels: readonly string[];
+  readonly change: fc.Arbitrary<object>;
+  /** Queries of lists. */
+  readonly queries: readonly string[];
 }
+
+/** Of every resource. */
+const commonQueries: readonly string[] = [
+  '',
+  'name=a',
+  'name=a&name=b',
+  'name=',
+  'description=',
+  'description=some%20words',
+  'tags=red',
+  'tags=red,blue',
+  'tags-any=red,blue',
+  'not-tags=red,blue',
+  'not-tags-any=red',
+  'tags=',
+  'fields=id',
+  'fields=name&fields=nosuch',
+  'fields=id,name',
+  'fields=nosuch',
+  'fields=tenant_id',
+  'colour=red',
+  'id=rubbish',
+  'limit=-1',
+  'limit=x',
+  'limit=0',
+  'limit=1&marker=00000000-0000-4000-8000-000000000001',
+  'sort_key=name',
+  'sort_key=colour&sort_dir=asc',
+  'sort_key=name&sort_dir=sideways',
+  'changed_since=2020-01-01T00:00:00Z',
+  'tenant_id=nobody',
+];
 
 const kinds: readonly Kind[] = [
   {
     kind: 'network',
     plural: 'networks',
-    label: 'network',
-    body: networkBody,
-    filters: ['name=a', 'shared=true', 'colour=red', 'admin_state_up=bogus', 'sort_key=name'],
+    labels: ['network', 'pooled', 'provided'],
+    change: bodies.networkChange,
+    queries: [
+      'shared=true',
+      'shared=0',
+      'router:external=true',
+      'admin_state_up=bogus',
+      'admin_state_up=false',
+      'status=ACTIVE',
+      'mtu=1400',
+      'mtu=x',
+      'provider:network_type=vlan',
+      'provider:physical_network=physnet2',
+      'provider:segmentation_id=150',
+      'id=$network.0&id=$network.1',
+      'subnets=$subnet.0',
+    ],
   },
   {
     kind: 'subnet',
     plural: 'subnets',
-    label: 'subnet',
-    body: subnetBody,
-    filters: ['ip_version=4', 'cidr=10.1.0.0/24', 'enable_dhcp=maybe', 'fields=cidr&fields=nosuch'],
+    labels: ['subnet', 'pooled-subnet'],
+    change: bodies.subnetChange,
+    queries: [
+      'ip_version=4',
+      'ip_version=x',
+      'cidr=10.1.0.0/24',
+      'cidr=x',
+      'enable_dhcp=maybe',
+      'enable_dhcp=true',
+      'network_id=$network.0',
+      'network_id=',
+      'gateway_ip=10.1.0.1',
+      'gateway_ip=',
+      'subnetpool_id=$subnetpool.0',
+      'ipv6_ra_mode=slaac',
+      'shared=true',
+      'fields=cidr&fields=nosuch',
+      'service_types=compute:nova',
+      'dns_nameservers=8.8.8.8',
+    ],
   },
   {
     kind: 'port',
     plural: 'ports',
-    label: 'port',
-    body: portBody,
-    filters: [
+    labels: ['port'],
+    change: bodies.portChange,
+    queries: [
       'device_id=device',
+      'device_id=',
+      'device_owner=compute:',
+      'device_owner=compute:nova',
       'fixed_ips=ip_address=10.7.0.10',
+      'fixed_ips=ip_address=10.7.0.10&fixed_ips=ip_address=10.7.0.11',
+      'fixed_ips=ip_address_substr=10.7.0.1',
+      'fixed_ips=subnet_id=$pooled-subnet.0',
+      'fixed_ips=subnet_id=$pooled-subnet.0&fixed_ips=ip_address=10.7.0.10',
       'fixed_ips=foo',
+      'fixed_ips=colour=red',
       'status=DOWN',
-      'limit=-1',
       'mac_address=FA:16:3E:00:00:01',
+      'network_id=$pooled.0',
+      'binding:host_id=',
+      'binding:vnic_type=normal',
+      'ip_allocation=none',
+      'admin_state_up=True',
     ],
   },
   {
     kind: 'subnetpool',
     plural: 'subnetpools',
-    label: 'subnetpool',
-    body: subnetpoolBody,
-    filters: ['shared=true', 'is_default=false', 'name=', 'sort_key=name&sort_dir=asc'],
+    labels: ['subnetpool'],
+    change: bodies.subnetpoolChange,
+    queries: ['shared=true', 'is_default=false', 'ip_version=6', 'min_prefixlen=8', 'default_quota=256', 'prefixes=x'],
   },
 ];
 
-function update({ kind, plural, label, body }: Kind): fc.Arbitrary<Step> {
-  return fc.record({ as: caller, body, id: reference(label) }).map(({ as, body: attributes, id }) => ({
+function creation(kind: string, attributes: fc.Arbitrary<object>, creates = kind): fc.Arbitrary<Step> {
+  return fc
+    .record({ as: caller, body: attributes.map((given) => ({ [kind]: given })) })
+    .map((request) => ({ ...request, method: 'POST', path: `/v2.0/${kind}s`, creates }));
+}
+
+function bulkCreation(kind: string, attributes: fc.Arbitrary<object>): fc.Arbitrary<Step> {
+  const item = fc.oneof(
+    { weight: 2, arbitrary: attributes },
+    { weight: 1, arbitrary: attributes.map((given) => ({ [kind]: given })) },
+  );
+  return fc
+    .record({ as: caller, body: fc.array(item, { maxLength: 3 }).map((items) => ({ [`${kind}s`]: items })) })
+    .map((request) => ({ ...request, method: 'POST', path: `/v2.0/${kind}s`, creates: kind }));
+}
+
+const revision: fc.Arbitrary<Revision | undefined> = fc.constantFrom(
+  ...Array.from({ length: 8 }, () => undefined),
+  'current',
+  'stale',
+  'rubbish',
+);
+
+const members = ({ plural, labels }: Kind): fc.Arbitrary<string> =>
+  reference(...labels).map((id) => `/v2.0/${plural}/${id}`);
+
+function update(kind: Kind): fc.Arbitrary<Step> {
+  return fc
+    .record({ as: caller, path: members(kind), attributes: kind.change, ifMatch: revision })
+    .map(({ attributes, ...step }) => ({ ...step, method: 'PUT', body: { [kind.kind]: attributes } }));
+}
+
+function removal(kind: Kind): fc.Arbitrary<Step> {
+  return fc
+    .record({ as: caller, path: members(kind), ifMatch: revision })
+    .map((step) => ({ ...step, method: 'DELETE' }));
+}
+
+function reading(kind: Kind): fc.Arbitrary<Step> {
+  const list = fc
+    .constantFrom(...commonQueries, ...kind.queries, ...kind.queries)
+    .chain((query) => fc.constantFrom('owner', 'owner', 'admin').map((who) => `project_id=$project(${who})&${query}`))
+    .map((query) => `/v2.0/${kind.plural}?${query}`);
+  const one = fc
+    .tuple(members(kind), fc.constantFrom('', '', '?fields=id', '?fields=name&fields=nosuch', '?fields=tenant_id'))
+    .map(([path, query]) => path + query);
+  return fc.record({ as: caller, path: fc.oneof(list, one) }).map((step) => ({ ...step, method: 'GET' }));
+}
+
+function tagging(kind: Kind): fc.Arbitrary<Step> {
+  const base = members(kind).map((path) => `${path}/tags`);
+  const replace = fc
+    .record({
+      path: base,
+      tags: fc.constantFrom<unknown>([], ['red'], ['red', 'blue'], ['red', 'red'], ['x'.repeat(256)], 'red', null, [1]),
+    })
+    .map(({ path, tags }) => ({ method: 'PUT' as const, path, body: { tags } }));
+  const all = fc.record({ path: base, method: fc.constantFrom('GET' as const, 'DELETE' as const) });
+  const one = fc
+    .record({ path: base, method: fc.constantFrom('GET' as const, 'PUT' as const, 'DELETE' as const) })
+    .map(({ path, method }) => ({ method, path: `${path}/red` }));
+  return fc.oneof(replace, replace, all, one).chain((step) => caller.map((as) => ({ as, ...step })));
+}
+
+/** Pages of a list whose order is known: the names of its objects differ. */
+const paging: fc.Arbitrary<Step> = fc
+  .record({
+    as: fc.constantFrom<Caller>('owner', 'admin'),
+    limit: fc.constantFrom('1', '2', '3', '5', '7', '0'),
+    marker: fc.option(fc.nat({ max: 4 }), { nil: undefined }),
+    reverse: fc.constantFrom('', '', 'True', 'False', 'true', '1'),
+    order: fc.constantFrom('asc', 'desc'),
+    fields: fc.constantFrom('', '&fields=name', '&fields=mtu'),
+  })
+  .map(({ as, limit, marker, reverse, order, fields }) => ({
+    as,
+    method: 'GET',
+    path:
+      `/v2.0/networks?project_id=$project(owner)&description=paged&sort_key=name&sort_dir=${order}&limit=${limit}` +
+      (marker === undefined ? '' : `&marker=$paged.${marker}`) +
+      (reverse === '' ? '' : `&page_reverse=${reverse}`) +
+      fields,
+  }));
+
+const quotas = fc.oneof<fc.WeightedArbitrary<Step>[]>(
+  {
+    weight: 2,
+    arbitrary: fc
+      .record({ as: fc.constantFrom<Caller>('admin', 'admin', 'owner'), body: bodies.quota })
+      .map(({ as, body }) => ({ as, method: 'PUT', path: '/v2.0/quotas/$project(owner)', body: { quota: body } })),
+  },
+  {
+    weight: 3,
+    arbitrary: fc
+      .record({
+        as: caller,
+        path: fc.constantFrom(
+          '/v2.0/quotas/$project(owner)',
+          '/v2.0/quotas/$project(owner)/default',
+          '/v2.0/quotas/$project(owner)/details',
+          '/v2.0/quotas/$project(owner)/details.json',
+          '/v2.0/quotas/project',
+          '/v2.0/quotas/tenant',
+        ),
+      })
+      .map((step) => ({ ...step, method: 'GET' })),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .record({ as: caller })
+      .map((step) => ({ ...step, method: 'DELETE', path: '/v2.0/quotas/$project(owner)' })),
+  },
+);
+
+const prefixChange: fc.Arbitrary<Step> = fc
+  .record({
+    as: caller,
+    path: fc
+      .tuple(reference('subnetpool'), fc.constantFrom('add_prefixes', 'remove_prefixes'))
+      .map(([id, action]) => `/v2.0/subnetpools/${id}/${action}`),
+    body: bodies.prefixes,
+  })
+  .map((step) => ({ ...step, method: 'PUT' }));
+
+const onboarding: fc.Arbitrary<Step> = fc
+  .record({ as: caller, id: reference('subnetpool'), network_id: reference('network') })
+  .map(({ as, id, network_id }) => ({
     as,
     method: 'PUT',
-    path: `/v2.0/${plural}/${id}`,
-    body: { [kind]: attributes },
+    path: `/v2.0/subnetpools/${id}/onboard_network_subnets`,
+    body: { network_id },
   }));
-}
-
-const smallUpdate = ({ kind, plural, label }: Kind): fc.Arbitrary<Step> =>
-  update({ kind, plural, label, filters: [], body: some({ ...common, admin_state_up: flag, enable_dhcp: flag }) });
-
-function removal({ plural, label }: Kind): fc.Arbitrary<Step> {
-  return fc
-    .record({ as: caller, id: reference(label) })
-    .map(({ as, id }) => ({ as, method: 'DELETE', path: `/v2.0/${plural}/${id}` }));
-}
-
-function reading({ plural, label, filters }: Kind): fc.Arbitrary<Step> {
-  const list = fc.constantFrom('', ...filters).map((filter) => `/v2.0/${plural}?project_id=$project(owner)&${filter}`);
-  return fc
-    .record({
-      as: caller,
-      path: fc.oneof(
-        list,
-        reference(label).map((id) => `/v2.0/${plural}/${id}`),
-      ),
-    })
-    .map(({ as, path }) => ({ as, method: 'GET', path }));
-}
-
-function tagging({ plural, label }: Kind): fc.Arbitrary<Step> {
-  const base = reference(label).map((id) => `/v2.0/${plural}/${id}/tags`);
-  const replace = fc
-    .record({ base, tags: fc.constantFrom([], ['red'], ['red', 'blue'], ['red', 'red'], ['x'.repeat(256)]) })
-    .map(({ base: path, tags }) => ({ method: 'PUT' as const, path, body: { tags } }));
-  const one = fc
-    .record({ base, method: fc.constantFrom('GET' as const, 'PUT' as const, 'DELETE' as const) })
-    .map(({ base: path, method }) => ({ method, path: `${path}/red` }));
-  return fc.oneof(replace, one).chain((step) => caller.map((as) => ({ as, ...step })));
-}
 
 const nonsense: fc.Arbitrary<Step> = fc
   .record({
@@ -274,24 +271,51 @@ const nonsense: fc.Arbitrary<Step> = fc
     method: fc.constantFrom('GET' as const, 'POST' as const, 'PUT' as const, 'DELETE' as const),
     path: fc.constantFrom(
       '/v2.0/networks',
+      '/v2.0/networks.json',
+      '/v2.0/networks/',
       '/v2.0/nothing',
       '/v2.0/networks/x/y/z',
       '/v2.0/ports/none',
-      '/v2.0/quotas/$project(owner)',
+      '/v2.0/networks/$network.0',
+      '/v2.0/networks/$network.0/nothing',
     ),
-    body: fc.constantFrom<unknown>([], 'text', {}, { network: [] }, { networks: [] }, { port: null }),
+    body: fc.constantFrom<unknown>(
+      [],
+      'text',
+      {},
+      { network: [] },
+      { networks: [] },
+      { networks: {} },
+      { networks: [{ network: { name: 'a' } }, 5] },
+      { port: null },
+      { network: {}, more: 1 },
+    ),
   })
   .map(({ body, ...step }) => (step.method === 'GET' || step.method === 'DELETE' ? step : { ...step, body }));
 
-/** Two networks of each sort and their subnets stand first, so that most references lead somewhere. */
+/** Networks, subnets and a pool stand first, so that most references lead somewhere. */
 const foundation: readonly Step[] = [
-  ...['network', 'network', 'pooled', 'pooled'].map((creates) => ({
-    as: 'owner' as const,
-    method: 'POST' as const,
+  {
+    as: 'owner',
+    method: 'POST',
     path: '/v2.0/networks',
-    body: { network: { name: creates } },
-    creates,
-  })),
+    creates: 'network',
+    body: { networks: [{ name: 'n0' }, { name: 'n1' }] },
+  },
+  {
+    as: 'owner',
+    method: 'POST',
+    path: '/v2.0/networks',
+    creates: 'pooled',
+    body: { networks: [{ name: 'pooled 0' }, { name: 'pooled 1' }] },
+  },
+  {
+    as: 'owner',
+    method: 'POST',
+    path: '/v2.0/networks',
+    creates: 'paged',
+    body: { networks: ['p0', 'p1', 'p2', 'p3', 'p4'].map((name) => ({ name, description: 'paged' })) },
+  },
   {
     as: 'owner',
     method: 'POST',
@@ -302,31 +326,52 @@ const foundation: readonly Step[] = [
         network_id: '$pooled.0',
         ip_version: 4,
         cidr: '10.7.0.0/24',
-        allocation_pools: [pool('10.7.0.100', '10.7.0.200')],
+        allocation_pools: [{ start: '10.7.0.100', end: '10.7.0.200' }],
       },
     },
+  },
+  {
+    as: 'owner',
+    method: 'POST',
+    path: '/v2.0/subnetpools',
+    creates: 'subnetpool',
+    body: { subnetpool: { name: 'pool', prefixes: ['10.10.0.0/16'], default_prefixlen: 24 } },
+  },
+  {
+    as: 'admin',
+    method: 'POST',
+    path: '/v2.0/networks',
+    creates: 'provided',
+    body: { network: { name: 'shared', shared: true } },
   },
 ];
 
 export const sequence: fc.Arbitrary<readonly Step[]> = fc
   .array(
     fc.oneof(
-      { weight: 2, arbitrary: creation('network', 'networks', networkBody) },
-      { weight: 2, arbitrary: creation('network', 'networks', providerBody, 'provided') },
-      { weight: 1, arbitrary: creation('subnet', 'subnets', pooledSubnet, 'pooled-subnet') },
-      { weight: 5, arbitrary: creation('subnet', 'subnets', subnetBody) },
-      { weight: 1, arbitrary: creation('subnet', 'subnets', fromPool) },
-      { weight: 5, arbitrary: creation('port', 'ports', portBody) },
-      { weight: 2, arbitrary: creation('subnetpool', 'subnetpools', subnetpoolBody) },
+      { weight: 3, arbitrary: creation('network', bodies.network) },
+      { weight: 3, arbitrary: creation('network', bodies.providerNetwork, 'provided') },
+      { weight: 1, arbitrary: creation('network', bodies.multiSegmentNetwork, 'provided') },
+      { weight: 1, arbitrary: creation('subnet', bodies.pooledSubnet, 'pooled-subnet') },
+      { weight: 7, arbitrary: creation('subnet', bodies.subnet) },
+      { weight: 6, arbitrary: creation('port', bodies.port) },
+      { weight: 4, arbitrary: creation('port', bodies.plainPort) },
+      { weight: 3, arbitrary: creation('subnetpool', bodies.subnetpool) },
+      { weight: 1, arbitrary: bulkCreation('network', bodies.network) },
+      { weight: 1, arbitrary: bulkCreation('subnet', bodies.subnet) },
+      { weight: 1, arbitrary: bulkCreation('port', bodies.bulkPort) },
       { weight: 1, arbitrary: nonsense },
+      { weight: 2, arbitrary: paging },
+      { weight: 2, arbitrary: quotas },
+      { weight: 1, arbitrary: prefixChange },
+      { weight: 1, arbitrary: onboarding },
       ...kinds.flatMap((kind) => [
-        { weight: 1, arbitrary: update(kind) },
-        { weight: 1, arbitrary: smallUpdate(kind) },
+        { weight: kind.kind === 'port' ? 4 : 2, arbitrary: update(kind) },
         { weight: 1, arbitrary: removal(kind) },
-        { weight: 1, arbitrary: reading(kind) },
+        { weight: 2, arbitrary: reading(kind) },
         { weight: 1, arbitrary: tagging(kind) },
       ]),
     ),
-    { minLength: 10, maxLength: 30 },
+    { minLength: 15, maxLength: 35, size: 'max' },
   )
   .map((steps) => [...foundation, ...steps]);

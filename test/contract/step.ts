@@ -10,9 +10,14 @@ export interface Step {
   readonly body?: unknown;
   /** What references call an object that this step creates; absent for a step that creates nothing. */
   readonly creates?: string;
+  /** The revision that the object at `path` must have. */
+  readonly ifMatch?: Revision | undefined;
 }
 
 export type Caller = 'admin' | 'owner' | 'stranger';
+
+/** The one that the object has, one that it will not reach, or no number. */
+export type Revision = 'current' | 'stale' | 'rubbish';
 
 export interface Answer {
   readonly status: number;
@@ -35,17 +40,16 @@ export class Side {
     const project = (who: string) => `${run}-${who}`;
     this.#projects = { admin: project('admin'), owner: project('owner'), stranger: project('stranger') };
     for (const [who, id] of Object.entries(this.#projects)) this.#names.set(id, `<project ${who}>`);
+    this.#names.set(url, '');
   }
 
   async send(step: Step): Promise<Answer> {
-    const roles = step.as === 'admin' ? 'admin,member,reader' : 'member,reader';
-    const response = await fetch(this.#url + this.#resolve(step.path), {
+    const path = this.#resolve(step.path);
+    const response = await fetch(this.#url + path, {
       method: step.method,
       headers: {
-        'content-type': 'application/json',
-        'x-user-id': step.as,
-        'x-project-id': this.#projects[step.as],
-        'x-roles': roles,
+        ...this.#headers(step.as),
+        ...(step.ifMatch === undefined ? {} : { 'if-match': await this.#revision(path, step.ifMatch) }),
       },
       ...(step.body === undefined ? {} : { body: this.#resolve(JSON.stringify(step.body)) }),
     });
@@ -55,10 +59,27 @@ export class Side {
 
   /** Remembers the objects of a successful creation as more of their kind. */
   remember(kind: string, answer: Answer): void {
-    for (const object of createdObjects(answer.body)) {
+    for (const object of objectsOf(answer)) {
       const ids = this.#ids.get(kind) ?? [];
       this.#names.set(object.id, `<${kind} ${ids.length}>`);
       this.#ids.set(kind, [...ids, object.id]);
+    }
+  }
+
+  /** Takes away what `step` has created, as if it had been refused. */
+  async undo(step: Step, answer: Answer): Promise<void> {
+    for (const { id } of objectsOf(answer)) {
+      await this.send({ as: 'admin', method: 'DELETE', path: `${step.path}/${id}` });
+    }
+  }
+
+  /** Takes away what the run has left, so that it is in no other run's way. */
+  async removeAll(): Promise<void> {
+    for (const plural of ['ports', 'networks', 'subnetpools']) {
+      const query = Object.values(this.#projects).map((project) => `project_id=${project}`);
+      const step: Step = { as: 'admin', method: 'GET', path: `/v2.0/${plural}` };
+      const left = await this.send({ ...step, path: `${step.path}?fields=id&${query.join('&')}` });
+      await this.undo(step, left);
     }
   }
 
@@ -69,19 +90,36 @@ export class Side {
     return result;
   }
 
+  #headers(who: Caller): Record<string, string> {
+    return {
+      'content-type': 'application/json',
+      'x-user-id': who,
+      'x-project-id': this.#projects[who],
+      'x-roles': who === 'admin' ? 'admin,member,reader' : 'member,reader',
+    };
+  }
+
+  async #revision(path: string, wanted: Revision): Promise<string> {
+    if (wanted === 'rubbish') return 'revision_number=rubbish';
+    const response = await fetch(this.#url + path, { headers: this.#headers('admin') });
+    const body = (await response.json()) as Record<string, { revision_number?: number }>;
+    const revision = Object.values(body)[0]?.revision_number ?? 0;
+    return `revision_number=${wanted === 'current' ? revision : revision + 1000}`;
+  }
+
   #resolve(text: string): string {
     return text
-      .replaceAll(/\$(\w+)\.(\d+)/g, (_, kind: string, index: string) => {
+      .replaceAll(/\$project\((owner|stranger|admin)\)/g, (_, who: Caller) => this.#projects[who])
+      .replaceAll(/\$([\w-]+)\.(\d+)/g, (_, kind: string, index: string) => {
         const ids = this.#ids.get(kind) ?? [];
         return ids[Number(index) % Math.max(1, ids.length)] ?? nobody;
-      })
-      .replaceAll(/\$project\(?(owner|stranger|admin)\)?/g, (_, who: Caller) => this.#projects[who]);
+      });
   }
 }
 
-function createdObjects(body: unknown): readonly { id: string }[] {
+/** The resources of an answer, which has one member for them: {"port": {…}} or {"ports": [{…}]}. */
+function objectsOf({ body }: Answer): readonly { readonly id: string }[] {
   if (typeof body !== 'object' || body === null) return [];
-  // The answer of a creation has one member: {"port": {…}} or {"ports": [{…}]}.
-  const [created] = Object.values(body) as ({ id: string } | { id: string }[])[];
-  return created === undefined ? [] : [created].flat();
+  const [resources] = Object.values(body) as ({ id: string } | { id: string }[])[];
+  return resources === undefined ? [] : [resources].flat();
 }

@@ -1,0 +1,76 @@
+// Asks two servers the same things and says where their answers part.
+
+import { attributesOf } from '@neutronium/model/resource';
+import { network } from '@neutronium/model/resources/network';
+import { port } from '@neutronium/model/resources/port';
+import { subnet } from '@neutronium/model/resources/subnet';
+import { subnetpool } from '@neutronium/model/resources/subnetpool';
+import { agreedDifferences, type Difference } from './differences.ts';
+import { type KnownAttributes, normalise } from './normalise.ts';
+import type { Answer, Side, Step } from './step.ts';
+
+/** Extensions of later releases. */
+const later = new Set(['subnet-external-network']);
+
+/** The attributes that both have: the reference has more extensions. Of quotas, we count only what can be created. */
+const known: KnownAttributes = new Map([
+  ...[network, subnet, port, subnetpool].flatMap((resource) => {
+    const attributes = attributesOf(resource).filter(([, { extension }]) => !later.has(extension ?? ''));
+    const names = new Set(attributes.map(([name]) => name));
+    return [
+      [resource.name, names],
+      [resource.plural, names],
+    ] as const;
+  }),
+  ['quota', new Set(['network', 'subnet', 'port', 'subnetpool'])],
+]);
+
+export interface Comparison {
+  /** Answers that differ without agreement, each as text that a person can act on. */
+  readonly found: readonly string[];
+  /** The agreements that were met. */
+  readonly agreed: ReadonlySet<Difference>;
+}
+
+/** Sends the steps to both, one after the other, until the two no longer have the same objects. */
+export async function compare(steps: readonly Step[], ours: Side, theirs: Side): Promise<Comparison> {
+  const found: string[] = [];
+  const agreed = new Set<Difference>();
+  for (const step of steps) {
+    const [mine, yours] = await Promise.all([ours.send(step), theirs.send(step)]);
+    if (step.creates !== undefined && mine.status === 201 && yours.status === 201) {
+      ours.remember(step.creates, mine);
+      theirs.remember(step.creates, yours);
+    }
+    const left = normalise(ours, step, mine, known);
+    const right = normalise(theirs, step, yours, known);
+    if (JSON.stringify(left) === JSON.stringify(right)) continue;
+    const agreement = agreedDifferences.find((difference) => difference.applies(step, left, right));
+    if (agreement === undefined) found.push([JSON.stringify(step), ...differences(left, right)].join('\n  '));
+    else agreed.add(agreement);
+    if (isSuccess(mine) === isSuccess(yours)) continue;
+    // From here on the two have different objects, and every later difference would only repeat this one.
+    if (step.creates === undefined) break;
+    if (isSuccess(mine)) await ours.undo(step, mine);
+    else await theirs.undo(step, yours);
+  }
+  return { found, agreed };
+}
+
+function isSuccess({ status }: Answer): boolean {
+  return status < 300;
+}
+
+/** One line for each place in which the two answers differ. */
+function differences(ours: unknown, theirs: unknown, path = ''): string[] {
+  if (JSON.stringify(ours) === JSON.stringify(theirs)) return [];
+  if (isRecord(ours) && isRecord(theirs)) {
+    const keys = new Set([...Object.keys(ours), ...Object.keys(theirs)]);
+    return [...keys].flatMap((key) => differences(ours[key], theirs[key], `${path}/${key}`));
+  }
+  return [`${path}: ours ${JSON.stringify(ours)}, theirs ${JSON.stringify(theirs)}`];
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

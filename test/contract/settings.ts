@@ -1,0 +1,12 @@
+// What our server is configured with beside the reference: the same as reference_neutron.py writes.
+
+export const comparedSettings: Readonly<Record<string, string>> = {
+  'auth.mode': 'noauth',
+  'log.level': 'error',
+  'networks.tenant_network_types': 'vxlan',
+  'networks.network_vlan_ranges': 'physnet1:100:199,physnet2:100:199',
+  'ports.dns_domain': 'contract.example.',
+  // Above every id that a sequence asks for: what a server draws by itself must not be what a request names later.
+  'networks.vni_ranges': '10000:10999',
+  'networks.tunnel_id_ranges': '10000:10999',
+};
