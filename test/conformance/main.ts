@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ServerProcess, testAdminPassword } from '@neutronium/testkit/server-process';
@@ -18,7 +18,8 @@ const { values: options } = parseArgs({
   options: {
     regex: { type: 'string', default: String.raw`^(neutron_tempest_plugin\.api|tempest\.api\.network)` },
     json: { type: 'string' },
-    concurrency: { type: 'string', default: '2' },
+    // Workers mostly wait: tempest's client sleeps for 10 s before it deletes a subnet.
+    concurrency: { type: 'string', default: String(3 * availableParallelism()) },
   },
 });
 

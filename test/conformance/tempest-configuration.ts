@@ -45,7 +45,7 @@ export function renderTempestConfiguration(settings: TempestSettings): string {
     'network-feature-enabled': {
       ipv6: true,
       ipv6_subnet_attributes: true,
-      api_extensions: [...settings.extensions, ...olderAliases(settings.extensions)].join(','),
+      api_extensions: settings.extensions.join(','),
       port_security: true,
       floating_ips: true,
       qos_placement_physnet: 'public',
@@ -65,11 +65,6 @@ export function renderTempestConfiguration(settings: TempestSettings): string {
   return Object.entries(sections)
     .map(([name, values]) => `[${name}]\n${lines(values)}`)
     .join('\n');
-}
-
-/** Tags of networks were an extension of their own once; tempest 33 still asks for that one before it tests them. */
-function olderAliases(extensions: readonly string[]): readonly string[] {
-  return extensions.includes('standard-attr-tag') ? ['tag'] : [];
 }
 
 function lines(section: Section): string {
