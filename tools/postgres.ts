@@ -17,7 +17,7 @@ export function findPostgres(): string | undefined {
 }
 
 export interface RunningPostgres {
-  /** A libpq URL without a database name's secrets: peer-less trust over the socket. */
+  /** A libpq URL; its `host` parameter, the folder of the socket, goes over the host before it. */
   readonly url: string;
   stop(): Promise<void>;
 }
@@ -50,7 +50,7 @@ export async function startPostgres(bin: string): Promise<RunningPostgres> {
     server.once('exit', () => reject(new Error(`starting PostgreSQL in ${folder}: it ended\n${log}`)));
   });
   return {
-    url: `postgres://postgres@/postgres?host=${encodeURIComponent(folder)}`,
+    url: `postgres://postgres@localhost/postgres?host=${encodeURIComponent(folder)}`,
     async stop() {
       server.kill('SIGINT'); // PostgreSQL's fast shutdown: ends sessions, waits for no client.
       await exited;

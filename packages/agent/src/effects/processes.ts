@@ -60,14 +60,17 @@ export class SystemProcesses implements Processes, Disposable {
 
   async start(argv: readonly string[], { pidFile, logFile = '/dev/null', env }: StartOptions): Promise<DaemonProcess> {
     await this.#files.makeFolder(dirname(pidFile));
-    // setsid(1) replaces itself by the program, so the shell's $! is the daemon's pid. `--` ends the words of sh.
-    const launch = 'log=$1; shift; setsid -- "$@" </dev/null >>"$log" 2>&1 & echo $!';
-    const { stdout } = await this.#exec.run(['sh', '-c', launch, 'launch', logFile, ...argv], env && { env });
+    // The daemon tells its pid itself, from within its own session: from then on the end of the shell is not its end.
+    // The substitution ends when the daemon's output goes to its log.
+    const daemon = 'echo $$; log=$1; shift; exec "$@" </dev/null >>"$log" 2>&1';
+    const launch = 'echo "$(setsid -- sh -c "$@" &)"';
+    const words = [daemon, 'daemon', logFile, ...argv];
+    const { stdout } = await this.#exec.run(['sh', '-c', launch, 'launch', ...words], env && { env });
     const pid = Number(stdout);
     await this.#files.writeText(pidFile, `${pid}\n`);
     const startTime = await this.#startTime(pid);
     if (startTime === null) throw new Error(`starting ${argv.join(' ')}: it ended at once; see ${logFile}`);
-    // Not read from /proc, where the words of setsid may still stand; the start time stays when a program replaces another.
+    // Not read from /proc, where the words of the shell may still stand; the start time stays when a program replaces another.
     return { pid, startTime, argv };
   }
 
