@@ -228,6 +228,7 @@ describe('an update request', () => {
     [{ subnet: { tenant_id: 'p1' } }, 'HTTPBadRequest: Cannot update read-only attribute tenant_id'],
     [{ subnet: { bogus: 1 } }, "HTTPBadRequest: Unrecognized attribute(s) 'bogus'"],
     [{}, "HTTPBadRequest: Unable to find 'subnet' in request body"],
+    [{ subnets: [{}] }, 'HTTPBadRequest: Bulk operation not supported'],
     [{ subnet: { name: 1 } }, "HTTPBadRequest: Invalid input for name. Reason: '1' is not a valid string."],
   ])('with %j is refused with %s', (body, message) => {
     expect(refusal(() => readUpdateBody(subnet, body, member))).toBe(message);

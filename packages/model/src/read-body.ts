@@ -36,7 +36,9 @@ export function readCreateBody<R extends AnyResource>(resource: R, body: unknown
 
 /** Reads the parsed JSON of a PUT. The result holds exactly what the request names. */
 export function readUpdateBody<R extends AnyResource>(resource: R, body: unknown, sender: Sender): Update<R> {
-  const fields = withOwner(resource, readMember(resource, readObject(body)), sender);
+  const request = readObject(body);
+  if (Object.hasOwn(request, `${resource.name}s`)) throw badRequest('Bulk operation not supported');
+  const fields = withOwner(resource, readMember(resource, request), sender);
   refuseUnknown(resource, fields);
   for (const [name, { traits }] of attributesOf(resource)) {
     if (Object.hasOwn(fields, name) && !traits.put) {

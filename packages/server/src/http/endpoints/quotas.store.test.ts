@@ -76,6 +76,13 @@ withApi((api) => {
       }
     });
 
+    it('is looked at before the right to create', async () => {
+      const full = { project: 'full-project', roles: ['member', 'reader'] };
+      await put(full.project, { network: 0 });
+      const { status, body } = await api.post('/v2.0/networks', { network: { shared: true } }, full);
+      expect([status, body.NeutronError.type]).toEqual([409, 'OverQuota']);
+    });
+
     it('is for everyone to see of their own project, and refused before it is read to those who may not set it', async () => {
       const own = await api.get(`/v2.0/quotas/${alice.project}`, alice);
       expect([own.status, own.body.quota.network]).toEqual([200, 100]);

@@ -13,8 +13,9 @@ export async function create(engine: Engine, handlers: Handlers, request: ApiReq
   const { bulk, items } = readCreateBody(resource, parseJsonBody(request.body), senderOf(context));
   return write(engine, context, async (call) => {
     const session = policySession(engine, call);
-    for (const item of items) await session.authorize(createRules(resource, item), item);
+    // In this order, which clients see: a project that has what it may have is told so before anything else.
     await engine.quotas.reserve(call, resource, items);
+    for (const item of items) await session.authorize(createRules(resource, item), item);
     if (handlers.create === undefined) throw new Error(`${resource.name} declares create, but nothing does it`);
     const created = await handlers.create(call, items);
     const shown = await present(handlers, session, await complete(handlers, call, created));

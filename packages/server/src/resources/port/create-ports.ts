@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { invariant } from '@neutronium/model/invariant';
+import type { AddressPair } from '@neutronium/model/host-view';
 import { port, type PortCreate, type PortRecord } from '@neutronium/model/resources/port';
 import type { Mac } from '@neutronium/net/mac';
 import { bindPorts } from '#binding/bind-ports';
@@ -23,6 +24,7 @@ interface Draft {
   readonly mac_address: Mac;
   readonly request: PortCreate;
   readonly network: NetworkFacts;
+  readonly allowed_address_pairs: readonly AddressPair[];
 }
 
 /** The new ports, in the order of `requests`. All or none: what cannot be had is thrown. */
@@ -54,8 +56,8 @@ export async function createPorts(
     parts.random,
   );
   const bindings = await bindPorts(store, requests, { drivers: parts.drivers, liveness: livenessOf(parts) });
-  const records = drafts.map(({ id, mac_address, request, network: ofPort }, index) => {
-    const { dns_domain, max_allowed_address_pair } = parts.config.ports;
+  const records = drafts.map(({ id, mac_address, request, network: ofPort, allowed_address_pairs }, index) => {
+    const { dns_domain } = parts.config.ports;
     checkDnsName(request.dns_name, dns_domain);
     const record = {
       ...request,
@@ -69,7 +71,7 @@ export async function createPorts(
         { device_owner: request.device_owner, requested: request.port_security_enabled },
         ofPort,
       ),
-      allowed_address_pairs: addressPairs(request.allowed_address_pairs ?? [], mac_address, max_allowed_address_pair),
+      allowed_address_pairs,
       extra_dhcp_opts: mergeExtraDhcpOpts([], request.extra_dhcp_opts),
       dns_name: effectiveDnsName(request.dns_name, dns_domain),
       ip_allocation: request.fixed_ips?.length === 0 ? 'none' : 'immediate',
@@ -93,6 +95,8 @@ async function draftPorts(
     const ofPort = networks.get(request.network_id);
     const mac_address = macs[index];
     invariant(ofPort !== undefined && mac_address !== undefined, 'each request has a network and was given a MAC');
-    return { id: randomUUID(), mac_address, request, network: ofPort };
+    const { max_allowed_address_pair } = parts.config.ports;
+    const pairs = addressPairs(request.allowed_address_pairs ?? [], mac_address, max_allowed_address_pair);
+    return { id: randomUUID(), mac_address, request, network: ofPort, allowed_address_pairs: pairs };
   });
 }

@@ -65,6 +65,12 @@ withApi(
         expect([hidden.status, hidden.body.NeutronError.type]).toEqual([404, 'SubnetNotFound']);
       });
 
+      it('has at most ten address pairs, which is looked at before there is an address for it', async () => {
+        const allowed_address_pairs = Array.from({ length: 11 }, (_, index) => ({ ip_address: `10.8.0.${index}` }));
+        const { body } = await post({ allowed_address_pairs, ...address('172.16.0.1') });
+        expect(body.NeutronError.type).toBe('AllowedAddressPairExhausted');
+      });
+
       it('needs the right to have address pairs even for a list without any', async () => {
         const shared = (await api.post('/v2.0/networks', { network: { shared: true } })).body.network.id;
         const guest = (more: object) => api.post('/v2.0/ports', { port: { network_id: shared, ...more } }, bob);
