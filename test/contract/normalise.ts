@@ -9,7 +9,7 @@ const chosen = new Set(['created_at', 'updated_at', 'revision_number']);
 
 /** Numbers that the ranges in settings.ts hold, which a server draws by itself; requests name others. */
 const isDrawnSegment = (value: Json): boolean =>
-  typeof value === 'number' && ((value >= 10_000 && value < 11_000) || (value >= 100 && value < 150));
+  typeof value === 'number' && ((value >= 10_000 && value < 11_000) || (value >= 1000 && value < 1100));
 
 /** Lists whose order means nothing. */
 const unordered = new Set([
@@ -37,8 +37,8 @@ export function normalise(side: Side, step: Step, answer: Answer, known: KnownAt
   if (body === undefined) return answer;
   const anonymous = JSON.parse(sameMacs(side.anonymous(JSON.stringify(body)))) as Json;
   if (!isObject(anonymous)) return { status: answer.status, body: clean(anonymous, '') };
-  // A list of resources has no order unless one is asked for.
-  const ordered = step.path.includes('sort_key=');
+  // A list of resources has no order unless one is asked for, or it answers a list.
+  const ordered = step.method === 'POST' || step.path.includes('sort_key=');
   const members = Object.entries(anonymous).map(
     ([key, value]) => [key, cleanMember(key, value, { attributes: known.get(key), ordered })] as const,
   );

@@ -40,7 +40,7 @@ mechanism_drivers = openvswitch
 extension_drivers = port_security,dns_domain_ports,data_plane_status,uplink_status_propagation,port_device_profile,
     port_numa_affinity_policy
 [ml2_type_vlan]
-network_vlan_ranges = physnet1:100:199,physnet2:100:199
+network_vlan_ranges = physnet1:1000:1099,physnet2:150:199
 [ml2_type_vxlan]
 vni_ranges = 10000:10999
 [ml2_type_gre]

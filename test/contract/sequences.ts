@@ -372,6 +372,6 @@ export const sequence: fc.Arbitrary<readonly Step[]> = fc
         { weight: 1, arbitrary: tagging(kind) },
       ]),
     ),
-    { minLength: 15, maxLength: 35, size: 'max' },
+    { minLength: 10, maxLength: 24, size: 'max' },
   )
   .map((steps) => [...foundation, ...steps]);

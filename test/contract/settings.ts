@@ -4,7 +4,7 @@ export const comparedSettings: Readonly<Record<string, string>> = {
   'auth.mode': 'noauth',
   'log.level': 'error',
   'networks.tenant_network_types': 'vxlan',
-  'networks.network_vlan_ranges': 'physnet1:100:199,physnet2:100:199',
+  'networks.network_vlan_ranges': 'physnet1:1000:1099,physnet2:150:199',
   'ports.dns_domain': 'contract.example.',
   // Above every id that a sequence asks for: what a server draws by itself must not be what a request names later.
   'networks.vni_ranges': '10000:10999',
