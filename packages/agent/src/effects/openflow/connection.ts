@@ -67,9 +67,13 @@ export class OpenFlowConnection {
     readonly onClose: () => void;
   }): Promise<OpenFlowConnection> {
     const connection = new OpenFlowConnection(parts.bridge, connect(parts.path), parts.onClose);
-    // That the switch carries a barrier out shows that it has agreed on the version.
+    // That the switch carries a barrier out shows that it has agreed on the version. Both in one write: a switch that
+    // does not agree says why and hangs up, and a later write would fail before its words were read.
+    connection.#socket.cork();
     connection.#socket.write(encodeHello(connection.#nextXid()));
-    await connection.#barrier();
+    const agreed = connection.#barrier();
+    connection.#socket.uncork();
+    await agreed;
     return connection;
   }
 
