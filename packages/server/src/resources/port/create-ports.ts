@@ -58,7 +58,6 @@ export async function createPorts(
   const bindings = await bindPorts(store, requests, { drivers: parts.drivers, liveness: livenessOf(parts) });
   const records = drafts.map(({ id, mac_address, request, network: ofPort, allowed_address_pairs }, index) => {
     const { dns_domain } = parts.config.ports;
-    checkDnsName(request.dns_name, dns_domain);
     const record = {
       ...request,
       id,
@@ -95,7 +94,8 @@ async function draftPorts(
     const ofPort = networks.get(request.network_id);
     const mac_address = macs[index];
     invariant(ofPort !== undefined && mac_address !== undefined, 'each request has a network and was given a MAC');
-    const { max_allowed_address_pair } = parts.config.ports;
+    const { dns_domain, max_allowed_address_pair } = parts.config.ports;
+    checkDnsName(request.dns_name, dns_domain);
     const pairs = addressPairs(request.allowed_address_pairs ?? [], mac_address, max_allowed_address_pair);
     return { id: randomUUID(), mac_address, request, network: ofPort, allowed_address_pairs: pairs };
   });

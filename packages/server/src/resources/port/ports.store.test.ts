@@ -137,7 +137,7 @@ withApi(
         expect(body.port.dns_assignment).toEqual([
           { ip_address: '10.0.1.9', hostname: 'web', fqdn: 'web.example.org.' },
         ]);
-        const elsewhere = await post({ dns_name: 'web.example.com.' });
+        const elsewhere = await post({ dns_name: 'web.example.com.', ...address('172.16.0.1') });
         expect([elsewhere.status, elsewhere.body.NeutronError.type]).toEqual([400, 'HTTPBadRequest']);
       });
 
