@@ -129,6 +129,22 @@ export const agreedDifferences: readonly Difference[] = [
       step.method === 'DELETE' && errorOf(ours).type === 'SubnetPoolDeleteError' && theirs.status === 204,
   },
   {
+    reason:
+      'Pools of Neutron notice that a prefix of two addresses has no room for a gateway, we that it has none for DHCP.',
+    applies: (step, ours, theirs) =>
+      isCreationOf(['subnet'], step) &&
+      errorOf(ours).message.includes('prefix length that is incompatible with DHCP') &&
+      errorOf(theirs).type === 'IpamValueInvalid',
+  },
+  {
+    reason: 'Neutron reads the revision of a request for a subnet pool before its body, of others after it.',
+    applies: (step, ours, theirs) =>
+      step.ifMatch === 'rubbish' &&
+      step.path.startsWith('/v2.0/subnetpools/') &&
+      ours.status === 400 &&
+      errorOf(theirs).message.startsWith('Bad if-match request'),
+  },
+  {
     reason: 'Neutron takes the id 0 for none and tunnel ids that no header has room for; we refuse both.',
     applies: (step, ours, theirs) =>
       isCreationOf(['network'], step) &&
