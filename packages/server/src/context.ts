@@ -16,6 +16,11 @@ export interface RequestContext {
   readonly systemScope: 'all' | null;
 }
 
+/** How a list of the store is narrowed to what the caller may see. Administrators see the records of every project. */
+export function visibility(context: RequestContext): { readonly visibleTo?: string } {
+  return context.isAdmin ? {} : { visibleTo: context.projectId ?? '' };
+}
+
 /** The server acting for itself: status reports, schedulers, DHCP ports. */
 export function serverContext(requestId: string): RequestContext {
   return {

@@ -4,7 +4,7 @@
 import { HTTPConflict } from '@neutronium/model/errors';
 import { showRule } from '@neutronium/model/policy-rules';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
-import type { RequestContext } from '../context.ts';
+import { visibility, type RequestContext } from '../context.ts';
 import type { Enforcer, PolicySession } from '../policy/enforcer.ts';
 import type { Quotas } from '../quota/quotas.ts';
 import type { Call, Handlers } from '../resources/handlers.ts';
@@ -26,11 +26,6 @@ export type Shown = Readonly<Record<string, unknown>>;
 
 export function policySession(engine: Engine, call: Call<Reader>): PolicySession {
   return engine.enforcer.session(call.context, parentRecords(engine.handlersByName, call));
-}
-
-/** Administrators see the records of every project. */
-export function visibility(context: RequestContext): { readonly visibleTo?: string } {
-  return context.isAdmin ? {} : { visibleTo: context.projectId ?? '' };
 }
 
 /** The record of `id`. Throws the resource's own NotFound when there is none that the caller may see. */

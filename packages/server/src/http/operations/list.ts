@@ -4,7 +4,8 @@ import type { AnyResource } from '@neutronium/model/resource';
 import type { Call, Handlers } from '../../resources/handlers.ts';
 import { RecordMissing, type Reader } from '../../store/store.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { allowed, complete, policySession, present, visibility, type Engine, type Shown } from '../engine.ts';
+import { visibility } from '../../context.ts';
+import { allowed, complete, policySession, present, type Engine, type Shown } from '../engine.ts';
 import { selectInMemory } from '../select-in-memory.ts';
 
 /** `GET /v2.0/<plural>`: what the caller may see of the records that the query asks for. */

@@ -1,7 +1,7 @@
 import { InvalidInput, SubnetNotFound } from '@neutronium/model/errors';
 import type { RequestedIp } from '@neutronium/model/kinds/fixed-ips';
 import { subnet } from '@neutronium/model/resources/subnet';
-import { visibility } from '../../http/engine.ts';
+import { visibility } from '../../context.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
 

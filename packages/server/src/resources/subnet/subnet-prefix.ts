@@ -6,7 +6,7 @@ import { subnetpool, type SubnetPoolRecord } from '@neutronium/model/resources/s
 import { cidrOverlaps, networkOf, prefixLength, type Cidr } from '@neutronium/net/cidr';
 import type { IpAddress } from '@neutronium/net/ip';
 import { allocatePrefix, type PrefixRequest } from '#ipam/subnet-pool';
-import type { RequestContext } from '../../context.ts';
+import { visibility } from '../../context.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
 import { defaultGateway, defaultGatewayOfPool } from './gateway.ts';
@@ -97,10 +97,6 @@ async function visiblePool({ context, store }: Call<Reader>, id: string): Promis
   });
   if (pool === undefined) throw new SubnetPoolNotFound({ subnetpool_id: id });
   return pool;
-}
-
-function visibility(context: RequestContext): { readonly visibleTo?: string } {
-  return context.isAdmin ? {} : { visibleTo: context.projectId ?? '' };
 }
 
 async function allocatedFrom(

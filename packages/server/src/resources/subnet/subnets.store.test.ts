@@ -171,6 +171,10 @@ withApi((api) => {
       );
       expect((await act('remove_prefixes', ['10.21.0.0/16'])).body).toEqual({ prefixes: ['10.20.0.0/16'] });
       expect((await act('add_prefixes', ['nonsense'])).status).toBe(400);
+      const hidden = (await api.post('/v2.0/networks', { network: {} }, bob)).body.network.id;
+      const body = { network_id: hidden };
+      const onboarded = await api.put(`/v2.0/subnetpools/${id}/onboard_network_subnets`, body, alice);
+      expect(onboarded.body.NeutronError.type).toBe('NetworkNotFound');
     });
   });
 });

@@ -22,6 +22,7 @@ import { cidrFamily, cidrOverlaps, type Cidr } from '@neutronium/net/cidr';
 import { cidrSetCovers, subtractCidrs } from '@neutronium/net/cidr-set';
 import type { Family } from '@neutronium/net/ip';
 import { poolPrefixes, prefixBounds } from '#ipam/subnet-pool';
+import { visibility } from '../../context.ts';
 import type { NewRecord, Reader, Writer } from '../../store/store.ts';
 import type { Call, Handlers } from '../handlers.ts';
 
@@ -127,7 +128,10 @@ async function onboardSubnets(
 ): Promise<unknown> {
   const network_id = field(body, 'network_id');
   if (typeof network_id !== 'string') throw new InvalidInput({ error_message: 'network_id must be specified.' });
-  const ofSubnets = await store.get(network, network_id);
+  const [ofSubnets] = await store.list(network, {
+    where: [{ op: 'equals', attribute: 'id', values: [network_id] }],
+    ...visibility(context),
+  });
   if (ofSubnets === undefined) throw new NetworkNotFound({ net_id: network_id });
   if (!context.isAdmin && ofSubnets.project_id !== context.projectId) throw new NotAuthorized();
   await lockPool(store, current.id);
