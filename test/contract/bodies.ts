@@ -364,7 +364,6 @@ const oddPort = {
   device_profile: ['x', null],
   numa_affinity_policy: ['required', 'bogus', null],
   colour: ['unknown to both'],
-  tags: [['red']],
 };
 export const portChange = some(portChanges, { ...oddPort, network_id: ['$pooled.0'] });
 export const port = some(
@@ -378,7 +377,7 @@ export const port = some(
 );
 /** In bulk: Neutron 21 loses the DHCP options and address pairs of ports that are created so. */
 export const bulkPort = some(
-  { ...named, network_id: reference('pooled', 'network'), device_id: pick('', 'device') },
+  { ...named, network_id: reference('pooled', 'network'), device_id: pick('', 'device'), tags: pick([], ['red']) },
   { mac_address: macsOfRequests, fixed_ips: oddPort.fixed_ips, network_id: ['none'] },
   ['network_id'],
 );

@@ -42,11 +42,11 @@ extension_drivers = port_security,dns_domain_ports,data_plane_status,uplink_stat
 [ml2_type_vlan]
 network_vlan_ranges = physnet1:1000:1099,physnet2:150:199
 [ml2_type_vxlan]
-vni_ranges = 10000:10999
+vni_ranges = 10000:19999
 [ml2_type_gre]
-tunnel_id_ranges = 10000:10999
+tunnel_id_ranges = 10000:19999
 [ml2_type_geneve]
-vni_ranges = 10000:10999
+vni_ranges = 10000:19999
 [ml2_type_flat]
 flat_networks = *
 """

@@ -7,6 +7,6 @@ export const comparedSettings: Readonly<Record<string, string>> = {
   'networks.network_vlan_ranges': 'physnet1:1000:1099,physnet2:150:199',
   'ports.dns_domain': 'contract.example.',
   // Above every id that a sequence asks for: what a server draws by itself must not be what a request names later.
-  'networks.vni_ranges': '10000:10999',
-  'networks.tunnel_id_ranges': '10000:10999',
+  'networks.vni_ranges': '10000:19999',
+  'networks.tunnel_id_ranges': '10000:19999',
 };

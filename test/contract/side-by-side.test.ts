@@ -30,7 +30,7 @@ describe.skipIf(!referenceInstalled)('beside the real Neutron (needs the Debian 
         run += 1;
         const [a, b] = [new Side(ours.url, `run${run}`), new Side(theirs.url, `run${run}`)];
         const { found } = await compare(steps, a, b);
-        await Promise.all([a.removeAll(), b.removeAll()]);
+        await Promise.all([a.removeShared(), b.removeShared()]);
         expect(found).toEqual([]);
       }),
       { seed, numRuns: runs, endOnFailure: true },

@@ -67,20 +67,18 @@ export class Side {
   }
 
   /** Takes away what `step` has created, as if it had been refused. */
-  async undo(step: Step, answer: Answer): Promise<void> {
-    for (const { id } of objectsOf(answer)) {
-      await this.send({ as: 'admin', method: 'DELETE', path: `${step.path}/${id}` });
-    }
+  async undo({ path }: Step, answer: Answer): Promise<void> {
+    await this.#removeEach(path.slice('/v2.0/'.length), answer);
   }
 
-  /** Takes away what the run has left, so that it is in no other run's way. */
-  async removeAll(): Promise<void> {
-    for (const plural of ['ports', 'networks', 'subnetpools']) {
-      const query = Object.values(this.#projects).map((project) => `project_id=${project}`);
-      const step: Step = { as: 'admin', method: 'GET', path: `/v2.0/${plural}` };
-      const left = await this.send({ ...step, path: `${step.path}?fields=id&${query.join('&')}` });
-      await this.undo(step, left);
-    }
+  /** Takes away what of this run would be in the way of others: its wires, its shared networks, its default pools. */
+  async removeShared(): Promise<void> {
+    const ofAdmin = `project_id=${this.#projects.admin}`;
+    const networks = await this.#list('networks', ofAdmin);
+    const onThem = objectsOf(networks).map(({ id }) => `network_id=${id}`);
+    if (onThem.length > 0) await this.#removeEach('ports', await this.#list('ports', onThem.join('&')));
+    await this.#removeEach('networks', networks);
+    await this.#removeEach('subnetpools', await this.#list('subnetpools', ofAdmin));
   }
 
   /** `text` with our names in the place of this server's ids. */
@@ -88,6 +86,16 @@ export class Side {
     let result = text;
     for (const [id, name] of this.#names) result = result.replaceAll(id, name);
     return result;
+  }
+
+  #list(plural: string, query: string): Promise<Answer> {
+    return this.send({ as: 'admin', method: 'GET', path: `/v2.0/${plural}?fields=id&${query}` });
+  }
+
+  async #removeEach(plural: string, answer: Answer): Promise<void> {
+    for (const { id } of objectsOf(answer)) {
+      await this.send({ as: 'admin', method: 'DELETE', path: `/v2.0/${plural}/${id}` });
+    }
   }
 
   #headers(who: Caller): Record<string, string> {
