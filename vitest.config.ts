@@ -6,9 +6,11 @@ export default defineConfig({
   test: {
     projects: [
       {
-        // Pure packages and everything that needs no root: the inner loop.
+        // Pure packages and everything that needs no root: the inner loop. Nothing here keeps state between files, so
+        // they share their workers' modules.
         test: {
           name: 'unit',
+          isolate: false,
           setupFiles,
           include: ['packages/*/src/**/*.test.ts', 'test/{conformance,howto}/*.test.ts'],
           exclude: ['**/*.system.test.ts', '**/*.store.test.ts'],
