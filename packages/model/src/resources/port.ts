@@ -32,6 +32,8 @@ export const vnicTypes = [
   'remote-managed',
 ] as const;
 
+// What a request leaves out, Neutron gives a port none of: no host, no profile, no address pairs. Yet they are not
+// declared as defaults, because a request that gives an empty one already takes the right to give one.
 export const port = resource({
   name: 'port',
   plural: 'ports',
@@ -80,7 +82,6 @@ export const port = resource({
       { filter: true, sort: true },
     ),
     allowed_address_pairs: optional(addressPairs, 'Further addresses that it may send from.', {
-      // None unless given; but giving an empty list already takes the right to give one.
       default: chosenByServer,
       policy: true,
       extension: 'allowed-address-pairs',
@@ -126,14 +127,14 @@ export const port = resource({
       extension: 'binding',
     }),
     'binding:host_id': optional(hostName, 'The host that the device runs on.', {
-      default: '',
+      default: chosenByServer,
       filter: true,
       policy: true,
       index: true,
       extension: 'binding',
     }),
     'binding:profile': optional(bindingProfile, 'What the compute service tells the host about the card.', {
-      default: {},
+      default: chosenByServer,
       policy: true,
       extension: 'binding',
     }),

@@ -5,7 +5,7 @@ import { invariant } from '@neutronium/model/invariant';
 import type { AddressPair } from '@neutronium/model/host-view';
 import { port, type PortCreate, type PortRecord } from '@neutronium/model/resources/port';
 import type { Mac } from '@neutronium/net/mac';
-import { bindPorts } from '#binding/bind-ports';
+import { bindPorts, type PortToBind } from '#binding/bind-ports';
 import { allocateAddresses } from '#ipam/allocate-addresses';
 import { addressesOfNewPort } from '#ipam/fixed-ips';
 import { addressOrder } from '#ipam/device-owner';
@@ -55,11 +55,15 @@ export async function createPorts(
     })),
     parts.random,
   );
-  const bindings = await bindPorts(store, requests, { drivers: parts.drivers, liveness: livenessOf(parts) });
+  const bindings = await bindPorts(store, requests.map(wiringOf), {
+    drivers: parts.drivers,
+    liveness: livenessOf(parts),
+  });
   const records = drafts.map(({ id, mac_address, request, network: ofPort, allowed_address_pairs }, index) => {
     const { dns_domain } = parts.config.ports;
     const record = {
       ...request,
+      ...wiringOf(request),
       id,
       mac_address,
       fixed_ips: addresses.get(id) ?? [],
@@ -80,6 +84,16 @@ export async function createPorts(
     return record;
   });
   return store.insert(port, records);
+}
+
+/** Where the port is to be, and how: nowhere and anyhow, unless the request says. */
+function wiringOf(request: PortCreate) {
+  return {
+    network_id: request.network_id,
+    'binding:host_id': request['binding:host_id'] ?? '',
+    'binding:vnic_type': request['binding:vnic_type'],
+    'binding:profile': request['binding:profile'] ?? {},
+  } satisfies PortToBind;
 }
 
 /** Gives each request an id and a MAC address that its network does not have yet. */

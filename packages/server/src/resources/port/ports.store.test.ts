@@ -71,10 +71,12 @@ withApi(
         expect(body.NeutronError.type).toBe('AllowedAddressPairExhausted');
       });
 
-      it('needs the right to have address pairs even for a list without any', async () => {
+      it('takes a right to be given address pairs or a host, even none', async () => {
         const shared = (await api.post('/v2.0/networks', { network: { shared: true } })).body.network.id;
         const guest = (more: object) => api.post('/v2.0/ports', { port: { network_id: shared, ...more } }, bob);
         expect((await guest({ allowed_address_pairs: [] })).status).toBe(403);
+        expect((await guest({ 'binding:host_id': '' })).status).toBe(403);
+        expect((await guest({ 'binding:profile': {} })).status).toBe(403);
         expect((await guest({})).body.port.allowed_address_pairs).toEqual([]);
       });
 
