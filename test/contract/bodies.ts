@@ -326,7 +326,7 @@ const portChanges = {
 const oddPort = {
   ...oddNamed,
   admin_state_up: oddFlags,
-  mac_address: [...macsOfRequests, '00:00:00:00:00:00', '01:00:5e:00:00:01x', 'fa16.3e00.0001', null],
+  mac_address: [...macsOfRequests, '00:00:00:00:00:00', '01:00:5e:00:00:01x', null],
   fixed_ips: [
     [{ ip_address: '10.200.0.1' }],
     [{ ip_address: '10.7.0.10' }, { ip_address: '10.7.0.10' }],

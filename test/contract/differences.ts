@@ -97,8 +97,7 @@ export const agreedDifferences: readonly Difference[] = [
   },
   {
     reason: 'Errors of the Python library that reads prefixes go by its own names.',
-    applies: (step, ours, theirs) =>
-      step.path.endsWith('_prefixes') && ours.status === 400 && errorOf(theirs).type === 'AddrFormatError',
+    applies: (_, ours, theirs) => ours.status === 400 && errorOf(theirs).type === 'AddrFormatError',
   },
   {
     reason: 'Quota details of another project: the one place that does not name the rule which refuses.',
