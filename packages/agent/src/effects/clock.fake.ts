@@ -19,6 +19,8 @@ export class TestClock implements Clock {
   }
 
   after(delayMs: number, callback: () => void): Disposable {
+    // Node fires a timer that it cannot count to after one millisecond.
+    if (!(delayMs <= 2 ** 31 - 1)) throw new RangeError(`no timer counts to ${delayMs} ms`);
     const timer = { atMs: this.#elapsedMs + delayMs, callback };
     this.#timers.add(timer);
     return { [Symbol.dispose]: () => void this.#timers.delete(timer) };

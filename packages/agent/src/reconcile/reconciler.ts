@@ -130,12 +130,13 @@ export class Reconciler<Plan> {
   #untilWokenOr(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = (): void => {
-        timer[Symbol.dispose]();
+        timer?.[Symbol.dispose]();
         signal.removeEventListener('abort', wake);
         this.#wake = null;
         resolve();
       };
-      const timer = this.#parts.clock.after(ms, wake);
+      // With nothing to wait for in time, only a request wakes.
+      const timer = ms === Number.POSITIVE_INFINITY ? undefined : this.#parts.clock.after(ms, wake);
       signal.addEventListener('abort', wake, { once: true });
       this.#wake = wake;
     });
