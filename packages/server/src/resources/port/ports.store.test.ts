@@ -65,6 +65,11 @@ withApi(
         expect([hidden.status, hidden.body.NeutronError.type]).toEqual([404, 'SubnetNotFound']);
       });
 
+      it('has no accelerator profile when a form leaves it empty', async () => {
+        expect((await create({ device_profile: '' }, admin)).device_profile).toBeNull();
+        expect((await create({ device_profile: 'fpga' }, admin)).device_profile).toBe('fpga');
+      });
+
       it('has at most ten address pairs, which is looked at before there is an address for it', async () => {
         const allowed_address_pairs = Array.from({ length: 11 }, (_, index) => ({ ip_address: `10.8.0.${index}` }));
         const { body } = await post({ allowed_address_pairs, ...address('172.16.0.1') });
