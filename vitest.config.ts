@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
-const setupFiles = ['./tools/fast-check-seed.ts'];
+// Limits only end what hangs: nothing is asserted about speed, and the machine may be busy with other things.
+const patience = {
+  setupFiles: ['./tools/fast-check-seed.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  expect: { poll: { timeout: 60_000, interval: 20 } },
+};
 
 export default defineConfig({
   test: {
@@ -11,33 +17,29 @@ export default defineConfig({
         test: {
           name: 'unit',
           isolate: false,
-          setupFiles,
+          ...patience,
           include: ['packages/*/src/**/*.test.ts', 'test/{conformance,howto}/*.test.ts'],
           exclude: ['**/*.system.test.ts', '**/*.store.test.ts'],
         },
       },
       {
         // The store's suite runs on SQLite always and on PostgreSQL where NEUTRONIUM_TEST_POSTGRES names a server.
-        test: { name: 'store', setupFiles, include: ['packages/*/src/**/*.store.test.ts'], testTimeout: 30_000 },
+        test: { name: 'store', ...patience, include: ['packages/*/src/**/*.store.test.ts'] },
       },
       {
         // Drives the running API: the contract with Neutron's clients.
         test: {
           name: 'contract',
-          setupFiles,
+          ...patience,
           include: ['test/contract/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
         },
       },
       {
         // Real Open vSwitch and namespaces; needs root.
         test: {
           name: 'system',
-          setupFiles,
+          ...patience,
           include: ['packages/*/src/**/*.system.test.ts', 'test/system/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },
