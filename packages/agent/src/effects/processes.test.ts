@@ -31,7 +31,7 @@ describe('daemons', () => {
       pidFile,
     });
     starter.close();
-    await expect.poll(() => processes.find(pidFile, isSleep), { timeout: 20_000 }).toEqual(started);
+    await expect.poll(() => processes.find(pidFile, isSleep), { timeout: 60_000 }).toEqual(started);
     await processes.stop(started);
     expect(await processes.isAlive(started)).toBe(false);
     expect(await processes.find(pidFile, isSleep)).toBe(null);

@@ -65,7 +65,7 @@ describe('watchPolicyFile', () => {
           await rename(`${path}.new`, path);
           noticed();
         },
-        { interval: 100, timeout: 10_000 },
+        { interval: 100, timeout: 60_000 },
       );
     await changeUntil('"!"', () => expect(onRules).toHaveBeenCalled());
     await changeUntil('role:x role:y', () => expect(onProblem).toHaveBeenCalled());

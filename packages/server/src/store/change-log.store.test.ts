@@ -25,7 +25,7 @@ withStores((fixture) => {
         expect(found).toHaveLength(count);
         return found;
       },
-      { interval: 5, timeout: 10_000 },
+      { interval: 5, timeout: 60_000 },
     );
 
   /** The last revision, once everything written has one. */
@@ -37,7 +37,7 @@ withStores((fixture) => {
         expect(revision).toBe(written.length);
         return revision;
       },
-      { interval: 5, timeout: 10_000 },
+      { interval: 5, timeout: 60_000 },
     );
 
   describe('the change log', () => {

@@ -92,8 +92,8 @@ withPostgresStores((fixture) => {
     });
     await expect(cut).rejects.toThrow(StoreUnavailable);
     const record = networkRecord();
-    await vi.waitFor(() => store.write(context, (writer) => writer.insert(network, [record])), { timeout: 10_000 });
+    await vi.waitFor(() => store.write(context, (writer) => writer.insert(network, [record])), { timeout: 60_000 });
     expect(await store.read((reader) => reader.list(network, {}))).toMatchObject([{ id: record.id }]);
-    await vi.waitFor(async () => expect(await store.changesAfter(0, 10)).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(async () => expect(await store.changesAfter(0, 10)).toHaveLength(1), { timeout: 60_000 });
   });
 });

@@ -221,6 +221,6 @@ withStores((fixture) => {
   /** Resolves when the feed has folded in everything that is written so far. */
   async function caughtUp(): Promise<void> {
     const written = await store.read(({ db }) => db.selectFrom('change_log').select('entry').execute());
-    await vi.waitFor(() => expect(feed.revision).toBe(written.length), { interval: 5, timeout: 10_000 });
+    await vi.waitFor(() => expect(feed.revision).toBe(written.length), { interval: 5, timeout: 60_000 });
   }
 });

@@ -41,7 +41,7 @@ withApi(
           expect(body.agents).toHaveLength(1);
           return String(body.agents[0].id);
         },
-        { timeout: 10_000, interval: 20 },
+        { timeout: 60_000, interval: 20 },
       );
     }
 
