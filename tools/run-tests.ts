@@ -21,9 +21,23 @@ const inCi = process.env['CI'] === 'true';
 const isRoot = process.getuid?.() === 0;
 const inSandbox = process.env['NEUTRONIUM_TEST_SANDBOX'] === '1';
 
+/** What the compiler remembers of an earlier run, so that the next one looks only at what has changed. */
+const typesSeen = 'node_modules/.cache/neutronium.tsbuildinfo';
+
 /** Checks that pass or fail as a whole; each counts as one test. */
 const checks: readonly { name: string; command: readonly string[] }[] = [
-  { name: 'types', command: ['node_modules/.bin/tsc', '--noEmit', '-p', 'tsconfig.json'] },
+  {
+    name: 'types',
+    command: [
+      'node_modules/.bin/tsc',
+      '--noEmit',
+      '-p',
+      'tsconfig.json',
+      '--incremental',
+      '--tsBuildInfoFile',
+      typesSeen,
+    ],
+  },
   {
     name: 'lint',
     command: ['node_modules/.bin/oxlint', '--type-aware', '--deny-warnings', 'packages', 'test', 'tools', 'bench'],
@@ -61,9 +75,13 @@ async function main(): Promise<number> {
     total.failed += part.failed;
     total.skipped += part.skipped;
   };
-  for (const part of await runChecks()) add(part);
-  add(await runSuite('unit', {}));
-  if (!quick) {
+  if (quick) {
+    // Side by side: somebody waits.
+    const [checked, unit] = await Promise.all([runChecks(), runSuite('unit', {})]);
+    for (const part of [...checked, unit]) add(part);
+  } else {
+    for (const part of await runChecks()) add(part);
+    add(await runSuite('unit', {}));
     add(await withPostgres((env) => runSuite('store', env)));
     add(await runSuite('contract', {}));
     if (isRoot) add(await runSuite('system', {}));
@@ -86,8 +104,7 @@ async function runChecks(): Promise<Tally[]> {
     for (let check = queue.shift(); check !== undefined; check = queue.shift()) {
       const started = performance.now();
       const { code, output } = await capture(check.command);
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${seconds} s)`);
+      console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${check.name} (${secondsSince(started)} s)`);
       if (code !== 0) console.log(output);
       results.push({ passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0 });
     }
@@ -120,13 +137,15 @@ async function runSuite(project: string, env: Record<string, string>): Promise<T
   const folder = await mkdtemp(join(tmpdir(), 'nn-test-'));
   const report = join(folder, 'report.json');
   const reporter = inCi || quick ? 'dot' : 'default';
-  const options = ['run', '--project', project, '--passWithNoTests', `--reporter=${reporter}`, '--reporter=json'];
-  const child = spawn('node_modules/.bin/vitest', [...options, `--outputFile.json=${report}`], {
-    cwd: root,
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...env },
-  });
-  const [code] = (await once(child, 'exit')) as [number | null];
+  const options = ['run', '--project', project, `--reporter=${reporter}`, '--reporter=json'];
+  const command = ['node_modules/.bin/vitest', ...options, `--outputFile.json=${report}`];
+  const started = performance.now();
+  // Beside other checks it is heard only when it fails, so that two do not talk at once.
+  const { code, output } = quick ? await capture(command) : await follow(command, env);
+  if (quick) {
+    console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${project} tests (${secondsSince(started)} s)`);
+    if (code !== 0) console.log(output);
+  }
   const tally = parseReport(await readFile(report, 'utf8').catch(() => ''));
   await rm(folder, { recursive: true, force: true });
   // A file that could not be loaded, or an error outside any test, fails the run without a failed test.
@@ -157,6 +176,22 @@ function parseReport(text: string): Tally {
     .filter((test) => test.status !== 'passed' && test.status !== 'failed');
   for (const test of skipped) console.log(`SKIPPED ${test.fullName}`);
   return { passed: report.numPassedTests, failed: report.numFailedTests, skipped: skipped.length };
+}
+
+/** Runs a command whose output is ours. */
+async function follow(
+  command: readonly string[],
+  env: Record<string, string>,
+): Promise<{ code: number; output: string }> {
+  const [program = '', ...rest] = command;
+  const options = { cwd: root, env: { ...process.env, ...env } };
+  const child = spawn(program, rest, { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
+  const [code] = (await once(child, 'exit')) as [number | null];
+  return { code: code ?? 1, output: '' };
+}
+
+function secondsSince(started: number): string {
+  return ((performance.now() - started) / 1000).toFixed(1);
 }
 
 async function capture(command: readonly string[]): Promise<{ code: number; output: string }> {
