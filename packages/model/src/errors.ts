@@ -232,7 +232,7 @@ export const SubnetPoolQuotaExceeded = declareError<void>(
   () => 'Per-tenant subnet pool prefix quota exceeded.',
 );
 export const SubnetAllocationError = declareError<{ readonly reason: string }>(
-  500,
+  409,
   'SubnetAllocationError',
   ({ reason }) => `Failed to allocate subnet: ${reason}.`,
 );
