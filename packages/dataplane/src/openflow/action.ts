@@ -2,7 +2,7 @@
 // put the flow into a FlowSet. A flow without actions drops.
 
 import { macToBigInt, type Mac } from '@neutronium/net/mac';
-import { invariant } from '../invariant.ts';
+import { invariant } from '@neutronium/net/invariant';
 import { fields, fullMask, tagged, whole, type FieldName, type Slice } from './field.ts';
 
 /** Ports with a meaning of their own (OpenFlow 1.4 section 7.2.1). */

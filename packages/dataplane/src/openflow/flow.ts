@@ -1,7 +1,7 @@
 // Flows as data. A flow is told apart by table, priority and match (OpenFlow 1.4 section 6.4); a FlowSet holds at
 // most one of each, whatever the order in which they came, so that what must change on a switch is a difference.
 
-import { invariant } from '../invariant.ts';
+import { invariant } from '@neutronium/net/invariant';
 import { renderActions } from './action-text.ts';
 import type { Action } from './action.ts';
 import { matchKey, type Match } from './match.ts';

@@ -4,7 +4,7 @@
 import { isCidr, netmask, networkAddress, type Cidr } from '@neutronium/net/cidr';
 import { ipToBigInt, type IpAddress } from '@neutronium/net/ip';
 import { macToBigInt, type Mac } from '@neutronium/net/mac';
-import { invariant } from '../invariant.ts';
+import { invariant } from '@neutronium/net/invariant';
 import { fields, fullMask, type FieldName, type FieldsOfForm } from './field.ts';
 
 /** A test of one field: the packet's bits under `mask` must be `value`. */

@@ -2,7 +2,7 @@
 // no flow matches. Generators name tables; a name that is not declared, or a `goto` that the table does not list, does
 // not compile.
 
-import { invariant } from '../invariant.ts';
+import { invariant } from '@neutronium/net/invariant';
 import { mapTables, normal, type Action } from './action.ts';
 import { flowSet, type Flow, type FlowSet } from './flow.ts';
 import { matchAll, type Match } from './match.ts';

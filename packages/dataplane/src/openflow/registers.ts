@@ -1,7 +1,7 @@
 // What a bridge keeps in registers while a packet is on its way. A name is bound to bits of a register once, and two
 // names never share a bit.
 
-import { invariant } from '../invariant.ts';
+import { invariant } from '@neutronium/net/invariant';
 import type { FieldName, Slice } from './field.ts';
 
 export interface RegisterUse {

@@ -3,7 +3,7 @@
 
 import type { Action, Ct, PortRef } from '../openflow/action.ts';
 import type { Flow, FlowSet } from '../openflow/flow.ts';
-import { invariant } from '../invariant.ts';
+import { invariant } from '@neutronium/net/invariant';
 import { flowTables, lookUp, type FlowTables } from './lookup.ts';
 import { popTag, pushTag, readField, readSlice, writeField, writeSlice, type Packet } from './packet.ts';
 

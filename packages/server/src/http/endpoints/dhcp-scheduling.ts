@@ -7,7 +7,7 @@ import {
   NetworkHostedByDHCPAgent,
   NetworkNotHostedByDhcpAgent,
 } from '@neutronium/model/errors';
-import { invariant } from '@neutronium/model/invariant';
+import { invariant } from '@neutronium/net/invariant';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { network } from '@neutronium/model/resources/network';
 import type { AnyResource } from '@neutronium/model/resource';

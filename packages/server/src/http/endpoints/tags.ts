@@ -2,7 +2,7 @@
 // resource that is declared with tags has them.
 
 import { HTTPBadRequest, TagNotFound, TagResourceNotFound } from '@neutronium/model/errors';
-import { invariant } from '@neutronium/model/invariant';
+import { invariant } from '@neutronium/net/invariant';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
 import type { Answer, Answerer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';

@@ -1,7 +1,7 @@
 // Creates ports: all of a request together, in a number of statements that does not grow with theirs.
 
 import { randomUUID } from 'node:crypto';
-import { invariant } from '@neutronium/model/invariant';
+import { invariant } from '@neutronium/net/invariant';
 import type { AddressPair } from '@neutronium/model/host-view';
 import { port, type PortCreate, type PortRecord } from '@neutronium/model/resources/port';
 import type { Mac } from '@neutronium/net/mac';

@@ -2,7 +2,7 @@
 
 import type { ServerConfig } from '#config/server-settings';
 import { InvalidInput } from '@neutronium/model/errors';
-import { InvariantViolated } from '@neutronium/model/invariant';
+import { InvariantViolated } from '@neutronium/net/invariant';
 import { physicalMtu } from './physical-mtu.ts';
 import type { TypeDriver } from './type-driver.ts';
 
