@@ -123,6 +123,14 @@ export const SegmentsContainDuplicateEntry = declareError<void>(
   'SegmentsContainDuplicateEntry',
   () => 'Duplicate segment entry in request.',
 );
+/** In the words of Neutron's database layer, which is where its clients know it from. */
+export const DuplicateNetworkSegment = declareError<void>(
+  409,
+  'NeutronDbObjectDuplicateEntry',
+  () =>
+    "Failed to create a duplicate NetworkSegment: for attribute(s) ['network_id', 'network_type', 'physical_network'] " +
+    'with value(s) None',
+);
 export const NetworkMTUSubnetConflict = declareError<{ readonly net_id: string; readonly mtu: number }>(
   409,
   'NetworkMTUSubnetConflict',

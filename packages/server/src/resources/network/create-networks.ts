@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { DuplicateNetworkSegment } from '@neutronium/model/errors';
 import { network, type NetworkCreate, type NetworkRecord } from '@neutronium/model/resources/network';
 import type { NewRecord, Writer } from '../../store/store.ts';
 import { allocateTenant, allocateWanted } from '../segment-allocation/allocate-segment.ts';
@@ -55,6 +56,19 @@ async function allocateWires(
   const wishes = wantedWires(request, drivers);
   if (wishes.length === 0) return [await allocateTenant(allocation, drivers)];
   const wires: Wire[] = [];
-  for (const { driver, wire } of wishes) wires.push(await allocateWanted(allocation, driver, wire));
+  for (const { driver, wire } of wishes) {
+    const allocated = await allocateWanted(allocation, driver, wire);
+    if (wires.some((other) => meets(other, allocated))) throw new DuplicateNetworkSegment();
+    wires.push(allocated);
+  }
   return wires;
+}
+
+/** A host joins a network to a physical network once for each type. */
+function meets(one: Wire, other: Wire): boolean {
+  return (
+    one.network_type === other.network_type &&
+    one.physical_network !== null &&
+    one.physical_network === other.physical_network
+  );
 }

@@ -111,6 +111,16 @@ withApi(
           'SegmentsContainDuplicateEntry',
           'Duplicate segment entry in request.',
         ],
+        [
+          {
+            segments: [
+              { [type]: 'vlan', [wire]: 'physnet1', [id]: 170 },
+              { [type]: 'vlan', [wire]: 'physnet1', [id]: 171 },
+            ],
+          },
+          'NeutronDbObjectDuplicateEntry',
+          'Failed to create a duplicate NetworkSegment',
+        ],
         [{ mtu: 1451 }, 'InvalidInput', 'Requested MTU is too big, maximum is 1450'],
         [{ availability_zone_hints: ['moon'] }, 'AvailabilityZoneNotFound', 'AvailabilityZone moon could not be found'],
       ])('is refused with %j', async (wanted, error, message) => {
