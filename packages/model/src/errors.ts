@@ -124,7 +124,7 @@ export const SegmentsContainDuplicateEntry = declareError<void>(
   () => 'Duplicate segment entry in request.',
 );
 /** In the words of Neutron's database layer, which is where its clients know it from. */
-export const DuplicateNetworkSegment = declareError<void>(
+export const NeutronDbObjectDuplicateEntry = declareError<void>(
   409,
   'NeutronDbObjectDuplicateEntry',
   () =>

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { DuplicateNetworkSegment } from '@neutronium/model/errors';
+import { NeutronDbObjectDuplicateEntry } from '@neutronium/model/errors';
 import { network, type NetworkCreate, type NetworkRecord } from '@neutronium/model/resources/network';
 import type { NewRecord, Writer } from '../../store/store.ts';
 import { allocateTenant, allocateWanted } from '../segment-allocation/allocate-segment.ts';
@@ -58,7 +58,7 @@ async function allocateWires(
   const wires: Wire[] = [];
   for (const { driver, wire } of wishes) {
     const allocated = await allocateWanted(allocation, driver, wire);
-    if (wires.some((other) => meets(other, allocated))) throw new DuplicateNetworkSegment();
+    if (wires.some((other) => meets(other, allocated))) throw new NeutronDbObjectDuplicateEntry();
     wires.push(allocated);
   }
   return wires;
