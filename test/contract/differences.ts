@@ -51,7 +51,7 @@ export const agreedDifferences: readonly Difference[] = [
     applies: (step, ours, theirs) =>
       step.as === 'admin' &&
       errorOf(theirs).type !== 'PolicyNotAuthorized' &&
-      /rule:(create|update)_port:binding:profile\) is disallowed by policy$/.test(String(errorOf(ours).message)),
+      /rule:(create|update)_port:binding:profile\) is disallowed by policy$/.test(errorOf(ours).message),
   },
   {
     reason: 'Subnet pools can be created in bulk, as everything else can.',

@@ -65,6 +65,8 @@ function cleanMember(key: string, value: Json, { attributes, ordered }: Reading)
 }
 
 function clean(value: Json, key: string): Json {
+  // An object that nobody refers to later has no name of ours; that it has an id is enough.
+  if (key === 'id' && typeof value === 'string' && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value)) return '<id>';
   if (chosen.has(key)) return value === null ? null : `<${key}>`;
   if (key.endsWith('segmentation_id')) return isDrawnSegment(value) ? '<segment>' : value;
   if (typeof value === 'string') return cleanText(value, key);
