@@ -3,20 +3,22 @@
 import { cidrFamily, networkAddress, prefixLength, type Cidr } from '@neutronium/net/cidr';
 import { family, isLoopback, isMulticastIp, isUnspecified, type IpAddress } from '@neutronium/net/ip';
 import { DNSNameServersExhausted, HostRoutesExhausted, InvalidInput } from '@neutronium/model/errors';
-import type { HostRoute, Ipv6Mode } from '@neutronium/model/host-view';
+import type { SubnetRecord } from '@neutronium/model/resources/subnet';
 import { isAutoAddressSubnet } from '#ipam/auto-address';
 import { mayBeGateway } from './gateway.ts';
 
-export interface SubnetAttributes {
-  readonly ip_version: 4 | 6;
-  readonly cidr: Cidr;
-  readonly gateway_ip: IpAddress | null;
-  readonly enable_dhcp: boolean;
-  readonly dns_nameservers: readonly IpAddress[];
-  readonly host_routes: readonly HostRoute[];
-  readonly ipv6_ra_mode: Ipv6Mode | null;
-  readonly ipv6_address_mode: Ipv6Mode | null;
-}
+/** What is checked of a subnet, whether it is there already or still asked for. */
+export type SubnetAttributes = Pick<
+  SubnetRecord,
+  | 'ip_version'
+  | 'cidr'
+  | 'gateway_ip'
+  | 'enable_dhcp'
+  | 'dns_nameservers'
+  | 'host_routes'
+  | 'ipv6_ra_mode'
+  | 'ipv6_address_mode'
+>;
 
 export interface SubnetLimits {
   readonly max_dns_nameservers: number;
