@@ -1,7 +1,8 @@
 // How a fresh agent knows what in Open vSwitch is ours. Bridges and ports that we have made bear this key in their
 // external_ids; flows bear our cookie. What lacks the mark is someone else's: it may be used, it is never removed.
 
-const ownerKey = 'neutronium-owner';
+/** Its value says which of our programs made the row. */
+export const ownerKey = 'neutronium-owner';
 const ownerName = 'agent';
 
 /** The external_ids of a row that we make. */

@@ -1,5 +1,6 @@
 // The network namespaces on this machine that are ours: of the instances that `vm add` made, and of the agent.
 
+import { ownershipAlias } from '@neutronium/agent/targets/namespaces/read-namespaces';
 import { run } from '../command.ts';
 import { parseMark } from './mark.ts';
 import type { InstanceMark } from './mark.ts';
@@ -8,9 +9,6 @@ export type OwnedNamespace =
   | { readonly owner: 'vm'; readonly namespace: string; readonly name: string; readonly mark: InstanceMark }
   | { readonly owner: 'agent'; readonly namespace: string };
 
-/** The agent's mark on a namespace that it has made. */
-const agentAlias = 'neutronium';
-
 /** Every namespace that carries one of our marks, in order of name. */
 export async function listOwnedNamespaces(): Promise<readonly OwnedNamespace[]> {
   const names = (await run('ip', ['netns', 'list'])).split('\n').map((line) => line.split(' ')[0] ?? '');
@@ -18,7 +16,7 @@ export async function listOwnedNamespaces(): Promise<readonly OwnedNamespace[]> 
   for (const namespace of names.filter((name) => name !== '').toSorted()) {
     const alias = await loopbackAlias(namespace);
     const mark = parseMark(alias);
-    if (alias === agentAlias) owned.push({ owner: 'agent', namespace });
+    if (alias === ownershipAlias) owned.push({ owner: 'agent', namespace });
     else if (mark !== null) owned.push({ owner: 'vm', namespace, name: namespace.replace(/^vm-/, ''), mark });
   }
   return owned;

@@ -9,6 +9,7 @@ import { addMembers, insert, removeMembers } from '@neutronium/agent/effects/ovs
 import type { Operation } from '@neutronium/agent/effects/ovsdb/operation';
 import type { SwitchDatabase } from '@neutronium/agent/effects/ovsdb/schema';
 import { systemRandom as random } from '@neutronium/agent/effects/random';
+import { ownerKey } from '@neutronium/agent/targets/ovs-ownership';
 
 export interface Plug {
   readonly device: string;
@@ -26,7 +27,6 @@ export interface SwitchAddress {
 
 const deadVlan = 4095;
 /** Told from the agent's own devices by the value. */
-const ownerKey = 'neutronium-owner';
 const ownerName = 'vm';
 
 /** Plugs the device, and returns when ovs-vswitchd has it. */
