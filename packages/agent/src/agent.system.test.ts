@@ -53,6 +53,7 @@ function port(number: number, overrides: Partial<PortView> = {}): PortView {
     fixed_ips: [{ subnet_id: subnet.id, ip_address: ip(address) }],
     allowed_address_pairs: [],
     port_security_enabled: true,
+    security_groups: [],
     dns_assignment: [
       { ip_address: ip(address), hostname: `host-10-0-0-${number}`, fqdn: `host-10-0-0-${number}.openstacklocal.` },
     ],

@@ -55,6 +55,7 @@ export function port(digits: number, given: Partial<PortView> = {}): PortView {
     fixed_ips: [{ subnet_id: id('subnet', 1), ip_address: ipFromBigInt(0x0a000000n + BigInt(digits), 4) }],
     allowed_address_pairs: [],
     port_security_enabled: true,
+    security_groups: [],
     dns_assignment: [],
     extra_dhcp_opts: [],
     revision_number: 1,

@@ -7,7 +7,7 @@ import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
 
 /** Raised when a message or object changes its meaning; server and agent refuse to talk across different versions. */
-export const contractVersion = 1;
+export const contractVersion = 2;
 
 export type NetworkType = 'local' | 'flat' | 'vlan' | 'gre' | 'vxlan' | 'geneve';
 
@@ -95,6 +95,8 @@ export interface PortView {
   readonly fixed_ips: readonly FixedIp[];
   readonly allowed_address_pairs: readonly AddressPair[];
   readonly port_security_enabled: boolean;
+  /** Ids of the security groups whose rules admit its traffic; none where nothing is admitted, or nothing filtered. */
+  readonly security_groups: readonly string[];
   readonly dns_assignment: readonly DnsAssignment[];
   readonly extra_dhcp_opts: readonly ExtraDhcpOption[];
   /** The port's revision_number: a status report names the revision that it speaks of. */
@@ -109,7 +111,70 @@ export interface DhcpServiceView {
   readonly port_id: string;
 }
 
-export type HostObject = NetworkView | SubnetView | PortView | DhcpServiceView;
+/** The far end of a rule's traffic: its source where the rule is about ingress, its destination where about egress. */
+export type RemoteEnd =
+  | { readonly kind: 'any' }
+  | { readonly kind: 'prefix'; readonly cidr: Cidr }
+  /** The addresses of a security group's ports, or of an address group: what the address set with that id holds. */
+  | { readonly kind: 'set'; readonly id: string };
+
+/** One kind of traffic that a group admits. What no rule of a port's groups admits is dropped. */
+export interface SecurityGroupRuleView {
+  readonly id: string;
+  readonly direction: 'ingress' | 'egress';
+  readonly ethertype: 'IPv4' | 'IPv6';
+  /** IANA's protocol number; null admits all of them. ICMP for IPv6 is 58, whatever it was called in the request. */
+  readonly protocol: number | null;
+  /** First destination port, or the ICMP type; null admits all. */
+  readonly port_range_min: number | null;
+  /** Last destination port, or the ICMP code; null with an ICMP type admits all codes of the type. */
+  readonly port_range_max: number | null;
+  readonly remote: RemoteEnd;
+}
+
+/** A security group that a port of this host has. */
+export interface SecurityGroupView {
+  readonly section: 'security_groups';
+  readonly id: string;
+  /** For people who ask where a flow or a chain comes from; nothing is decided by it. */
+  readonly name: string;
+  /** Stateful groups admit the answers to what they admit; all groups of a port are alike in this. */
+  readonly stateful: boolean;
+  /** In the order of their ids. */
+  readonly rules: readonly SecurityGroupRuleView[];
+}
+
+export interface MemberAddress {
+  /** Network address with its length; a host address has none. */
+  readonly ip: IpAddress | Cidr;
+  /**
+   * The MAC address that an allowed address pair ties the address to. It counts only for an address of length 0: a
+   * port that may send from everywhere does not make everyone else a member of its groups.
+   */
+  readonly mac: Mac | null;
+}
+
+/**
+ * What one member brings into an address set: a port of a security group, or one address of an address group. A host
+ * has the members of those sets that rules of its security groups name. Each member is an object of its own, so that
+ * one that comes or goes costs the same whatever the size of the set.
+ */
+export interface AddressSetMemberView {
+  readonly section: 'address_set_members';
+  /** `<id of the set>/<id of the port, or the address>`. */
+  readonly id: string;
+  /** Id of the security group or of the address group. */
+  readonly set_id: string;
+  readonly addresses: readonly MemberAddress[];
+}
+
+export type HostObject =
+  | NetworkView
+  | SubnetView
+  | PortView
+  | DhcpServiceView
+  | SecurityGroupView
+  | AddressSetMemberView;
 export type Section = HostObject['section'];
 
 /** The name of an object within a view. */
@@ -125,6 +190,8 @@ export interface HostView {
   readonly subnets: ReadonlyMap<string, SubnetView>;
   readonly ports: ReadonlyMap<string, PortView>;
   readonly dhcp: ReadonlyMap<string, DhcpServiceView>;
+  readonly security_groups: ReadonlyMap<string, SecurityGroupView>;
+  readonly address_set_members: ReadonlyMap<string, AddressSetMemberView>;
 }
 
 /** A difference between two revisions of a view. An object that is set replaces the one of its name whole. */
@@ -140,28 +207,25 @@ export const emptyView: HostView = {
   subnets: new Map(),
   ports: new Map(),
   dhcp: new Map(),
+  security_groups: new Map(),
+  address_set_members: new Map(),
 };
+
+// The keys of a view without its revision, which are its sections.
+export const sectionNames = Object.keys(emptyView).filter((key): key is Section => key !== 'revision');
 
 /** The view after `change`. Sections that the change does not touch are shared with `view`, not copied. */
 export function applyChange(view: HostView, change: ViewChange): HostView {
-  const sections: Record<Section, Map<string, HostObject> | undefined> = {
-    networks: undefined,
-    subnets: undefined,
-    ports: undefined,
-    dhcp: undefined,
-  };
+  const sections: Partial<Record<Section, Map<string, HostObject>>> = {};
   const writable = (section: Section): Map<string, HostObject> =>
     (sections[section] ??= new Map<string, HostObject>(view[section]));
   for (const key of change.remove) writable(key.section).delete(key.id);
   for (const object of change.set) writable(object.section).set(object.id, object);
-  return { ...view, ...definedOnly(sections), revision: change.revision };
+  // Each section's map was filled with objects of that section alone, by their own word.
+  return { ...view, ...(sections as Partial<HostView>), revision: change.revision };
 }
 
 /** The view that holds exactly `objects`. */
 export function viewOf(revision: number, objects: readonly HostObject[]): HostView {
   return applyChange(emptyView, { revision, set: objects, remove: [] });
-}
-
-function definedOnly(sections: Record<Section, Map<string, HostObject> | undefined>): Partial<HostView> {
-  return Object.fromEntries(Object.entries(sections).filter(([, map]) => map !== undefined));
 }

@@ -2,14 +2,14 @@
 // under the same contract version, which both sides compare before the first of them is sent; so what is checked here
 // is the frame, and that each object can be filed under its section and id.
 
-import type { HostObject, ObjectKey, Section } from '@neutronium/model/host-view';
+import { sectionNames, type HostObject, type ObjectKey } from '@neutronium/model/host-view';
 import type { ServerMessage } from '@neutronium/model/watch-protocol';
 
 export type ParsedMessage =
   | { readonly ok: true; readonly message: ServerMessage }
   | { readonly ok: false; readonly reason: string };
 
-const sections: ReadonlySet<string> = new Set<Section>(['networks', 'subnets', 'ports', 'dhcp']);
+const sections: ReadonlySet<string> = new Set(sectionNames);
 
 /** The message in one text frame. */
 export function parseServerMessage(text: string): ParsedMessage {

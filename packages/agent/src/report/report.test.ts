@@ -24,6 +24,7 @@ function port(id: string, revision = 1, host = 'h1'): PortView {
     fixed_ips: [],
     allowed_address_pairs: [],
     port_security_enabled: true,
+    security_groups: [],
     dns_assignment: [],
     extra_dhcp_opts: [],
     revision_number: revision,

@@ -78,6 +78,9 @@ export class Topology {
         const portId = this.#hosts.dhcpPortOf(host, id);
         return portId === undefined ? undefined : { section: 'dhcp', id, port_id: portId };
       }
+      case 'security_groups':
+      case 'address_set_members':
+        return undefined;
     }
   }
 
