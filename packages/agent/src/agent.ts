@@ -95,7 +95,13 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   const planner = new Planner({
     view: () => watch.view,
     inventory: () => inventory.current,
-    configured: { host: parts.hostName, integrationBridge, bridgeMappings, stateDir: config.agent.state_dir },
+    configured: {
+      host: parts.hostName,
+      integrationBridge,
+      bridgeMappings,
+      firewallDriver: config.securitygroup.firewall_driver,
+      stateDir: config.agent.state_dir,
+    },
   });
   const roundLog = new RoundLog(log);
   const reconciler = new Reconciler<PlannedHost>({
@@ -155,11 +161,12 @@ function bridgesOfFlows(
   return [{ name: integrationBridge, sweepForeign: true }, ...others];
 }
 
-function reportedConfiguration({ agent, ovs }: AgentConfig): ReportedConfiguration {
+function reportedConfiguration({ agent, ovs, securitygroup }: AgentConfig): ReportedConfiguration {
   return {
     integrationBridge: ovs.integration_bridge,
     bridgeMappings: Object.fromEntries(ovs.bridge_mappings.map((mapping) => [mapping.physicalNetwork, mapping.bridge])),
     datapathType: ovs.datapath_type,
+    firewallDriver: securitygroup.firewall_driver,
     ovsRunDir: ovs.run_dir,
     availabilityZone: agent.availability_zone,
   };

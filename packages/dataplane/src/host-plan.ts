@@ -15,6 +15,10 @@ export interface PluggedPort {
   readonly ofport: number;
 }
 
+/** What filters the traffic of ports: flows of br-int, or iptables on a Linux bridge before it. */
+export const firewallDrivers = ['openvswitch', 'iptables_hybrid'] as const;
+export type FirewallDriver = (typeof firewallDrivers)[number];
+
 /** What the agent observed or decided on the host before planning: numbers that only the host can give. */
 export interface Inventory {
   readonly host: string;
@@ -28,6 +32,7 @@ export interface Inventory {
   readonly bridgeMappings: ReadonlyMap<string, string>;
   /** ofports of the patch ports, by port name (int-<bridge> on br-int, phy-<bridge> on the bridge). */
   readonly patchPorts: ReadonlyMap<string, number>;
+  readonly firewallDriver: FirewallDriver;
   /** Where services keep their files, `<state>/dhcp/<network id>/…`. */
   readonly stateDir: string;
 }

@@ -84,6 +84,7 @@ export function inventory(devices: readonly PluggedPort[], given: Partial<Invent
       ['int-br-ex', 1],
       ['phy-br-ex', 2],
     ]),
+    firewallDriver: 'openvswitch',
     stateDir: '/var/lib/neutronium',
     ...given,
   };

@@ -1,5 +1,6 @@
 // What the agent can be told from outside.
 
+import { firewallDrivers } from '@neutronium/dataplane/host-plan';
 import { filePath, integer, listOf, optional, oneOf, text, written } from '@neutronium/model/setting-kinds';
 import { section, setting } from '@neutronium/model/settings';
 import type { SettingValues } from '@neutronium/model/settings';
@@ -56,6 +57,13 @@ export const agentSettings = {
       oneOf('system', 'netdev'),
       'system',
       'system forwards in the kernel, netdev in ovs-vswitchd for kernels without the openvswitch module.',
+    ),
+  }),
+  securitygroup: section('The firewall around every port.', {
+    firewall_driver: setting(
+      oneOf(...firewallDrivers),
+      'openvswitch',
+      'openvswitch filters by flows; iptables_hybrid by iptables on a Linux bridge between the instance and br-int.',
     ),
   }),
 };

@@ -20,7 +20,13 @@ function rig(view: HostView | null, inventory: SwitchInventory | null) {
   const planner = new Planner({
     view: () => sources.view,
     inventory: () => sources.inventory,
-    configured: { host: 'h1', integrationBridge: 'br-int', bridgeMappings: new Map(), stateDir: '/state' },
+    configured: {
+      host: 'h1',
+      integrationBridge: 'br-int',
+      bridgeMappings: new Map(),
+      firewallDriver: 'openvswitch',
+      stateDir: '/state',
+    },
   });
   return { sources, planner };
 }

@@ -14,7 +14,10 @@ export interface PlannedHost {
 }
 
 /** The part of the inventory that the configuration decides. */
-export type ConfiguredInventory = Pick<Inventory, 'host' | 'integrationBridge' | 'bridgeMappings' | 'stateDir'>;
+export type ConfiguredInventory = Pick<
+  Inventory,
+  'host' | 'integrationBridge' | 'bridgeMappings' | 'firewallDriver' | 'stateDir'
+>;
 
 export interface PlannerSources {
   /** Null until the server has sent the view. */

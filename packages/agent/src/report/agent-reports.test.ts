@@ -1,12 +1,13 @@
 import { viewOf } from '@neutronium/model/host-view';
 import { cidr } from '@neutronium/net/cidr';
 import { expect, it } from 'vitest';
-import { agentReports } from './agent-reports.ts';
+import { agentReports, type ReportedConfiguration } from './agent-reports.ts';
 
-const configuration = {
+const configuration: ReportedConfiguration = {
   integrationBridge: 'br-int',
   bridgeMappings: { physnet1: 'br-ex' },
   datapathType: 'netdev',
+  firewallDriver: 'openvswitch',
   ovsRunDir: '/var/run/openvswitch',
   availabilityZone: 'nova',
 };

@@ -1,6 +1,7 @@
 // What the agent says of itself, in the words of the agents that operators know (Networking API: agents). One process
 // does the work of two of them and reports both.
 
+import type { FirewallDriver } from '@neutronium/dataplane/host-plan';
 import type { HostView } from '@neutronium/model/host-view';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
 
@@ -10,6 +11,7 @@ export interface ReportedConfiguration {
   /** Bridge by physical network. */
   readonly bridgeMappings: Readonly<Record<string, string>>;
   readonly datapathType: string;
+  readonly firewallDriver: FirewallDriver;
   readonly ovsRunDir: string;
   readonly availabilityZone: string;
 }
@@ -56,7 +58,7 @@ function switchAgent(configuration: ReportedConfiguration, state: ReportedState)
       l2_population: false,
       log_agent_heartbeats: false,
       ovs_capabilities: state.capabilities,
-      ovs_hybrid_plug: false,
+      ovs_hybrid_plug: configuration.firewallDriver === 'iptables_hybrid',
       resource_provider_bandwidths: {},
       resource_provider_hypervisors: {},
       resource_provider_inventory_defaults: noInventory,

@@ -49,6 +49,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     localVlans: new Map(),
     bridgeMappings: new Map(),
     patchPorts: new Map(),
+    firewallDriver: 'openvswitch',
     stateDir: '/state',
   };
   const hostPlan: HostPlan = {
