@@ -20,6 +20,6 @@ export async function plugPort(
   await updatePort(operator, port.id, { 'binding:host_id': context.host });
   const { id: portId, mac_address: mac, device_id: instance } = port;
   await plugDevice(context.switch, { device, portId, mac, instance });
-  await waitUntilActive({ operator, portId, host: context.host, tell });
+  await waitUntilActive({ operator, portId, host: context.host, layout: context.layout, tell });
   tell(`${device} is plugged as port ${portId}; what is behind it must send from ${mac}`);
 }

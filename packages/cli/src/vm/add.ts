@@ -50,7 +50,13 @@ export async function addInstance(context: VmContext, request: VmRequest, tell: 
   undo.defer(() => unplugDevices(context.switch, [device]));
   await plugDevice(context.switch, { device, portId: port.id, mac: port.mac_address, instance: uuid });
 
-  const active = await waitUntilActive({ operator, portId: port.id, host: context.host, tell });
+  const active = await waitUntilActive({
+    operator,
+    portId: port.id,
+    host: context.host,
+    layout: context.layout,
+    tell,
+  });
   const subnetIds = new Set(active.fixed_ips.map(({ subnet_id: id }) => id));
   const subnets = (await listSubnets(operator, port.network_id)).filter(({ id }) => subnetIds.has(id));
   const folder = join(context.instancesDir, name);
