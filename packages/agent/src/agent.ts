@@ -116,6 +116,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     onEnd(end: RoundEnd<PlannedHost>) {
       roundLog.write(end, end.plan.view.revision);
       reporter.finished(end.plan, end.outcome);
+      roundLog.writePorts(end.plan, reporter.ports);
     },
     onPlanFailed: (error) => log.error({ err: error }, 'no plan can be made of the view'),
     clock,

@@ -49,6 +49,7 @@ withStores((fixture) => {
         return chores;
       },
       onDrift: () => undefined,
+      onPortFailed: () => undefined,
       onProblem: (error) => problems.push(String(error)),
     });
   });

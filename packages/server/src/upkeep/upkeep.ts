@@ -28,6 +28,8 @@ export interface UpkeepParts {
   readonly findChores: (reader: Reader, arrived: readonly string[]) => Promise<readonly Chore[]>;
   /** A host has repaired more than before: counts by target since its agent started. */
   readonly onDrift: (host: string, drift: Heartbeat['drift']) => void;
+  /** A host could not do what a port needs, and says why. */
+  readonly onPortFailed: (host: string, port: { readonly id: string; readonly why: string }) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -69,6 +71,7 @@ export class Upkeep implements ReportSink {
   }
 
   portStatus(host: string, status: PortStatus): void {
+    for (const { id, state, why } of status.ports) if (state === 'failed') this.#parts.onPortFailed(host, { id, why });
     this.#ports.take(host, status);
   }
 
