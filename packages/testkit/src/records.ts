@@ -78,6 +78,7 @@ export function portRecord(more: Partial<PortRecord> & Pick<PortRecord, 'network
     'binding:vif_details': {},
     port_security_enabled: true,
     allowed_address_pairs: [],
+    security_groups: [],
     extra_dhcp_opts: [],
     dns_name: '',
     dns_domain: '',

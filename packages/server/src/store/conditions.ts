@@ -12,12 +12,21 @@ export function whereSql(conditions: readonly RawBuilder<boolean>[]): RawBuilder
   return conditions.length === 0 ? sql`` : sql` where ${sql.join(conditions, sql` and `)}`;
 }
 
-export function conditionSql(kind: DatabaseKind, table: RecordTable, condition: Condition): RawBuilder<boolean> {
+/** What a condition is about. */
+export interface Scope {
+  readonly kind: DatabaseKind;
+  readonly table: RecordTable;
+  /** The project whose view of `shared` counts beside what is shared with everyone. */
+  readonly seenBy?: string | undefined;
+}
+
+export function conditionSql(scope: Scope, condition: Condition): RawBuilder<boolean> {
+  const { kind, table } = scope;
   switch (condition.op) {
     case 'equals':
       return table.has(condition.attribute)
         ? anyOfSql(columnRef(table, condition.attribute), condition.values)
-        : elsewhereSql(table, condition.attribute, condition.values);
+        : elsewhereSql(scope, condition.attribute, condition.values);
     case 'has':
       return membersSql(kind, table, condition.attribute, ({ codec, member }) =>
         anyOfSql(codec === undefined ? member : sql.ref(memberColumn(codec)), condition.values),
@@ -29,7 +38,10 @@ export function conditionSql(kind: DatabaseKind, table: RecordTable, condition: 
       });
     case 'parent-equals': {
       const parent = parentTable(table, condition.attribute);
-      const matching = conditionSql(kind, parent, { ...condition, op: 'equals', attribute: condition.of });
+      const matching = conditionSql(
+        { ...scope, table: parent },
+        { ...condition, op: 'equals', attribute: condition.of },
+      );
       const ids = sql`select ${idRef(parent)} from ${sql.table(parent.name)} where ${matching}`;
       return sql`${columnRef(table, condition.attribute)} in (${ids})`;
     }
@@ -69,10 +81,14 @@ const segmentColumns: Readonly<Record<string, string>> = {
 };
 
 /** The attribute has one of the values, where it is kept outside the record's own table. */
-function elsewhereSql(table: RecordTable, attribute: string, values: readonly Scalar[]): RawBuilder<boolean> {
+function elsewhereSql(
+  { table, seenBy }: Pick<Scope, 'table' | 'seenBy'>,
+  attribute: string,
+  values: readonly Scalar[],
+): RawBuilder<boolean> {
   const flag = table.children.find((child) => child.attribute === attribute)?.codec;
   if (flag !== undefined) {
-    const owners = sql`select ${sql.ref(flag.owner)} from ${sql.table(flag.table)}${whereSql(onlySql(flag))}`;
+    const owners = sql`select ${sql.ref(flag.owner)} from ${sql.table(flag.table)}${whereSql(onlySql(flag, seenBy))}`;
     return either(
       [...new Set(values)].map((value) =>
         value === true ? sql`${idRef(table)} in (${owners})` : sql`${idRef(table)} not in (${owners})`,
@@ -91,12 +107,16 @@ export function orderRef(table: RecordTable, attribute: string): RawBuilder<unkn
   if (table.has(attribute) || !table.children.some((child) => child.attribute === attribute)) {
     return columnRef(table, attribute);
   }
-  return sql`case when ${elsewhereSql(table, attribute, [true])} then 1 else 0 end`;
+  return sql`case when ${elsewhereSql({ table }, attribute, [true])} then 1 else 0 end`;
 }
 
-/** What all rows of an attribute have in common within its table. */
-export function onlySql(codec: ChildTableCodec): readonly RawBuilder<boolean>[] {
-  return Object.entries(codec.only ?? {}).map(([column, value]) => sql`${sql.ref(column)} = ${value}`);
+/** What all rows of an attribute have in common within its table; those for the project `seenBy` are among them. */
+export function onlySql(codec: ChildTableCodec, seenBy?: string): readonly RawBuilder<boolean>[] {
+  return Object.entries(codec.only ?? {}).map(([column, value]) =>
+    column === 'target_tenant' && seenBy !== undefined
+      ? sql`${sql.ref(column)} in (${value}, ${seenBy})`
+      : sql`${sql.ref(column)} = ${value}`,
+  );
 }
 
 interface Member {

@@ -53,6 +53,7 @@ async function selectStored(handlers: Handlers, call: Call<Reader>, query: ListQ
       sort: query.sort,
       pageReverse: query.pageReverse,
       ...visibility(call.context),
+      ...(call.context.projectId === null ? {} : { seenBy: call.context.projectId }),
       ...(query.limit === null ? {} : { limit: query.limit }),
       ...(query.marker === null ? {} : { marker: query.marker }),
     })

@@ -75,6 +75,7 @@ export async function createPorts(
         ofPort,
       ),
       allowed_address_pairs,
+      security_groups: request.security_groups ?? [],
       device_profile: request.device_profile === '' ? null : request.device_profile,
       extra_dhcp_opts: mergeExtraDhcpOpts([], request.extra_dhcp_opts),
       dns_name: effectiveDnsName(request.dns_name, dns_domain),
