@@ -17,21 +17,6 @@ const needs: Readonly<Record<string, readonly string[]>> = {
     // The class gives tags to a router among others.
     'tempest.api.network.test_tags.TagsExtTest',
   ],
-  'security-group': [
-    // A project that is made for a test loses its default security group first.
-    'neutron_tempest_plugin.api.admin.test_quotas.QuotasTest',
-    'neutron_tempest_plugin.api.admin.test_quotas_negative.QuotasAdminNegativeTestJSON',
-    'neutron_tempest_plugin.api.test_extension_driver_port_security.PortSecTest.test_create_port_sec_with_security_group',
-    'neutron_tempest_plugin.api.test_extension_driver_port_security.PortSecTest.test_port_sec_update_pass',
-    'neutron_tempest_plugin.api.test_extension_driver_port_security.PortSecTest.test_port_sec_update_port_failed',
-    'neutron_tempest_plugin.api.test_ports.PortsTestJSON.test_create_update_port_security',
-    'neutron_tempest_plugin.api.test_ports_negative.PortsNegativeTestJSON.test_add_port_with_nonexist_security_groups_id',
-    'neutron_tempest_plugin.api.test_security_groups.SecGroupProtocolIPv6Test',
-    'neutron_tempest_plugin.api.test_security_groups.SecGroupProtocolTest',
-    'neutron_tempest_plugin.api.test_security_groups_negative.NegativeSecGroupProtocolTest',
-    'neutron_tempest_plugin.api.test_timestamp.TestTimeStampWithSecurityGroup',
-    'tempest.api.network.admin.test_negative_quotas.QuotasNegativeTest',
-  ],
 };
 
 export interface LeftOut {

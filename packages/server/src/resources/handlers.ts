@@ -20,6 +20,8 @@ export interface Handlers<R extends AnyResource = AnyResource> {
   notFound(id: string): ApiError;
   /** All records, for a resource that no table holds. The engine filters, orders and pages them. */
   records?(call: Call<Reader>): Promise<readonly Stored<R>[]>;
+  /** What must be there before its objects are listed. */
+  readonly beforeList?: BeforeList;
   /** Creates all or none, in the order of `requests`, after the quota was reserved. */
   create?(call: Call<Writer>, requests: readonly Create<R>[]): Promise<readonly Stored<R>[]>;
   update?(call: Call<Writer>, current: Stored<R>, changes: Update<R>): Promise<Stored<R>>;
@@ -32,6 +34,12 @@ export interface Handlers<R extends AnyResource = AnyResource> {
   ): Promise<readonly Derived<R>[]>;
   /** Does what one of the declared actions asks, and gives back the body of the answer. */
   act?(call: Call<Writer>, current: Stored<R>, action: ActionRequest): Promise<unknown>;
+}
+
+/** Something that a project has once somebody looks. Lists are read, so that only what is due is written. */
+export interface BeforeList {
+  isDue(call: Call<Reader>, projectId: string): Promise<boolean>;
+  make(call: Call<Writer>, projectId: string): Promise<void>;
 }
 
 /**

@@ -15,6 +15,7 @@ import type { Reader, Writer } from '../../store/store.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
 import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
+import { groupsOfNewPorts } from './port-groups.ts';
 import { livenessOf, type PortParts } from './port-parts.ts';
 import { addressPairs, checkPairsGuarded, portSecurity } from './port-security.ts';
 
@@ -59,7 +60,16 @@ export async function createPorts(
     drivers: parts.drivers,
     liveness: livenessOf(parts),
   });
-  const records = drafts.map(({ id, mac_address, request, network: ofPort, allowed_address_pairs }, index) => {
+  const secured = drafts.map(({ request, network: ofPort }) => ({
+    project_id: request.project_id,
+    port_security_enabled: portSecurity(
+      { device_owner: request.device_owner, requested: request.port_security_enabled },
+      ofPort,
+    ),
+    requested: request.security_groups,
+  }));
+  const groups = await groupsOfNewPorts(store, secured);
+  const records = drafts.map(({ id, mac_address, request, allowed_address_pairs }, index) => {
     const { dns_domain } = parts.config.ports;
     const record = {
       ...request,
@@ -70,12 +80,9 @@ export async function createPorts(
       status: 'DOWN',
       'binding:vif_type': bindings[index]?.vif_type ?? 'unbound',
       'binding:vif_details': bindings[index]?.vif_details ?? {},
-      port_security_enabled: portSecurity(
-        { device_owner: request.device_owner, requested: request.port_security_enabled },
-        ofPort,
-      ),
+      port_security_enabled: secured[index]?.port_security_enabled ?? true,
       allowed_address_pairs,
-      security_groups: request.security_groups ?? [],
+      security_groups: groups[index] ?? [],
       device_profile: request.device_profile === '' ? null : request.device_profile,
       extra_dhcp_opts: mergeExtraDhcpOpts([], request.extra_dhcp_opts),
       dns_name: effectiveDnsName(request.dns_name, dns_domain),
