@@ -37,6 +37,7 @@ export function addressGroupHandlers(): Handlers<typeof addressGroup> {
       if (users > 0) throw new AddressGroupInUse({ address_group_id: id });
       const templates = await store.list(defaultSecurityGroupRule, { where: [named(id)] });
       for (const template of templates) await store.remove(defaultSecurityGroupRule, template.id);
+      await removeAddresses(store, id, (await addressesOf(store, [id])).get(id) ?? []);
       await store.remove(addressGroup, id);
     },
     derive: deriveGroups,

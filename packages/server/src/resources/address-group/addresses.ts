@@ -1,5 +1,5 @@
-// The addresses of address groups: a row each, and an entry of the change log of its own for each that comes or goes.
-// The removal of a group removes its addresses with it; the log then speaks of the group alone, which no rule names.
+// The addresses of address groups: a row each, and an entry of the change log of its own for each that comes or goes,
+// also with the whole group: a host that was away learns from the log what it may still hold.
 
 import { addressGroupAddress, type AddressGroupAddress } from '@neutronium/model/resources/address-group';
 import type { Cidr } from '@neutronium/net/cidr';
