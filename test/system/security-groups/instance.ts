@@ -67,8 +67,8 @@ export class Instance implements InstanceFacts {
   }
 
   /** Makes the instance on a port that there is, gives it the port's addresses, and starts the probe. */
-  static async start(embedded: Embedded, facts: InstanceFacts): Promise<Instance> {
-    await embedded.vm('add', facts.name, '--port', facts.portId);
+  static async start(embedded: Embedded, facts: InstanceFacts, cloud: string): Promise<Instance> {
+    await embedded.vm('add', facts.name, '--port', facts.portId, '--cloud', cloud);
     const namespace = `vm-${facts.name}`;
     await embedded.host.script(`
       ip -n ${namespace} addr add ${facts.ip4}/24 dev eth0
