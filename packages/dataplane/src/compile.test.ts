@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyChange, viewOf, type HostObject } from '@neutronium/model/host-view';
+import { applyChange, viewOf, type HostObject, type PortView } from '@neutronium/model/host-view';
 import { brInt } from './bridges/br-int/pipeline.ts';
 import { brPhys } from './bridges/br-phys/pipeline.ts';
 import { deadVlan } from './bridges/dead-vlan.ts';
@@ -34,15 +34,24 @@ describe('the flows of a host', () => {
     await expect(text).toMatchFileSnapshot('golden/br-ex.flows');
   });
 
-  it('grow by one port exactly by the flows of that port', () => {
+  it('of br-int are these where a Linux bridge before it filters', async () => {
+    const flows = flowsOf(compile(view, { ...sampleInventory, firewallDriver: 'iptables_hybrid' }), 'br-int');
+    await expect(renderExplained(flows, brInt.tables)).toMatchFileSnapshot('golden/br-int-hybrid.flows');
+  });
+
+  it('grow by one port exactly by the flows of that port, and reach it when they are for everyone', () => {
     for (const added of sampleObjects.filter((object) => object.section === 'ports')) {
+      // The second port of a group is what makes its rules common: see the test of what a port costs.
+      if (added.security_groups.includes(id('group', 1))) continue;
       const without = applyChange(view, { revision: 8, set: [], remove: [added] });
       const devices = new Map([...sampleInventory.plugged].filter(([portId]) => portId !== added.id));
       const before = flowsOf(compile(without, { ...sampleInventory, plugged: devices }), 'br-int');
       const after = flowsOf(compile(view, sampleInventory), 'br-int');
       const { add, remove } = flowDifference(after, before.flows.values());
       expect(remove).toEqual([]);
-      expect(new Set(add.map((flow) => flow.of))).toEqual(new Set([added.id]));
+      const others = add.filter((flow) => flow.of !== added.id && !rulesOf(added).has(flow.of));
+      expect(others.length).toBeLessThanOrEqual(2);
+      for (const flow of others) expect(flow).toMatchObject({ table: brInt.number('FLOOD'), of: added.network_id });
     }
   });
 
@@ -60,7 +69,8 @@ describe('the flows of a host', () => {
   it('leave a bridge alone while the number of its patch port is not known', () => {
     const plan = compile(view, { ...sampleInventory, patchPorts: new Map() });
     expect([...plan.flows.keys()]).toEqual(['br-int']);
-    expect(flowsWhere(flowsOf(plan, 'br-int'), 'LOCAL_SWITCHING', (flow) => 'vlan_vid' in flow.match)).toHaveLength(1);
+    const fromWires = (flow: Flow) => [1, 2].includes(Number(flow.match.in_port?.value));
+    expect(flowsWhere(flowsOf(plan, 'br-int'), 'LOCAL_SWITCHING', fromWires)).toEqual([]);
   });
 });
 
@@ -126,7 +136,7 @@ describe('the plan of a host', () => {
     expect(before.ports).toMatchObject([{ portId: id('port', 2), device: 'tapcccc0002-00', tag: 1, plug: {} }]);
     expect([...flowsOf(before, 'br-int').flows.values()].filter((flow) => flow.of === id('port', 2))).toEqual([]);
     const after = compile(view, inventory([plugged(2, 5)]));
-    expect([...flowsOf(after, 'br-int').flows.values()].filter((flow) => flow.of === id('port', 2))).toHaveLength(1);
+    expect([...flowsOf(after, 'br-int').flows.values()].filter((flow) => flow.of === id('port', 2))).toHaveLength(2);
   });
 
   it('has no DHCP server for a network that is down or that no subnet of which is served', () => {
@@ -183,4 +193,11 @@ describe('local VLANs', () => {
 
 function flowsWhere(set: FlowSet, table: 'LOCAL_SWITCHING', wanted: (flow: Flow) => boolean): readonly Flow[] {
   return [...set.flows.values()].filter((flow) => flow.table === brInt.number(table) && wanted(flow));
+}
+
+/** The rules that the port brings with it: those of groups that it alone has. */
+function rulesOf(port: PortView): ReadonlySet<string> {
+  return new Set(
+    port.security_groups.flatMap((each) => view.security_groups.get(each)?.rules.map(({ id }) => id) ?? []),
+  );
 }
