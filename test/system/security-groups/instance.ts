@@ -92,16 +92,16 @@ export class Instance implements InstanceFacts {
     for (const port of ports) await this.#ask({ do: 'listen', proto, port });
   }
 
-  /** Whether a TCP connection can be made and talked over. */
-  async tcp(address: string, port: number, seconds = 1): Promise<boolean> {
+  /** Whether a TCP connection can be made and talked over right now: one try, too short for TCP's own next one. */
+  async tcp(address: string, port: number, seconds = 0.25): Promise<boolean> {
     return (await this.#ask({ do: 'tcp', address, port, seconds })) === true;
   }
 
-  async udp(address: string, port: number, seconds = 1): Promise<boolean> {
+  async udp(address: string, port: number, seconds = 0.25): Promise<boolean> {
     return (await this.#ask({ do: 'udp', address, port, seconds })) === true;
   }
 
-  async ping(address: string, seconds = 1): Promise<boolean> {
+  async ping(address: string, seconds = 0.25): Promise<boolean> {
     return (await this.#ask({ do: 'ping', address, seconds })) === true;
   }
 
@@ -128,8 +128,16 @@ export class Instance implements InstanceFacts {
 
   /** Sends frames as they are. What they do not say is this instance's own. */
   async send(...frames: readonly Frame[]): Promise<void> {
-    const own = { eth_src: this.mac, src: this.ip4 };
-    await this.#ask({ do: 'send', frames: frames.map((frame) => ({ ...own, ...frame })) });
+    await this.#ask({ do: 'send', frames: this.#own(frames) });
+  }
+
+  /** Sends frames hundreds of times a second, until `hush`. */
+  async repeat(...frames: readonly Frame[]): Promise<void> {
+    await this.#ask({ do: 'repeat', frames: this.#own(frames) });
+  }
+
+  async hush(): Promise<void> {
+    await this.#ask({ do: 'hush' });
   }
 
   /**
@@ -147,6 +155,10 @@ export class Instance implements InstanceFacts {
     });
     const { body: _body, sha: _sha, ...visible } = { eth_src: this.mac, src: this.ip4, ...sent };
     return (await target.seen(visible)) > 0;
+  }
+
+  #own(frames: readonly Frame[]): readonly Frame[] {
+    return frames.map((frame) => ({ eth_src: this.mac, src: this.ip4, ...frame }));
   }
 
   async #ask(ask: Ask): Promise<unknown> {

@@ -20,6 +20,7 @@ ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
 received = []
 received_lock = threading.Lock()
 connections = {}
+quiet = threading.Event()
 
 
 def mac_bytes(text):
@@ -234,6 +235,25 @@ def do_ping(ask):
 def do_send(ask):
     for each in ask['frames']:
         device.send(frame_of(each))
+    return True
+
+
+def do_repeat(ask):
+    """Sends the frames again and again until `hush`."""
+    frames = [frame_of(each) for each in ask['frames']]
+    quiet.clear()
+
+    def talk():
+        while not quiet.wait(0.002):
+            for frame in frames:
+                device.send(frame)
+
+    threading.Thread(target=talk, daemon=True).start()
+    return True
+
+
+def do_hush(_):
+    quiet.set()
     return True
 
 

@@ -1,0 +1,52 @@
+// From the moment in which a device is plugged until its rules are in force: what a port does not admit never passes,
+// however early it is tried.
+
+import { beforeAll, expect, it } from 'vitest';
+import { Instance, type Frame, type InstanceFacts } from './instance.ts';
+import { withLabs, type SecurityLab } from './lab.ts';
+
+withLabs((theLab) => {
+  let lab: SecurityLab;
+  let neighbour: Instance | undefined;
+
+  beforeAll(async () => {
+    lab = theLab();
+    const open = await lab.group('open', [{ ethertype: 'IPv4' }, { ethertype: 'IPv6' }]);
+    neighbour = await lab.instance('neighbour', { security_groups: [open] });
+  });
+
+  /** A namespace with a device that is not plugged yet. */
+  async function unplugged(facts: InstanceFacts, device: string): Promise<Instance> {
+    await lab.embedded.host.script(`
+      ip netns add vm-${facts.name}
+      ip link add ${device} type veth peer name eth0 address ${facts.mac} netns vm-${facts.name}
+      ip link set ${device} up
+      ip netns exec vm-${facts.name} ethtool -K eth0 tx off >/dev/null
+      ip -n vm-${facts.name} link set eth0 up`);
+    return await Instance.within(lab.embedded, facts);
+  }
+
+  it('nothing passes, in neither direction, while others try all the time', async () => {
+    if (neighbour === undefined) throw new Error('the neighbour has not arrived');
+    const closed = await lab.group('closed');
+    await lab.removeRules(closed, 'egress');
+    for (const round of [1, 2, 3]) {
+      const facts = await lab.port(`late${round}`, { security_groups: [closed] });
+      const late = await unplugged(facts, `late${round}`);
+      const inward: Frame = { proto: 'udp', dport: 9, eth_dst: late.mac, dst: late.ip4 };
+      const outward: Frame = { proto: 'udp', dport: 9, eth_dst: neighbour.mac, dst: neighbour.ip4 };
+      const toAll = 'ff:ff:ff:ff:ff:ff';
+      await neighbour.forget();
+      await neighbour.repeat(inward, { ...inward, eth_dst: toAll, dst: '255.255.255.255' });
+      await late.repeat(outward, { ...outward, eth_dst: toAll, dst: '255.255.255.255' });
+      await lab.embedded.neutronium(['port', 'plug', facts.portId, `late${round}`, '--cloud', 'demo']);
+      // It is connected now: ARP passes in both directions, and still nothing else.
+      expect(await neighbour.arrives(late, inward)).toBe(false);
+      for (const instance of [neighbour, late]) await instance.hush();
+      expect(await late.seen({ proto: 'udp', dport: 9 })).toBe(0);
+      expect(await neighbour.seen({ proto: 'udp', dport: 9, eth_src: late.mac })).toBe(0);
+      await lab.embedded.host.script(`ip link delete late${round}; ip netns delete vm-${facts.name}`);
+      await lab.remove('ports', facts.portId);
+    }
+  });
+});
