@@ -1,11 +1,12 @@
-// From the moment in which a device is plugged until its rules are in force: what a port does not admit never passes,
-// however early it is tried.
+// Ports whose rules are not in force: those that are just being plugged, and those whose rules the host cannot carry out.
+// Nothing passes, however early or often it is tried, and the port is not ACTIVE.
 
 import { beforeAll, expect, it } from 'vitest';
+import { listPorts } from '../instances.ts';
 import { Instance, type Frame, type InstanceFacts } from './instance.ts';
 import { withLabs, type SecurityLab } from './lab.ts';
 
-withLabs((theLab) => {
+withLabs((theLab, driver) => {
   let lab: SecurityLab;
   let neighbour: Instance | undefined;
 
@@ -45,8 +46,45 @@ withLabs((theLab) => {
       for (const instance of [neighbour, late]) await instance.hush();
       expect(await late.seen({ proto: 'udp', dport: 9 })).toBe(0);
       expect(await neighbour.seen({ proto: 'udp', dport: 9, eth_src: late.mac })).toBe(0);
-      await lab.embedded.host.script(`ip link delete late${round}; ip netns delete vm-${facts.name}`);
+      await lab.embedded.host.script(
+        `ovs-vsctl --if-exists del-port late${round}; ip link delete late${round}; ip netns delete vm-${facts.name}`,
+      );
       await lab.remove('ports', facts.portId);
     }
   });
+
+  it.runIf(driver === 'openvswitch')('a port whose rules flows cannot express is DOWN, and says why', async () => {
+    if (neighbour === undefined) throw new Error('the neighbour has not arrived');
+    const group = await lab.group('odd', [{ ethertype: 'IPv4' }]);
+    const odd = await lab.instance('odd', { security_groups: [group] });
+    const hears: Frame = { proto: 'udp', dport: 9, eth_dst: odd.mac, dst: odd.ip4 };
+    expect(await neighbour.arrives(odd, hears)).toBe(true);
+
+    const rule = await lab.rule(group, { protocol: 'udplite', port_range_min: 9, port_range_max: 9 });
+    await lab.comesToBe('a port that is DOWN', async () => (await statusOf(odd)) === 'DOWN');
+    const reason = `rule ${rule} of security group odd: Open vSwitch cannot match ports of UDPLITE`;
+    for (const command of [
+      ['port', 'status'],
+      ['vm', 'list'],
+    ]) {
+      expect((await lab.embedded.neutronium(command)).stdout).toContain(reason);
+    }
+    await odd.forget();
+    await neighbour.repeat(hears);
+    // Its neighbour is told nothing by it either; what both say would have passed both ways by the time of the ping.
+    await odd.send({ proto: 'udp', dport: 9, eth_dst: neighbour.mac, dst: neighbour.ip4 });
+    expect(await neighbour.ping(odd.ip4)).toBe(false);
+    await neighbour.hush();
+    expect(await odd.seen({ proto: 'udp' })).toBe(0);
+    expect(await neighbour.seen({ proto: 'udp', eth_src: odd.mac })).toBe(0);
+
+    await lab.remove('security-group-rules', rule);
+    await lab.comesToBe('a port that is ACTIVE again', async () => (await statusOf(odd)) === 'ACTIVE');
+    expect(await neighbour.arrives(odd, hears)).toBe(true);
+  });
+
+  async function statusOf({ portId }: InstanceFacts): Promise<string | undefined> {
+    const [port] = await listPorts(lab.embedded, `id=${portId}`);
+    return port?.status;
+  }
 });

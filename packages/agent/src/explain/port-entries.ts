@@ -28,7 +28,7 @@ export function portEntries(planned: PlannedHost, reported: readonly ReportedPor
       fixed_ips: (port?.fixed_ips ?? []).map(({ ip_address }) => ip_address),
       localVlan: tag === deadVlan ? null : tag,
       security_groups: port?.security_groups ?? [],
-      state: state?.state ?? (plan?.deadBecause === null ? 'building' : 'absent'),
+      state: state?.state ?? (plan === undefined ? 'absent' : plan.deadBecause === null ? 'building' : 'dead'),
       why: state?.why ?? plan?.deadBecause ?? 'it has not been looked at yet',
     };
   });

@@ -4,7 +4,7 @@ import { renderFlowEntries } from './render-flows.ts';
 import { findPortEntry, selectFlows, type FlowQuestion } from './select-flows.ts';
 
 const alice: PortEntry = {
-  id: 'aaaa1111',
+  id: 'aaaa1111-0001',
   device: 'tapaaaa1111',
   ofport: 4,
   network_id: 'net',
@@ -14,7 +14,7 @@ const alice: PortEntry = {
   state: 'wired',
   why: 'its flows are confirmed',
 };
-const bob: PortEntry = { ...alice, id: 'bbbb2222', device: 'tapbbbb2222', security_groups: ['db-id'] };
+const bob: PortEntry = { ...alice, id: 'bbbb2222-0002', device: 'tapbbbb2222', security_groups: ['db-id'] };
 
 function flow(why: string, given: Partial<FlowEntry> = {}): FlowEntry {
   return {
@@ -61,7 +61,7 @@ describe('flows are selected', () => {
     ['by bridge', { bridge: 'br-ex' }, ['on the wire']],
     ['by the number of a table', { table: '0' }, ['on the wire']],
     ['by the name of a table', { table: 'local_switching' }, ['on the wire']],
-    ['by the beginning of an id', { of: 'bbbb' }, ['spoofed by bob', 'never dropped']],
+    ['by the beginning of an id', { of: 'bbbb2222' }, ['spoofed by bob', 'never dropped']],
     ['by a rule', { of: 'rule-2' }, ['shared by web']],
     ['by the name of a group', { of: 'web' }, ['ssh to alice', 'shared by web']],
     ['by a port: its own, and those that it shares', { port: alice }, ['ssh to alice', 'shared by web']],
@@ -71,8 +71,10 @@ describe('flows are selected', () => {
   });
 
   it('by a port that is found by its id, its beginning, or its device', () => {
-    for (const name of ['aaaa1111', 'aaaa', 'tapaaaa1111']) expect(findPortEntry(answer.ports, name)).toBe(alice);
-    expect(findPortEntry(answer.ports, 'alice')).toBeUndefined();
+    for (const name of ['aaaa1111-0001', 'aaaa1111', 'tapaaaa1111'])
+      expect(findPortEntry(answer.ports, name)).toBe(alice);
+    // A name may well be how an id begins.
+    for (const name of ['alice', 'a', 'aaaa']) expect(findPortEntry(answer.ports, name)).toBeUndefined();
   });
 });
 
@@ -93,7 +95,7 @@ describe('flows are shown', () => {
   it('with the reason, the rule, the group and the port of each', () => {
     const text = renderFlowEntries(answer.flows.slice(1, 2), answer, { explain: true });
     expect(text.split('\n').at(-1)).toBe(
-      '    # RULES_INGRESS: ssh to alice [security group rule rule-1; security group web (web-id); port aaaa1111 (tapaaaa1111)]',
+      '    # RULES_INGRESS: ssh to alice [security group rule rule-1; security group web (web-id); port aaaa1111-0001 (tapaaaa1111)]',
     );
   });
 

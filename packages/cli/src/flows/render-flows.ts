@@ -40,6 +40,11 @@ function namesOf({ ports, groups }: Pick<FlowsAnswer, 'ports' | 'groups'>): Name
   ]);
 }
 
+/** Reasons name sets of addresses by their ids, which may be those of groups with a name. */
+function inWords(why: string, names: Names): string {
+  return why.replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, (id) => names.get(id) ?? id);
+}
+
 const words = {
   bridge: 'always there on',
   network: 'network',
@@ -53,5 +58,5 @@ function explanation({ table, why, of, owner, port, groups }: FlowEntry, names: 
   const nameOf = (id: string): string => names.get(id) ?? id;
   const owned = names.get(of) ?? `${words[owner]} ${of}`;
   const others = [...groups, ...(port === null ? [] : [port])].filter((id) => id !== of).map(nameOf);
-  return `${table.name}: ${why} [${[owned, ...others].join('; ')}]`;
+  return `${table.name}: ${inWords(why, names)} [${[owned, ...others].join('; ')}]`;
 }

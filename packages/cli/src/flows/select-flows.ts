@@ -6,7 +6,7 @@ export interface FlowQuestion {
   readonly bridge?: string;
   /** Number or name. */
   readonly table?: string;
-  /** Id of any API object, or the beginning of one; or the name of a security group. */
+  /** Id of any API object, or the first eight characters of one, or more; or the name of a security group. */
   readonly of?: string;
   /** The port whose traffic is asked about. */
   readonly port?: PortEntry;
@@ -28,13 +28,20 @@ export function selectFlows({ flows, groups }: FlowsAnswer, question: FlowQuesti
   );
 }
 
-/** The port with that id, or the beginning of it, or that device; undefined when there is none of either. */
+/** The port with that id, or one that begins so, or that device; undefined when there is none of either. */
 export function findPortEntry(ports: readonly PortEntry[], idOrDevice: string): PortEntry | undefined {
-  return ports.find(({ id, device }) => id.startsWith(idOrDevice) || device === idOrDevice);
+  return ports.find(({ id, device }) => beginsWith(id, idOrDevice) || device === idOrDevice);
 }
 
 function isOf(flow: FlowEntry, of: string): boolean {
-  return [flow.of, flow.port ?? '', ...flow.groups].some((id) => id.startsWith(of));
+  return [flow.of, flow.port ?? '', ...flow.groups].some((id) => beginsWith(id, of));
+}
+
+/** The first part of a UUID is long enough to mean one, and too long for most names to be taken for it. */
+const shortestBeginning = 8;
+
+function beginsWith(id: string, beginning: string): boolean {
+  return id === beginning || (beginning.length >= shortestBeginning && id.startsWith(beginning));
 }
 
 /** Flows that judge this port's packets, and those that it shares with the other ports of its groups. */

@@ -49,7 +49,7 @@ withStores((fixture) => {
         return chores;
       },
       onDrift: () => undefined,
-      onPortFailed: () => undefined,
+      onSilentPort: () => undefined,
       onProblem: (error) => problems.push(String(error)),
     });
   });

@@ -28,8 +28,8 @@ export interface UpkeepParts {
   readonly findChores: (reader: Reader, arrived: readonly string[]) => Promise<readonly Chore[]>;
   /** A host has repaired more than before: counts by target since its agent started. */
   readonly onDrift: (host: string, drift: Heartbeat['drift']) => void;
-  /** A host could not do what a port needs, and says why. */
-  readonly onPortFailed: (host: string, port: { readonly id: string; readonly why: string }) => void;
+  /** A host says of a port whose device it has that it forwards nothing, and why. */
+  readonly onSilentPort: (host: string, port: PortStatus['ports'][number]) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -71,7 +71,9 @@ export class Upkeep implements ReportSink {
   }
 
   portStatus(host: string, status: PortStatus): void {
-    for (const { id, state, why } of status.ports) if (state === 'failed') this.#parts.onPortFailed(host, { id, why });
+    for (const port of status.ports) {
+      if (port.state === 'dead' || port.state === 'failed') this.#parts.onSilentPort(host, port);
+    }
     this.#ports.take(host, status);
   }
 
