@@ -28,6 +28,8 @@ export interface Trace {
   readonly steps: readonly Step[];
   /** Where the packet left, each copy of it; none means that it was dropped. */
   readonly exits: readonly Exit[];
+  /** What connection tracking said of it, each time that it came back from there. */
+  readonly tracked: readonly Connection[];
   /** What the packet's connections have become, in the order in which it happened. */
   readonly commits: readonly Commit[];
 }
@@ -65,11 +67,12 @@ export function trace(flows: FlowSet, packet: Packet, connections: Connections =
     recirculated: [{ table: 0, packet, depth: 0 }],
     steps: [],
     exits: [],
+    tracked: [],
     commits: [],
   };
   // The switch finishes with a packet before it begins with those that come back from connection tracking.
   for (const place of run.recirculated) search(run, place);
-  return { steps: run.steps, exits: run.exits, commits: run.commits };
+  return { steps: run.steps, exits: run.exits, tracked: run.tracked, commits: run.commits };
 }
 
 // Many packets are traced through the same flows.
@@ -90,6 +93,7 @@ interface Run {
   readonly recirculated: Place[];
   readonly steps: Step[];
   readonly exits: Exit[];
+  readonly tracked: Connection[];
   readonly commits: Commit[];
 }
 
@@ -167,6 +171,7 @@ function track(run: Run, action: Ct<number>, { packet, depth }: Pick<Place, 'pac
     run.committed.set(zone, { ...connection, state: opened(connection.state) });
   }
   if (action.table === null) return;
+  run.tracked.push(connection);
   const tracked = withConnection(packet, { ...connection, zone: BigInt(zone) });
   run.recirculated.push({ table: action.table, packet: tracked, depth: depth + 1 });
 }
