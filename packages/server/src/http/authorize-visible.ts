@@ -1,5 +1,5 @@
 import { HTTPNotFound, PolicyNotAuthorized } from '@neutronium/model/errors';
-import { showRule } from '@neutronium/model/policy-rules';
+import { policyAttributes, showRule } from '@neutronium/model/policy-rules';
 import type { AnyResource } from '@neutronium/model/resource';
 import type { PolicySession } from '../policy/enforcer.ts';
 import type { Shown } from './engine.ts';
@@ -22,7 +22,17 @@ export async function authorizeOnVisible(
     await session.authorize(request.rules, { ...request.record, ...request.changes });
   } catch (error) {
     if (!(error instanceof PolicyNotAuthorized)) throw error;
-    if (await session.allows(showRule(request.resource), request.record)) throw error;
+    if (await session.allows(showRule(request.resource), declaredFor(request.resource, request.record))) throw error;
     throw Object.assign(new HTTPNotFound({ message: 'The resource could not be found.' }), { cause: error });
   }
+}
+
+/**
+ * The record as rules about changing it look at it: what its declaration does not name for that, they do not know. So
+ * an address group that is shared does not exist for who would change it, and a security group may not be changed, both
+ * as in Neutron.
+ */
+function declaredFor(resource: AnyResource, record: Shown): Shown {
+  const names = [resource.primaryKey, 'tenant_id', ...policyAttributes(resource)];
+  return Object.fromEntries(names.map((name) => [name, record[name]]));
 }
