@@ -28,9 +28,9 @@ export async function authorizeOnVisible(
 }
 
 /**
- * The record as rules about changing it look at it: what its declaration does not name for that, they do not know. So
- * an address group that is shared does not exist for who would change it, and a security group may not be changed, both
- * as in Neutron.
+ * The record as far as rules need it, by its declaration. Clients see the difference: that an address group is shared
+ * is not among what rules need, so to others who would change it there is no such group; a shared security group is
+ * one that they may not change.
  */
 function declaredFor(resource: AnyResource, record: Shown): Shown {
   const names = [resource.primaryKey, 'tenant_id', ...policyAttributes(resource)];
