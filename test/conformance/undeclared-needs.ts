@@ -9,6 +9,11 @@ const needs: Readonly<Record<string, readonly string[]>> = {
     'neutron_tempest_plugin.api.test_dhcp_ipv6.NetworksTestDHCPv6',
     'neutron_tempest_plugin.api.test_routers.RoutersDeleteTest',
     'neutron_tempest_plugin.api.test_timestamp.TestTimeStampWithL3',
+    'neutron_tempest_plugin.api.admin.test_external_network_extension.ExternalNetworksRBACTestJSON.test_delete_policies_while_tenant_attached_to_net',
+    'neutron_tempest_plugin.api.admin.test_external_network_extension.ExternalNetworksRBACTestJSON.test_external_update_policy_from_wildcard_to_specific_tenant',
+    'neutron_tempest_plugin.api.admin.test_external_network_extension.ExternalNetworksRBACTestJSON.test_policy_allows_tenant_to_allocate_floatingip',
+    'neutron_tempest_plugin.api.admin.test_external_network_extension.ExternalNetworksRBACTestJSON.test_policy_allows_tenant_to_attach_ext_gw',
+    'neutron_tempest_plugin.api.admin.test_external_network_extension.ExternalNetworksRBACTestJSON.test_regular_client_shares_with_another',
     'tempest.api.network.admin.test_external_network_extension.ExternalNetworksTestJSON.test_delete_external_networks_with_floating_ip',
     'tempest.api.network.admin.test_external_networks_negative.ExternalNetworksAdminNegativeTestJSON',
     'tempest.api.network.test_dhcp_ipv6.NetworksTestDHCPv6',
@@ -16,6 +21,10 @@ const needs: Readonly<Record<string, readonly string[]>> = {
     'tempest.api.network.test_ports.PortsTestJSON.test_port_list_filter_by_router_id',
     // The class gives tags to a router among others.
     'tempest.api.network.test_tags.TagsExtTest',
+  ],
+  // Networks have is_default only with it.
+  'auto-allocated-topology': [
+    'neutron_tempest_plugin.api.admin.test_external_network_extension.ExternalNetworksRBACTestJSON.test_wildcard_policy_delete_blocked_on_default_ext',
   ],
 };
 

@@ -151,12 +151,6 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     '2012-09-07T10:00:00-00:00',
   ],
   [
-    'quota-check-limit-default',
-    'Quota limit check by default',
-    'A quota below what is in use is refused unless forced.',
-    '2024-08-21T16:00:00-00:00',
-  ],
-  [
     'quota-check-limit',
     'Quota limit check',
     'A quota below what is in use can be refused.',

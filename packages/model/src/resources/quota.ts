@@ -24,13 +24,13 @@ export const quota = resource({
     security_group: updatable(limit, 'Security groups; -1 for any number.', { derived: true }),
     security_group_rule: updatable(limit, 'Rules of security groups; -1 for any number.', { derived: true }),
     rbac_policy: updatable(limit, 'RBAC policies; -1 for any number.', { derived: true }),
-    check_limit: updatable(flag, 'Whether a limit below what is in use is refused, which is the default.', {
+    check_limit: updatable(flag, 'Whether a limit below what is in use is refused.', {
       hidden: true,
       extension: 'quota-check-limit',
     }),
-    force: updatable(flag, 'Whether a limit below what is in use is set all the same.', {
+    force: updatable(flag, 'Whether a limit below what is in use is set, as it is unless `check_limit` says otherwise.', {
       hidden: true,
-      extension: 'quota-check-limit-default',
+      extension: 'quota-check-limit',
     }),
   },
   actions: {
