@@ -3,12 +3,12 @@
 
 import { beforeAll, expect, it } from 'vitest';
 import { listPorts } from '../instances.ts';
-import { Instance, type Frame, type InstanceFacts } from './instance.ts';
+import { SpeakingInstance, type Frame, type InstanceFacts } from '@neutronium/testkit/lab/speaking-instance';
 import { withLabs, type SecurityLab } from './lab.ts';
 
 withLabs((theLab, driver) => {
   let lab: SecurityLab;
-  let neighbour: Instance | undefined;
+  let neighbour: SpeakingInstance | undefined;
 
   beforeAll(async () => {
     lab = theLab();
@@ -17,14 +17,14 @@ withLabs((theLab, driver) => {
   });
 
   /** A namespace with a device that is not plugged yet. */
-  async function unplugged(facts: InstanceFacts, device: string): Promise<Instance> {
+  async function unplugged(facts: InstanceFacts, device: string): Promise<SpeakingInstance> {
     await lab.embedded.host.script(`
       ip netns add vm-${facts.name}
       ip link add ${device} type veth peer name eth0 address ${facts.mac} netns vm-${facts.name}
       ip link set ${device} up
       ip netns exec vm-${facts.name} ethtool -K eth0 tx off >/dev/null
       ip -n vm-${facts.name} link set eth0 up`);
-    return await Instance.within(lab.embedded, facts);
+    return await SpeakingInstance.within(lab.embedded, facts);
   }
 
   it('nothing passes, in neither direction, while others try all the time', async () => {

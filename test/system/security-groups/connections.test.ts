@@ -2,7 +2,7 @@
 // follow Neutron's guides.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Instance } from './instance.ts';
+import type { SpeakingInstance } from '@neutronium/testkit/lab/speaking-instance';
 import { withLabs, type SecurityLab } from './lab.ts';
 
 const ssh = { protocol: 'tcp', port_range_min: 22, port_range_max: 22 };
@@ -10,7 +10,7 @@ const ssh = { protocol: 'tcp', port_range_min: 22, port_range_max: 22 };
 withLabs((theLab, driver) => {
   let lab: SecurityLab;
   let clients: string;
-  let [server, client]: Instance[] = [];
+  let [server, client]: SpeakingInstance[] = [];
 
   beforeAll(async () => {
     lab = theLab();
@@ -25,7 +25,7 @@ withLabs((theLab, driver) => {
     if (server === undefined || client === undefined) throw new Error('the cast has not arrived');
     return { server, client };
   };
-  const give = (instance: Instance, ...security_groups: readonly string[]) =>
+  const give = (instance: SpeakingInstance, ...security_groups: readonly string[]) =>
     lab.updatePort(instance.portId, { security_groups });
 
   describe('an established connection', () => {

@@ -6,7 +6,7 @@ import type { FlowEntry } from '@neutronium/model/agent-socket';
 import { Embedded } from '@neutronium/testkit/lab/embedded';
 import { missingForLab } from '@neutronium/testkit/lab/host';
 import { afterAll, beforeAll, describe } from 'vitest';
-import { Instance, type InstanceFacts } from './instance.ts';
+import { SpeakingInstance, type InstanceFacts } from '@neutronium/testkit/lab/speaking-instance';
 
 const tenant = 'demo';
 
@@ -89,8 +89,8 @@ export class SecurityLab {
   }
 
   /** A running instance on a port of its own. */
-  async instance(name: string, more: Readonly<Record<string, unknown>> = {}): Promise<Instance> {
-    return await Instance.start(this.embedded, await this.port(name, more), tenant);
+  async instance(name: string, more: Readonly<Record<string, unknown>> = {}): Promise<SpeakingInstance> {
+    return await SpeakingInstance.start(this.embedded, await this.port(name, more), tenant);
   }
 
   /** A group with the two rules by which everything may leave, and `rules`; its id. */

@@ -2,21 +2,26 @@
 // that others, sent after them on the same way, have overtaken (Instance.arrives).
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Frame, Instance } from './instance.ts';
+import type { Frame, SpeakingInstance } from '@neutronium/testkit/lab/speaking-instance';
 import { withLabs, type SecurityLab } from './lab.ts';
 
 const families = [4, 6] as const;
 const ethertypeOf = { 4: 'IPv4', 6: 'IPv6' } as const;
 
 /** A TCP or UDP packet, or an echo request, to `target`. */
-function packet(from: Instance, target: Instance, family: 4 | 6, more: Partial<Frame> & Pick<Frame, 'proto'>): Frame {
+function packet(
+  from: SpeakingInstance,
+  target: SpeakingInstance,
+  family: 4 | 6,
+  more: Partial<Frame> & Pick<Frame, 'proto'>,
+): Frame {
   return { src: from.address(family), dst: target.address(family), ...more };
 }
 
 withLabs((theLab) => {
   let lab: SecurityLab;
   let clients: string;
-  let [server, alice, bob]: Instance[] = [];
+  let [server, alice, bob]: SpeakingInstance[] = [];
 
   beforeAll(async () => {
     lab = theLab();
@@ -33,7 +38,7 @@ withLabs((theLab) => {
     if (server === undefined || alice === undefined || bob === undefined) throw new Error('the cast has not arrived');
     return { server, alice, bob };
   };
-  const give = (instance: Instance, ...security_groups: readonly string[]) =>
+  const give = (instance: SpeakingInstance, ...security_groups: readonly string[]) =>
     lab.updatePort(instance.portId, { security_groups });
   const defaultGroup = async (): Promise<string> => {
     const { body } = await lab.embedded.api('GET', '/v2.0/security-groups?name=default', undefined, 'demo');
@@ -158,7 +163,8 @@ withLabs((theLab) => {
       await give(alice, clients);
       const rule = { ...tcp22, ethertype: ethertypeOf[family], remote_group_id: friends };
       await give(server, await lab.group('from friends', [rule]));
-      const arrives = (who: Instance) => who.arrives(server, packet(who, server, family, { proto: 'tcp', dport: 22 }));
+      const arrives = (who: SpeakingInstance) =>
+        who.arrives(server, packet(who, server, family, { proto: 'tcp', dport: 22 }));
       await lab.comesToBe('that nobody is a member', () => arrives(alice), false);
       await give(alice, clients, friends);
       await lab.comesToBe('a connection of a member', () => alice.tcp(server.address(family), 22));
@@ -176,7 +182,8 @@ withLabs((theLab) => {
       const addresses = await lab.addressGroup(`${alice.ip4}/32`);
       const group = await lab.group('from addresses', [{ ...tcp22, remote_address_group_id: addresses }]);
       await give(server, group);
-      const arrives = (who: Instance) => who.arrives(server, packet(who, server, 4, { proto: 'tcp', dport: 22 }));
+      const arrives = (who: SpeakingInstance) =>
+        who.arrives(server, packet(who, server, 4, { proto: 'tcp', dport: 22 }));
       await lab.comesToBe('a connection from the address', () => alice.tcp(server.ip4, 22));
       expect(await arrives(bob)).toBe(false);
       const path = `/v2.0/address-groups/${addresses}`;

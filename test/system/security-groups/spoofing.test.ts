@@ -2,7 +2,7 @@
 // it may not send does not arrive, and is counted.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Frame, Instance } from './instance.ts';
+import type { Frame, SpeakingInstance } from '@neutronium/testkit/lab/speaking-instance';
 import { withLabs, type SecurityLab } from './lab.ts';
 
 const foreignMac = 'fa:16:3e:66:66:66';
@@ -32,7 +32,7 @@ function hexOf(address: string): string {
 withLabs((theLab) => {
   let lab: SecurityLab;
   let open: string;
-  let [liar, victim]: Instance[] = [];
+  let [liar, victim]: SpeakingInstance[] = [];
 
   beforeAll(async () => {
     lab = theLab();
@@ -47,7 +47,10 @@ withLabs((theLab) => {
   };
 
   /** What an instance may not send, each with its honest twin: the two differ in nothing but the lie. */
-  const lies: readonly [string, (who: Instance, to: Instance) => readonly [lie: Frame, truth: Frame]][] = [
+  const lies: readonly [
+    string,
+    (who: SpeakingInstance, to: SpeakingInstance) => readonly [lie: Frame, truth: Frame],
+  ][] = [
     [
       'ARP for an address of another',
       ({ ip4, mac }) => [

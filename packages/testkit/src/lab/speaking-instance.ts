@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ChildProcess } from 'node:child_process';
-import type { Embedded } from '@neutronium/testkit/lab/embedded';
+import type { Embedded } from './embedded.ts';
 
 /** A frame as probe.py makes and sums them up. */
 export interface Frame {
@@ -30,13 +30,14 @@ export interface InstanceFacts {
   readonly name: string;
   readonly portId: string;
   readonly mac: string;
+  /** Empty where it has none, as the other. */
   readonly ip4: string;
   readonly ip6: string;
 }
 
 type Ask = Readonly<Record<string, unknown>> & { readonly do: string };
 
-export class Instance implements InstanceFacts {
+export class SpeakingInstance implements InstanceFacts {
   readonly name: string;
   readonly portId: string;
   readonly mac: string;
@@ -67,18 +68,20 @@ export class Instance implements InstanceFacts {
   }
 
   /** Makes the instance on a port that there is, gives it the port's addresses, and starts the probe. */
-  static async start(embedded: Embedded, facts: InstanceFacts, cloud: string): Promise<Instance> {
+  static async start(embedded: Embedded, facts: InstanceFacts, cloud: string): Promise<SpeakingInstance> {
     await embedded.vm('add', facts.name, '--port', facts.portId, '--cloud', cloud);
     const namespace = `vm-${facts.name}`;
-    await embedded.host.script(`
-      ip -n ${namespace} addr add ${facts.ip4}/24 dev eth0
-      ip -n ${namespace} addr add ${facts.ip6}/64 dev eth0 nodad`);
-    return await Instance.within(embedded, facts);
+    const addresses = [
+      ...(facts.ip4 === '' ? [] : [`${facts.ip4}/24 dev eth0`]),
+      ...(facts.ip6 === '' ? [] : [`${facts.ip6}/64 dev eth0 nodad`]),
+    ];
+    for (const address of addresses) await embedded.host.script(`ip -n ${namespace} addr add ${address}`);
+    return await SpeakingInstance.within(embedded, facts);
   }
 
   /** Starts the probe in an instance that there is. */
-  static async within(embedded: Embedded, facts: InstanceFacts): Promise<Instance> {
-    const instance = new Instance(embedded, facts);
+  static async within(embedded: Embedded, facts: InstanceFacts): Promise<SpeakingInstance> {
+    const instance = new SpeakingInstance(embedded, facts);
     await instance.#answer(0);
     return instance;
   }
@@ -144,7 +147,7 @@ export class Instance implements InstanceFacts {
    * Whether a frame like `frame`, sent from here to `target`, arrives there. An ARP question, which every port may
    * send and receive, follows it on the same way: when that has arrived, the frame has or never will.
    */
-  async arrives(target: Instance, frame: Frame): Promise<boolean> {
+  async arrives(target: SpeakingInstance, frame: Frame): Promise<boolean> {
     // Nobody asks for addresses of this range (RFC 2544 appendix C.2.2) but us.
     const control = `198.18.${randomInt(256)}.${randomInt(256)}`;
     const sent = { eth_dst: target.mac, dst: target.ip4, ...frame };
