@@ -37,7 +37,7 @@ describe('a packet under random security groups', () => {
           if (!maySend(world, sent)) expect(exits).toEqual([]);
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
@@ -57,7 +57,7 @@ describe('a packet under random security groups', () => {
           expect(compile(view, worldInventory)).toEqual(compile(structuredClone(view), worldInventory));
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 20 },
     );
   });
 });

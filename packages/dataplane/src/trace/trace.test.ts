@@ -34,7 +34,7 @@ describe('a packet through the integration bridge', () => {
       [59, 'no flow here concerns it'],
       [60, 'is guarded: its addresses and rules are asked'],
       [71, 'may claim 10.0.0.11 for fa:16:3e:00:00:0b'],
-      [94, 'the switch learns and forwards it within its VLAN'],
+      [94, 'ARP reaches every port'],
     ]);
     expect(exits).toMatchObject([{ port: 'NORMAL' }]);
   });
