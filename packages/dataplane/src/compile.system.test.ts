@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fc from 'fast-check';
+import { eui64Address, linkLocalPrefix } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
 import { viewOf } from '@neutronium/model/host-view';
@@ -24,6 +25,7 @@ const unsecured = 'tapcccc0022-00';
 const dhcp = 'tapcccc0002-00';
 const onFlat = { port: 'tapcccc0031-00', mac: 'fa:16:3e:00:00:1f' };
 const onVlan = { port: 'tapcccc0043-00', mac: 'fa:16:3e:00:00:2b' };
+const linkLocal = ({ mac: address }: { mac: string }) => eui64Address(linkLocalPrefix, mac(address));
 const stranger = { mac: '02:00:00:00:00:99', ip: '10.0.0.99' };
 const down = 'tapcccc0041-00';
 
@@ -95,17 +97,71 @@ describe.skipIf(missingForLab().length > 0)('a packet on the sample host', () =>
   });
 
   it('of a flat network is untagged on the wire, both ways', async () => {
-    expect(await outputs(onFlat.port, solicitation(onFlat.mac, 'fe80::f816:3eff:fe00:1f'))).toEqual([wire]);
+    expect(await outputs(onFlat.port, solicitation(onFlat.mac, linkLocal(onFlat)))).toEqual([wire]);
     expect(await outputs(wire, arpRequest(stranger))).toEqual([onFlat.port]);
   });
 
   it("of a VLAN network has the network's tag on the wire, both ways", async () => {
-    expect(await outputs(onVlan.port, solicitation(onVlan.mac, 'fe80::f816:3eff:fe00:2b'))).toEqual([`${wire}/101`]);
+    expect(await outputs(onVlan.port, solicitation(onVlan.mac, linkLocal(onVlan)))).toEqual([`${wire}/101`]);
     expect(await outputs(wire, `${arpRequest(stranger)},dl_vlan=101,dl_vlan_pcp=0`)).toEqual([onVlan.port]);
   });
 
   it('with a VLAN of no network of ours stays outside', async () => {
     expect(await outputs(wire, `${arpRequest(stranger)},dl_vlan=777,dl_vlan_pcp=0`)).toEqual([]);
+  });
+
+  const dhcpOf = (from: { mac: string }, source: string, ports: string, to = everyone) =>
+    `udp,dl_src=${from.mac},dl_dst=${to},nw_src=${source},nw_dst=255.255.255.255,${ports}`;
+  const client = 'udp_src=68,udp_dst=67';
+  const server = 'udp_src=67,udp_dst=68';
+
+  it('that asks by DHCP reaches the server, and only those ports whose rules want it', async () => {
+    expect(await outputs(alice.port, dhcpOf(alice, '0.0.0.0', client))).toEqual([dhcp]);
+    expect(await outputs(alice.port, dhcpOf(alice, alice.ip, client))).toEqual([dhcp, carol.port]);
+    expect(await outputs(alice.port, dhcpOf(carol, '0.0.0.0', client))).toEqual([]);
+  });
+
+  it('that answers as a DHCP server is dropped unless it comes from one', async () => {
+    expect(await outputs(alice.port, dhcpOf(alice, alice.ip, server, carol.mac))).toEqual([]);
+    expect(await outputs(dhcp, dhcpOf({ mac: 'fa:16:3e:00:00:02' }, '10.0.0.2', server, carol.mac))).toEqual([
+      carol.port,
+    ]);
+    const server6 = `udp6,dl_src=${alice.mac},dl_dst=${carol.mac},ipv6_src=${linkLocal(alice)},ipv6_dst=${linkLocal(carol)}`;
+    expect(await outputs(alice.port, `${server6},udp_src=547,udp_dst=546`)).toEqual([]);
+  });
+
+  it('that announces a router, or sends others elsewhere, is dropped from an instance', async () => {
+    const from = `dl_src=${alice.mac},dl_dst=33:33:00:00:00:01,ipv6_src=${linkLocal(alice)},ipv6_dst=ff02::1`;
+    for (const type of [134, 137]) expect(await outputs(alice.port, `icmp6,${from},icmpv6_type=${type}`)).toEqual([]);
+    const router = `icmp6,dl_src=fa:16:3e:00:00:02,dl_dst=33:33:00:00:00:01,ipv6_src=fe80::1,ipv6_dst=ff02::1`;
+    expect(await outputs(dhcp, `${router},icmpv6_type=134`)).toEqual([alice.port, carol.port]);
+  });
+
+  it('that solicits a neighbour is forwarded from an own address only', async () => {
+    expect(await outputs(alice.port, solicitation(alice.mac, linkLocal(alice)))).toEqual([dhcp, carol.port]);
+    expect(await outputs(alice.port, solicitation(alice.mac, linkLocal(carol)))).toEqual([]);
+    expect(await outputs(alice.port, solicitation(carol.mac, linkLocal(alice)))).toEqual([]);
+  });
+
+  it('that asks whether an address is free is forwarded for an own address only', async () => {
+    const detection = (target: string) =>
+      `icmp6,dl_src=${alice.mac},dl_dst=33:33:ff:00:00:0b,icmpv6_type=135,ipv6_src=::,ipv6_dst=ff02::1:ff00:b,nd_target=${target}`;
+    expect(await outputs(alice.port, detection(linkLocal(alice)))).toEqual([dhcp, carol.port]);
+    expect(await outputs(alice.port, detection(linkLocal(carol)))).toEqual([]);
+  });
+
+  it('that reports multicast groups is forwarded from no address yet, and nothing else is', async () => {
+    const from = (source: string) => `dl_src=${source},dl_dst=33:33:00:00:00:16,ipv6_src=::,ipv6_dst=ff02::16`;
+    expect(await outputs(alice.port, `icmp6,${from(alice.mac)},icmpv6_type=143`)).toEqual([dhcp, carol.port]);
+    expect(await outputs(alice.port, `icmp6,${from(carol.mac)},icmpv6_type=143`)).toEqual([]);
+    expect(await outputs(alice.port, `udp6,${from(alice.mac)},udp_dst=5353`)).toEqual([]);
+  });
+
+  it('from a foreign IP address is dropped', async () => {
+    const to = (source: string) =>
+      `icmp,dl_src=${alice.mac},dl_dst=${carol.mac},nw_src=${source},nw_dst=${carol.ip},icmp_type=8`;
+    expect(await outputs(alice.port, to(alice.ip))).toEqual([carol.port]);
+    expect(await outputs(alice.port, to('10.0.0.99'))).toEqual([]);
   });
 
   it('meets the flows that our own trace says', async () => {

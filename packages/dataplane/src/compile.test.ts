@@ -9,7 +9,7 @@ import type { HostPlan, Inventory } from './host-plan.ts';
 import { flowDifference, type Flow, type FlowSet } from './openflow/flow.ts';
 import { matchKey } from './openflow/match.ts';
 import { renderExplained } from './openflow/render.ts';
-import { id, inventory, network, plugged, sampleInventory, sampleObjects } from './sample-host.ts';
+import { group, id, inventory, network, plugged, port, rule, sampleInventory, sampleObjects } from './sample-host.ts';
 
 const view = viewOf(7, sampleObjects);
 
@@ -96,6 +96,30 @@ describe('a port that may not speak', () => {
     const ports = new Map(compile(changed, sampleInventory).ports.map((each) => [each.portId, each.deadBecause]));
     expect(ports.get(id('port', 11))).toBe('the admin state of its network is down');
     expect(ports.get(id('port', 21))).toBe('no bridge of this host leads to physnet9');
+  });
+
+  it.each([
+    ['a security group that the host does not know', ['dddd0009-0000-4000-8000-000000000000'], /is not known$/],
+    ['a rule for ports that Open vSwitch cannot match', [id('group', 6)], /^rule .* of security group odd: .* DCCP$/],
+    ['a rule that no packet of its family could meet', [id('group', 7)], /IPv6 has no ICMP types of IPv4$/],
+  ])('includes one with %s', (_, security_groups, why) => {
+    const odd = [
+      group(6, [rule(60, { protocol: 33, port_range_min: 1, port_range_max: 2 })], { name: 'odd' }),
+      group(7, [rule(70, { ethertype: 'IPv6', protocol: 1, port_range_min: 8 })]),
+    ];
+    const guarded = port(11, { security_groups });
+    const changed = applyChange(view, { revision: 8, set: [guarded, ...odd], remove: [] });
+    const { ports, flows } = compile(changed, sampleInventory);
+    expect(ports.find((each) => each.portId === guarded.id)?.deadBecause).toMatch(why);
+    const its = [...(flows.get('br-int')?.flows.values() ?? [])].filter((flow) => flow.of === guarded.id);
+    expect(its).toMatchObject([{ table: 0, priority: 65_535, actions: [] }]);
+  });
+
+  it('does not include one whose groups do not count, because nothing is filtered', () => {
+    const trusted = port(11, { port_security_enabled: false, security_groups: [id('group', 9)] });
+    const changed = applyChange(view, { revision: 8, set: [trusted], remove: [] });
+    const planned = compile(changed, sampleInventory).ports.find((each) => each.portId === trusted.id);
+    expect(planned?.deadBecause).toBeNull();
   });
 
   it('includes a device that nobody described, because no flow is for it', () => {

@@ -79,6 +79,8 @@ export function ipOf(family: Family, tests: Omit<MatchFields, 'eth_type'>): Matc
 
 /** Frames to a broadcast or multicast address: the address's first bit on the wire is set (IEEE 802 section 8.4). */
 export const toGroupAddress: Test = { value: 1n << 40n, mask: 1n << 40n };
+/** Frames to one station. */
+export const toOneStation: Test = { value: 0n, mask: 1n << 40n };
 
 /** Neighbour advertisements (RFC 4861 section 4.4). */
 export function neighborAdvertisement(tests: Omit<MatchFields, 'eth_type' | 'ip_proto' | 'icmpv6_type'>): Match {

@@ -12,6 +12,7 @@ import {
   type Station,
 } from '../bridges/br-int/delivery.ts';
 import { askFlows, sharedJudgementFlows } from '../bridges/br-int/judgement.ts';
+import { discoveryFlows } from '../bridges/br-int/discovery.ts';
 import { isGuarded, macsOf, type WiredPort } from '../bridges/br-int/local-port.ts';
 import { brInt } from '../bridges/br-int/pipeline.ts';
 import { groupProblem } from '../bridges/br-int/rule-match.ts';
@@ -41,6 +42,7 @@ export function* firewallFlows(view: HostView, inventory: Inventory, ports: read
 const flowsOfEveryHost: readonly Flow[] = [
   ...brInt.resolveAll(sharedEgressFlows()),
   ...brInt.resolveAll(sharedIngressFlows()),
+  ...brInt.resolveAll(discoveryFlows()),
   ...brInt.resolveAll(sharedDeliveryFlows()),
   ...brInt.resolveAll(sharedJudgementFlows(egress)),
   ...brInt.resolveAll(sharedJudgementFlows(ingress)),

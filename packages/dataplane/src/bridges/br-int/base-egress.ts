@@ -33,7 +33,7 @@ export function* trustedEntryFlows(port: WiredPort): Generator<BrIntFlow> {
   yield entryFlow(port);
   yield {
     table: 'TRANSIENT',
-    priority: priorities.TRANSIENT.fromPort,
+    priority: priorities.TRANSIENT.fromTrustedPort,
     match: match({ in_port: port.ofport }),
     actions: [...origin(port), goto('ACCEPT_OR_INGRESS')],
     of: port.view.id,
@@ -52,7 +52,7 @@ export function* guardedEntryFlows(
   yield entryFlow(port);
   yield {
     table: 'TRANSIENT',
-    priority: priorities.TRANSIENT.fromPort,
+    priority: priorities.TRANSIENT.fromGuardedPort,
     match: match({ in_port: port.ofport }),
     actions: [...origin(port), goto('BASE_EGRESS')],
     of: port.view.id,

@@ -1,8 +1,8 @@
-// What a guarded port may receive whatever its rules are, and how the rest comes before its rules. One set of flows for
-// all ports: the port is in a register.
+// How packets come before the rules of the guarded port that they are for, and what passes whatever the rules are. One
+// set of flows for all ports: the port is in a register.
 
 import { ct, ctClear, goto, type Action } from '../../openflow/action.ts';
-import { arp, icmpv6, ipOf, ipv4, ipv6, match, protocol, type Match } from '../../openflow/match.ts';
+import { ipOf, ipv4, ipv6, match, protocol } from '../../openflow/match.ts';
 import { ctState } from '../../openflow/match-text.ts';
 import { holds } from '../../openflow/registers.ts';
 import { dhcpPorts } from './base-egress.ts';
@@ -13,34 +13,8 @@ import { networkZone, register } from './registers.ts';
 /** Output to the port whose rules the packet has to meet. */
 export const toJudgedPort: Action<never> = { kind: 'output_slice', from: register.judgedPort };
 
-/**
- * What finds neighbours and routers, without which a port could not use its addresses at all. The switch may flood it
- * to guarded ports without asking.
- */
-export const discovery: readonly { readonly match: Match; readonly name: string }[] = [
-  { match: arp({}), name: 'ARP' },
-  ...Object.entries({
-    'multicast listener query': icmpv6.multicastListenerQuery,
-    'multicast listener report': icmpv6.multicastListenerReport,
-    'multicast listener done': icmpv6.multicastListenerDone,
-    'multicast listener report (version 2)': icmpv6.multicastListenerReportV2,
-    'router advertisement': icmpv6.routerAdvertisement,
-    'neighbour solicitation': icmpv6.neighborSolicitation,
-    'neighbour advertisement': icmpv6.neighborAdvertisement,
-  }).map(([name, type]) => ({ match: ipv6({ ip_proto: protocol.icmpv6, icmpv6_type: type }), name })),
-];
-
 export function* sharedIngressFlows(): Generator<BrIntFlow> {
   const base = { table: 'BASE_INGRESS', of: brInt.name } as const;
-  for (const { match: tests, name } of discovery) {
-    yield {
-      ...base,
-      priority: priorities.BASE_INGRESS.discovery,
-      match: tests,
-      actions: [toJudgedPort],
-      why: `${name} reaches every port`,
-    };
-  }
   const { client4, server4, client6, server6 } = dhcpPorts;
   const server = { ...base, priority: priorities.BASE_INGRESS.dhcpServer, actions: [toJudgedPort] } as const;
   yield {

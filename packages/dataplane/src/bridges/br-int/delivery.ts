@@ -1,22 +1,10 @@
 // How frames reach local ports past their rules: from a wire and from other local ports, to one station and to groups.
 
 import type { Mac } from '@neutronium/net/mac';
-import {
-  ct,
-  goto,
-  load,
-  normal,
-  output,
-  popVlan,
-  pushVlan,
-  resubmit,
-  setVlan,
-  type Action,
-} from '../../openflow/action.ts';
+import { ct, goto, load, output, popVlan, pushVlan, resubmit, setVlan, type Action } from '../../openflow/action.ts';
 import { tagged, untagged } from '../../openflow/field.ts';
 import { ipOf, match, toGroupAddress } from '../../openflow/match.ts';
 import { holds } from '../../openflow/registers.ts';
-import { discovery } from './base-ingress.ts';
 import { opens } from './judgement.ts';
 import { brInt, priorities, type BrIntFlow } from './pipeline.ts';
 import { audience, networkZone, register } from './registers.ts';
@@ -146,14 +134,4 @@ export function* sharedDeliveryFlows(): Generator<BrIntFlow> {
     priority: priorities.ACCEPTED_EGRESS_NORMAL.toGroup,
     match: match({ eth_dst: toGroupAddress }),
   };
-  for (const { match: tests, name } of discovery) {
-    yield {
-      table: 'FLOOD',
-      priority: priorities.FLOOD.discovery,
-      match: tests,
-      actions: [normal],
-      of: brInt.name,
-      why: `${name} reaches every port`,
-    };
-  }
 }

@@ -7,7 +7,7 @@
 // So rules exist once for all ports of a group, and a port costs one flow on each side, whatever its groups contain.
 
 import { ct, load, resubmit, setField } from '../../openflow/action.ts';
-import { ipOf, match } from '../../openflow/match.ts';
+import { ipOf, match, toOneStation } from '../../openflow/match.ts';
 import { ctState } from '../../openflow/match-text.ts';
 import { holds } from '../../openflow/registers.ts';
 import type { LocalPort } from './local-port.ts';
@@ -92,7 +92,11 @@ function* verdictFlows<Next extends string>(side: Side<Next>): Generator<BrIntFl
 
 /**
  * A connection that no rule allows any more is marked, by which its answers end too. One that was cut is judged again
- * with each packet from where it was opened, so that it lives again when a rule allows it again.
+ * with each packet from where it was opened, so that it lives again when a rule allows it again. For that its mark goes
+ * and, where nothing allows it, comes back while the packet is in the switch.
+ *
+ * Several ports may be asked about one packet. That one of them does not want its copy cuts no connection, so such a
+ * packet gives none a new life either.
  */
 function* cutFlows<Next extends string>(side: Side<Next>): Generator<BrIntFlow> {
   const base = { of: brInt.name, priority: priorities.RULES.nobodyAllows } as const;
@@ -103,22 +107,19 @@ function* cutFlows<Next extends string>(side: Side<Next>): Generator<BrIntFlow> 
     why: 'no rule allows it',
   });
   const mark = (value: number) => ({ zone: networkZone, commit: true, exec: [setField('ct_mark', value)] });
+  const forOne = holds(register.audience, audience.one);
   for (const family of [4, 6] as const) {
     yield side.flow({
       ...base,
-      // That one of several ports does not want its copy cuts no connection.
-      match: ipOf(family, {
-        ...noneAsked,
-        ...holds(register.audience, audience.one),
-        ct_state: ctState({ est: true }),
-      }),
+      match: ipOf(family, { ...noneAsked, ...forOne, ct_state: ctState({ est: true }) }),
       actions: [ct(mark(connectionMark.cut))],
       why: `no rule allows the IPv${family} connection any more: it is cut`,
     });
     yield side.flow({
       ...base,
       priority: priorities.RULES.reconsider,
-      match: ipOf(family, { ct_state: continues, ct_mark: connectionMark.cut }),
+      // A frame that will be for several ports is for one sender yet when it is sent.
+      match: ipOf(family, { ...forOne, eth_dst: toOneStation, ct_state: continues, ct_mark: connectionMark.cut }),
       actions: [ct({ ...mark(connectionMark.allowed), table: side.table })],
       why: `the IPv${family} connection was cut: is it allowed again?`,
     });

@@ -137,7 +137,10 @@ export const priorities = {
   ARP_SPOOF: { allowed: 2 },
   MAC_SPOOF: { allowed: 2 },
   TRANSIENT: {
-    fromPort: 100,
+    fromGuardedPort: 100,
+    /** ARP and neighbour discovery from wires and trusted ports. */
+    discovery: 95,
+    fromTrustedPort: 90,
     /** Frames from a wire to one guarded port. */
     toPort: 90,
     /** Frames from a wire to a group address. */
@@ -185,13 +188,12 @@ export const priorities = {
     newConnection: 90,
   },
   BASE_INGRESS: {
-    discovery: 100,
     dhcpServer: 95,
     /** Ports of stateless groups. */
     stateless: 92,
     untracked: 90,
     tracked: 80,
   },
-  ACCEPTED_EGRESS_NORMAL: { toGroup: 10 },
-  FLOOD: { discovery: 20, network: 10 },
+  ACCEPTED_EGRESS_NORMAL: { discovery: 20, toGroup: 10 },
+  FLOOD: { network: 10 },
 } as const;
