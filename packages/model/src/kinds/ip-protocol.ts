@@ -1,6 +1,6 @@
 import { SecurityGroupRuleInvalidProtocol } from '../security-group-errors.ts';
 import { ipProtocols } from '../ip-protocols.ts';
-import { asText, type Kind } from '../kind.ts';
+import type { Kind } from '../kind.ts';
 import { accept, refuseWith, type Reading } from '../reading.ts';
 
 /** An IP protocol as its name or number; null, or the word `any`, is all of them. The spelling is kept. */
@@ -8,7 +8,7 @@ export const ipProtocol: Kind<string | null> = {
   name: 'IP protocol',
   doc: 'the name of an IP protocol in lower case, its number as text, or null for all',
   read: (value) => (value === null ? accept(null) : readProtocol(value)),
-  filter: asText,
+  filter: { by: 'value', read: readProtocol },
   schema: { type: ['string', 'null'] },
   column: 'text',
   mayBeNull: true,

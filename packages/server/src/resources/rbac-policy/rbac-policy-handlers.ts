@@ -64,8 +64,8 @@ export function rbacPolicyHandlers(): Handlers<typeof rbacPolicy> {
 }
 
 async function createPolicy(call: Call<Writer>, request: RbacPolicyCreate): Promise<RbacPolicyRecord> {
-  await requireOwnObject(call, request);
   const policy = sharingOf(request);
+  await requireOwnObject(call, request);
   await requireNew(call.store, policy);
   const [created] = await call.store.insert(rbacPolicy, [{ ...policy, id: randomUUID() }]);
   if (created === undefined) throw new Error('the store gives back what it has inserted');
