@@ -15,6 +15,7 @@ import { Planner } from '#plan/planner';
 import type { PlannedHost } from '#plan/planner';
 import { Reconciler } from '#reconcile/reconciler';
 import type { RoundEnd } from '#reconcile/reconciler';
+import type { MetadataProxies } from '@neutronium/dataplane/services/isolated-metadata';
 import type { HostView } from '@neutronium/model/host-view';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
 import { agentReports } from '#report/agent-reports';
@@ -101,6 +102,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       integrationBridge,
       bridgeMappings,
       firewallDriver: config.securitygroup.firewall_driver,
+      metadataProxies: metadataProxies(config.metadata),
       stateDir: config.agent.state_dir,
     },
   });
@@ -153,6 +155,12 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
     services: new Services({ exec, files, processes, stateDir, onLost }),
   };
+}
+
+function metadataProxies(metadata: AgentConfig['metadata']): MetadataProxies {
+  if (metadata.shared_secret_file === null) return 'none';
+  if (metadata.force_metadata) return 'all';
+  return metadata.enable_isolated_metadata ? 'isolated' : 'routers';
 }
 
 /** All flows of the integration bridge are ours to decide; on the other bridges the operator's stay. */

@@ -17,7 +17,6 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
     flows: hostFlows(view, inventory),
     ports: switchPorts(view, inventory),
     ...dhcpServices(view, inventory),
-    services: [],
   };
 }
 

@@ -5,6 +5,7 @@ import type { Cidr } from '@neutronium/net/cidr';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
 import type { FlowSet } from './openflow/flow.ts';
+import type { MetadataProxies } from './services/isolated-metadata.ts';
 
 /** A device plugged into br-int by someone else, found by external_ids:iface-id. */
 export interface PluggedPort {
@@ -33,7 +34,9 @@ export interface Inventory {
   /** ofports of the patch ports, by port name (int-<bridge> on br-int, phy-<bridge> on the bridge). */
   readonly patchPorts: ReadonlyMap<string, number>;
   readonly firewallDriver: FirewallDriver;
-  /** Where services keep their files, `<state>/dhcp/<network id>/…`. */
+  /** Which of the routers and networks that this host serves have a metadata proxy here. */
+  readonly metadataProxies: MetadataProxies;
+  /** Where services keep their files: `<state>/dhcp/<network id>/…`, `<state>/services/<name>/…`. */
   readonly stateDir: string;
 }
 

@@ -50,6 +50,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     bridgeMappings: new Map(),
     patchPorts: new Map(),
     firewallDriver: 'openvswitch',
+    metadataProxies: 'none',
     stateDir: '/state',
   };
   const hostPlan: HostPlan = {
