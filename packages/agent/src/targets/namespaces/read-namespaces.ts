@@ -3,6 +3,7 @@
 
 import { cidrContains, linkLocalPrefix } from '@neutronium/net/cidr';
 import { ipToBigInt, parseIp } from '@neutronium/net/ip';
+import { macOfInterfaceId } from '@neutronium/net/mac';
 import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
 
 /**
@@ -134,13 +135,13 @@ function addressesOf(link: unknown): readonly string[] {
 }
 
 /**
- * Whether it is a link-local address as the kernel makes them of a MAC address (RFC 4291 appendix A). ip(8) does not say
+ * Whether it is a link-local address as the kernel makes them of a MAC address. ip(8) does not say
  * which it has made, and one that it has made of an earlier MAC address stays.
  */
 function isMadeOfMac(text: string): boolean {
   const address = parseIp(text);
   if (!address.ok || !cidrContains(linkLocalPrefix, address.value)) return false;
-  return ((ipToBigInt(address.value) >> 24n) & 0xffffn) === 0xfffen;
+  return macOfInterfaceId(BigInt.asUintN(64, ipToBigInt(address.value))) !== null;
 }
 
 function readRoute(route: unknown): string {
