@@ -59,6 +59,8 @@ function renderHaproxy(serves: MetadataServed, socket: string): string {
     user ${proxyUser}
     group ${proxyUser}
     maxconn 1024
+    # Not as many as the host has processors: there is a proxy for every router.
+    nbthread 1
 
 defaults
     mode http
