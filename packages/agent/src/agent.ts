@@ -168,7 +168,7 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
-    services: new Services({ exec, files, processes, stateDir, onLost }),
+    services: new Services({ exec, files, processes, clock, stateDir, onLost }),
   };
 }
 

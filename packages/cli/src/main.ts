@@ -69,6 +69,7 @@ layoutOptions(program.command('down'))
 for (const [name, main, what] of [
   ['server', import.meta.resolve('@neutronium/server/main'), 'run the API server alone'],
   ['agent', import.meta.resolve('@neutronium/agent/main'), "run this host's agent alone"],
+  ['metadata', import.meta.resolve('@neutronium/cli/metadata/main'), 'run the metadata service of instances alone'],
 ] as const) {
   program
     .command(name)

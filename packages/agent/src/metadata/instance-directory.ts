@@ -1,6 +1,7 @@
 // Whose address it is: the ports of the host's view, to be found by the address from which an instance asks, within one
 // network or within the networks behind one router. Two tenants may have the same addresses.
 
+import { routerInterfaceOwners } from '@neutronium/dataplane/services/isolated-metadata';
 import { linkLocalPrefix, cidrContains } from '@neutronium/net/cidr';
 import { ipToBigInt } from '@neutronium/net/ip';
 import type { IpAddress } from '@neutronium/net/ip';
@@ -12,13 +13,6 @@ export interface Asked {
   readonly serves: { readonly kind: 'router' | 'network'; readonly id: string };
   readonly address: IpAddress;
 }
-
-/** device_owner of the ports by which routers are in the networks behind them. */
-const routerInterfaceOwners: ReadonlySet<string> = new Set([
-  'network:router_interface',
-  'network:router_interface_distributed',
-  'network:ha_router_replicated_interface',
-]);
 
 type Ports = HostView['ports'];
 

@@ -13,7 +13,8 @@ export interface MetadataNetwork {
   readonly ports: readonly PortView[];
 }
 
-const routerInterfaceOwners: ReadonlySet<string> = new Set([
+/** device_owner of the ports by which routers are in the networks behind them. */
+export const routerInterfaceOwners: ReadonlySet<string> = new Set([
   'network:router_interface',
   'network:router_interface_distributed',
   'network:ha_router_replicated_interface',
