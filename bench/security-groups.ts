@@ -37,8 +37,8 @@ class FullHost implements AsyncDisposable {
   }
 
   static async start(): Promise<FullHost> {
-    const configuration = '[quotas]\nport = -1\nsecurity_group = -1\nsecurity_group_rule = -1';
-    const embedded = await Embedded.start({ configuration });
+    const config = '[quotas]\nport = -1\nsecurity_group = -1\nsecurity_group_rule = -1';
+    const embedded = await Embedded.start({ config });
     const agentPid = await embedded.outerPid('agent');
     const openflow = new OpenFlowClient({ runDir: embedded.host.switch.runDir, clock, random });
     // The agent makes the bridge once it has heard from the server.
