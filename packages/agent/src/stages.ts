@@ -4,6 +4,7 @@
 
 import type { BridgePlan, DhcpPlan, NamespacePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
+import type { NetfilterPlan, NetfilterStep, ObservedNamespaces } from '@neutronium/dataplane/netfilter/plan-netfilter';
 import type { PlannedHost } from '#plan/planner';
 import { stage } from '#reconcile/stage';
 import type { Stage, Subject } from '#reconcile/stage';
@@ -15,6 +16,7 @@ import type { DhcpStates, DhcpStep } from './targets/dhcp/state.ts';
 import { describeNamespaceStep } from './targets/namespaces/namespace-script.ts';
 import { isRemoval } from './targets/namespaces/plan-namespaces.ts';
 import type { NamespaceStates, NamespaceStep } from './targets/namespaces/state.ts';
+import { describeNetfilterStep } from './targets/netfilter/netfilter.ts';
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
@@ -24,6 +26,7 @@ export interface HostTargets {
   readonly flows: Target<ReadonlyMap<string, FlowSet>, ObservedBridges, FlowStep>;
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
+  readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
 }
 
@@ -68,9 +71,17 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       describe: ({ bridge, add, remove }) => `adding ${add.length} and removing ${remove.length} flows of ${bridge}`,
     }),
     stage({
+      target: targets.netfilter,
+      after: ['namespaces'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.netfilter,
+      of: ({ namespace }) => [subjects.netfilter(namespace)],
+      needs: ({ namespace }) => (namespace === '' ? [] : [subjects.namespace(namespace)]),
+      describe: describeNetfilterStep,
+    }),
+    stage({
       ...ports,
       name: 'wiring',
-      after: ['ports', 'flows'],
+      after: ['ports', 'flows', 'netfilter'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
       of: portSubjects,
       needs: () => [subjects.flows(integrationBridge)],
@@ -87,7 +98,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       ...namespaces,
       name: 'namespaces-removal',
       // What the switch or a server still holds on to must not be pulled away under it.
-      after: ['namespaces', 'ports', 'dhcp'],
+      after: ['namespaces', 'ports', 'netfilter', 'dhcp'],
       select: (steps) => steps.filter(isRemoval),
     }),
   ];
