@@ -20,6 +20,7 @@ import type { AgentReport } from '@neutronium/model/watch-protocol';
 import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
 import { Reporter } from '#report/reporter';
+import { Connections } from '#targets/connections/connections';
 import { DhcpServers } from '#targets/dhcp/dhcp-servers';
 import { Namespaces } from '#targets/namespaces/namespaces';
 import { Netfilter } from '#targets/netfilter/netfilter';
@@ -28,6 +29,7 @@ import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
 import { FlowCanary } from './flow-canary.ts';
+import { ConntrackZones } from './conntrack-zones.ts';
 import { InventoryWatch } from './inventory.ts';
 import type { SwitchInventory } from './inventory.ts';
 import { RoundLog } from '#report/round-log';
@@ -93,9 +95,16 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     clock,
     intervalMs: config.agent.report_interval * 1000,
   });
+  const zones = new ConntrackZones({
+    effects,
+    used: config.securitygroup.firewall_driver === 'iptables_hybrid',
+    onKnown: () => reconciler.request('inventory'),
+    onFailed: (error) => log.error({ err: error }, 'the zones of connection tracking cannot be read'),
+  });
   const planner = new Planner({
     view: () => watch.view,
     inventory: () => inventory.current,
+    zones: () => zones.known,
     configured: {
       host: parts.hostName,
       integrationBridge,
@@ -139,7 +148,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     },
   });
   news.use(canary);
-  await Promise.all([watch.run(signal), reconciler.run(signal)]);
+  await Promise.all([watch.run(signal), reconciler.run(signal), zones.read(signal)]);
 }
 
 /** Named namespaces that may have chains of ours: those of routers, in each of their parts. */
@@ -153,6 +162,7 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
     netfilter: new Netfilter({ exec, patterns: filteredNamespaces }),
+    connections: new Connections({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir: config.agent.state_dir, onLost }),
   };
 }

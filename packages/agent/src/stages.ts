@@ -2,6 +2,7 @@
 // and unplugged before they are taken away. A port speaks only once its flows are confirmed: whatever fails, it fails
 // closed.
 
+import type { ConnectionPlan } from '@neutronium/dataplane/firewall/hybrid/connections';
 import type { BridgePlan, DhcpPlan, NamespacePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
 import type { NetfilterPlan, NetfilterStep, ObservedNamespaces } from '@neutronium/dataplane/netfilter/plan-netfilter';
@@ -16,6 +17,8 @@ import type { DhcpStates, DhcpStep } from './targets/dhcp/state.ts';
 import { describeNamespaceStep } from './targets/namespaces/namespace-script.ts';
 import { isRemoval } from './targets/namespaces/plan-namespaces.ts';
 import type { NamespaceStates, NamespaceStep } from './targets/namespaces/state.ts';
+import { describeConnectionStep } from './targets/connections/connections.ts';
+import type { ConnectionStep, JudgedZones } from './targets/connections/connections.ts';
 import { describeNetfilterStep } from './targets/netfilter/netfilter.ts';
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
@@ -27,6 +30,7 @@ export interface HostTargets {
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
   readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
+  readonly connections: Target<readonly ConnectionPlan[], JudgedZones, ConnectionStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
 }
 
@@ -79,12 +83,24 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       describe: describeNetfilterStep,
     }),
     stage({
+      target: targets.connections,
+      after: ['netfilter'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.connections,
+      of: () => [subjects.connections],
+      // What is judged by the new rules must not come back by the old ones.
+      needs: () => [subjects.netfilter('')],
+      describe: describeConnectionStep,
+    }),
+    stage({
       ...ports,
       name: 'wiring',
-      after: ['ports', 'flows', 'netfilter'],
+      after: ['ports', 'flows', 'netfilter', 'connections'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
       of: portSubjects,
-      needs: () => [subjects.flows(integrationBridge)],
+      needs: (step) => [
+        subjects.flows(integrationBridge),
+        ...(step.kind === 'connect' && step.port.behindNetfilter ? netfilterSubjects : []),
+      ],
     }),
     stage({
       target: targets.dhcp,
@@ -103,6 +119,9 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     }),
   ];
 }
+
+/** What must be in force before a port that iptables guards is connected. */
+const netfilterSubjects: readonly Subject[] = [subjects.netfilter(''), subjects.connections];
 
 function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
   const device = 'link' in step ? [subjects.device(step.link.hostDevice)] : [];

@@ -50,6 +50,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     bridgeMappings: new Map(),
     patchPorts: new Map(),
     firewallDriver: 'openvswitch',
+    conntrackZones: new Map(),
     stateDir: '/state',
   };
   const hostPlan: HostPlan = {
@@ -62,10 +63,12 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
       device: id,
       tag: 1,
       deadBecause: dead[id] ?? null,
+      behindNetfilter: false,
       otherConfig: {},
       plug: null,
     })),
     netfilter: [],
+    connections: [],
     dhcp: [
       {
         networkId: 'n',
