@@ -15,6 +15,7 @@ import { mac } from '@neutronium/net/mac';
 import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentOnHost, hostName } from './lab/agent-on-host.ts';
+import { broadcastMac, heard, routerAdvertisement, tagged, udpFrame } from './lab/frames.ts';
 import { reaches, serve, Stream } from './lab/streams.ts';
 
 const network: NetworkView = {
@@ -209,6 +210,16 @@ describe.skipIf(missing.length > 0)('ports behind Linux bridges', () => {
     expect(await canReach('b')).toBe(true);
   });
 
+  it('lose an exchange by UDP that their own answers would keep alive', async () => {
+    await aliceAndBob([rule(17, { protocol: 17, port_range_min: 22, port_range_max: 22 })]);
+    const stream = await Stream.begin(host, { from: 'a', to: '10.0.0.11', port: 22, protocol: 'udp' });
+    await open();
+    const { echoes } = stream;
+    expect(await canReach('b', 'udp')).toBe(false);
+    expect(stream.echoes - echoes).toBeLessThan(3);
+    stream.end();
+  });
+
   it('keep the connections that other rules still admit', async () => {
     const wide = rule(99, { protocol: 6, port_range_min: 1, port_range_max: 100 });
     await aliceAndBob([ssh, wide]);
@@ -232,6 +243,41 @@ describe.skipIf(missing.length > 0)('ports behind Linux bridges', () => {
     expect((await from('2001:db8::99', '2001:db8::11')).exitCode).toBe(1);
     await host.script(`ip -n a link set eth0 down; ip -n a link set eth0 address fa:16:3e:00:00:66 up`);
     expect(await pings('a', '10.0.0.11')).toBe(false);
+  });
+
+  describe('whatever their instances try,', () => {
+    const aliceAt = { mac: alice.mac_address, ip: '10.0.0.10', port: 1000 };
+    const bobAt = { mac: bob.mac_address, ip: '10.0.0.11', port: 9999 };
+    const admitted = (from: number) => udpFrame({ from: { ...aliceAt, port: from }, to: { ...bobAt, port: 22 } });
+    const hearsOf = (...frames: readonly Buffer[]) =>
+      heard(host, { from: 'a', to: 'b', frames, admitted: [admitted(2221), admitted(2222)] });
+    const udp22 = rule(1, { protocol: 17, port_range_min: 22, port_range_max: 22 });
+
+    it('hear only what their rules admit, also of broadcast, multicast and what hides behind tags', async () => {
+      await aliceAndBob([udp22]);
+      const lines = await hearsOf(
+        udpFrame({ from: aliceAt, to: bobAt }),
+        udpFrame({ from: aliceAt, to: { ...bobAt, mac: broadcastMac, ip: '255.255.255.255' } }),
+        udpFrame({ from: aliceAt, to: { ...bobAt, mac: broadcastMac, ip: '10.0.0.255' } }),
+        udpFrame({ from: aliceAt, to: { ...bobAt, mac: '01:00:5e:00:00:01', ip: '224.0.0.1' } }),
+        tagged(udpFrame({ from: aliceAt, to: bobAt }), 0),
+        tagged(tagged(udpFrame({ from: aliceAt, to: bobAt }), 0), 0),
+        tagged(udpFrame({ from: aliceAt, to: bobAt }), 7),
+      );
+      expect(lines.filter((line) => line.includes('9999'))).toEqual([]);
+    });
+
+    it('hear no server of DHCP, no router, and nobody under another name', async () => {
+      await aliceAndBob([rule(1, { protocol: 17 }), rule(2, { ethertype: 'IPv6' })]);
+      const lines = await hearsOf(
+        udpFrame({ from: { ...aliceAt, port: 67 }, to: { ...bobAt, port: 68 } }),
+        udpFrame({ from: { ...aliceAt, ip: '10.0.0.99' }, to: bobAt }),
+        udpFrame({ from: { ...aliceAt, mac: 'fa:16:3e:00:00:66' }, to: bobAt }),
+        tagged(udpFrame({ from: { ...aliceAt, ip: '10.0.0.99' }, to: bobAt }), 0),
+        routerAdvertisement({ mac: alice.mac_address, ip: 'fe80::f816:3eff:fe00:10' }),
+      );
+      expect(lines.filter((line) => /9999|router advertisement|DHCP|\.68:/.test(line))).toEqual([]);
+    });
   });
 
   it('are left as they are by an agent that is started anew, and so are their connections', async () => {

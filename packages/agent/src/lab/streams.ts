@@ -24,13 +24,19 @@ const udpClient = `
   setInterval(() => socket.send('x', Number(port), host), 50);
   setTimeout(() => process.exit(1), Number(forMs));`;
 
-const streamClient = `
+const tcpStream = `
   const [host, port] = process.argv.slice(1);
   const socket = require('node:net').connect({ host, port: Number(port), noDelay: true });
   socket.on('data', () => console.log('echo')).on('error', () => process.exit(1));
   setInterval(() => socket.write('x'), 10);`;
 
-/** An echo server for TCP and UDP on \`port\`; it ends with the host. */
+const udpStream = `
+  const [host, port] = process.argv.slice(1);
+  const socket = require('node:dgram').createSocket('udp4');
+  socket.on('message', () => console.log('echo'));
+  setInterval(() => socket.send('x', Number(port), host), 10);`;
+
+/** An echo server for TCP and UDP on `port`; it ends with the host. */
 export async function serve(host: LabHost, netns: string, port: number): Promise<void> {
   await firstLine(host.spawn([process.execPath, '-e', echoServer, String(port)], { netns }));
 }
@@ -45,7 +51,7 @@ export async function reaches(
   return (await host.run(command, { netns: what.from, anyExitCode: true })).exitCode === 0;
 }
 
-/** A TCP connection on which something is said, and echoed, every 10 ms. */
+/** A connection, or an exchange by UDP, on which something is said, and echoed, every 10 ms. */
 export class Stream {
   readonly #process: ChildProcess;
   /** When the last echo came; performance.now(). */
@@ -56,8 +62,12 @@ export class Stream {
     this.#process = process;
   }
 
-  static async begin(host: LabHost, { from, to, port }: { from: string; to: string; port: number }): Promise<Stream> {
-    const child = host.spawn([process.execPath, '-e', streamClient, to, String(port)], { netns: from });
+  static async begin(
+    host: LabHost,
+    { from, to, port, protocol = 'tcp' }: { from: string; to: string; port: number; protocol?: 'tcp' | 'udp' },
+  ): Promise<Stream> {
+    const program = protocol === 'tcp' ? tcpStream : udpStream;
+    const child = host.spawn([process.execPath, '-e', program, to, String(port)], { netns: from });
     const stream = new Stream(child);
     await firstLine(child, () => {
       stream.lastEcho = performance.now();

@@ -17,9 +17,12 @@ export async function makeBridge(portId: string, mtu: number): Promise<string> {
   // It learns nothing and snoops on nothing: it has two ports, and what comes by one is for the other.
   await run('ip', ['link', 'add', bridge, 'type', 'bridge', 'ageing_time', '0', 'mcast_snooping', '0']);
   await run('ip', ['link', 'set', 'dev', bridge, 'alias', alias]);
-  // The host itself does not take part in the instance's network.
-  await run('sysctl', ['-q', '-w', `net.ipv6.conf.${bridge}.disable_ipv6=1`]);
   await run('ip', ['link', 'add', bridgeEnd, 'type', 'veth', 'peer', 'name', switchEnd]);
+  // The host itself does not take part in the instance's network.
+  const settings = [bridge, bridgeEnd, switchEnd, tapName(portId)].map(
+    (device) => `net.ipv6.conf.${device}.disable_ipv6=1`,
+  );
+  await run('sysctl', ['-q', '-w', ...settings]);
   for (const device of [bridgeEnd, switchEnd]) {
     await run('ip', ['link', 'set', 'dev', device, 'alias', alias, 'mtu', String(mtu), 'up']);
   }

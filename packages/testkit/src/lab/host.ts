@@ -269,8 +269,8 @@ export class LabHost implements AsyncDisposable {
     const [bridge, bridgeEnd, switchEnd] = ['qbr', 'qvb', 'qvo'].map((prefix) => `${prefix}${device.slice(3)}`);
     await this.script(`
       ip link add ${bridge} type bridge ageing_time 0 mcast_snooping 0
-      echo 1 > /proc/sys/net/ipv6/conf/${bridge}/disable_ipv6
       ip link add ${bridgeEnd} type veth peer name ${switchEnd}
+      for link in ${bridge} ${bridgeEnd} ${switchEnd} ${device}; do echo 1 > /proc/sys/net/ipv6/conf/$link/disable_ipv6; done
       ip link set ${bridgeEnd} master ${bridge}
       ip link set ${device} master ${bridge}
       for link in ${bridge} ${bridgeEnd} ${switchEnd}; do ip link set $link up; done
