@@ -27,14 +27,17 @@ import { runMetadataService } from './metadata/metadata-service.ts';
 import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
 import { Reporter } from '#report/reporter';
+import { Connections } from '#targets/connections/connections';
 import { DhcpServers } from '#targets/dhcp/dhcp-servers';
 import { Namespaces } from '#targets/namespaces/namespaces';
+import { Netfilter } from '#targets/netfilter/netfilter';
 import { OvsBridges } from '#targets/ovs-bridges';
 import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
 import { Services } from '#targets/services/services';
 import { FlowCanary } from './flow-canary.ts';
+import { ConntrackZones } from './conntrack-zones.ts';
 import { InventoryWatch } from './inventory.ts';
 import type { SwitchInventory } from './inventory.ts';
 import { RoundLog } from '#report/round-log';
@@ -103,9 +106,16 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     clock,
     intervalMs: config.agent.report_interval * 1000,
   });
+  const zones = new ConntrackZones({
+    effects,
+    used: config.securitygroup.firewall_driver === 'iptables_hybrid',
+    onKnown: () => reconciler.request('inventory'),
+    onFailed: (error) => log.error({ err: error }, 'the zones of connection tracking cannot be read'),
+  });
   const planner = new Planner({
     view: () => watch.view,
     inventory: () => inventory.current,
+    zones: () => zones.known,
     configured: {
       host: parts.hostName,
       integrationBridge,
@@ -155,7 +165,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   answering.use(
     await answerQuestions(parts, { planned: () => planner.current(), reported: () => reporter.ports, openflow }),
   );
-  const running = [watch.run(signal), reconciler.run(signal)];
+  const running = [watch.run(signal), reconciler.run(signal), zones.read(signal)];
   if (parts.metadataSecret !== null) {
     const metadata = { ...metadataParts(parts, parts.metadataSecret), random, view: () => watch.view };
     running.push(runMetadataService(metadata, signal));
@@ -183,6 +193,9 @@ async function answerQuestions(
   }
 }
 
+/** Named namespaces that may have chains of ours: those of routers, in each of their parts. */
+const filteredNamespaces = ['qrouter-*', 'snat-*', 'fip-*'] as const;
+
 function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows'> {
   const { clock, exec, files, ovsdb, processes } = effects;
   const { integration_bridge: integrationBridge, datapath_type: datapathType } = config.ovs;
@@ -191,6 +204,8 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     bridges: new OvsBridges({ ovsdb, configuration: { integrationBridge, datapathType } }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
+    netfilter: new Netfilter({ exec, patterns: filteredNamespaces }),
+    connections: new Connections({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
     services: new Services({ exec, files, processes, clock, stateDir, onLost }),
   };

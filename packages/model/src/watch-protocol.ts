@@ -57,7 +57,7 @@ export interface PortStatus {
 }
 
 /**
- * building: the device was seen; wired: its flows are confirmed; absent: no device has the port's id; dead: it may not
+ * building: the device was seen; wired: its flows and rules are confirmed; absent: no device has the port's id; dead: it may not
  * forward anything, or its rules cannot be carried out; failed: something went wrong on the host.
  */
 export type PortState = 'building' | 'wired' | 'absent' | 'dead' | 'failed';

@@ -51,6 +51,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     bridgeMappings: new Map(),
     patchPorts: new Map(),
     firewallDriver: 'openvswitch',
+    conntrackZones: new Map(),
     metadataProxies: 'none',
     stateDir: '/state',
   };
@@ -65,9 +66,12 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
       device: id,
       tag: 1,
       deadBecause: dead[id] ?? null,
+      behindNetfilter: false,
       otherConfig: {},
       plug: null,
     })),
+    netfilter: [],
+    connections: [],
     dhcp: [
       {
         networkId: 'n',
