@@ -33,22 +33,22 @@ withLabs((theLab, driver) => {
     await lab.removeRules(closed, 'egress');
     for (const round of [1, 2, 3]) {
       const facts = await lab.port(`late${round}`, { security_groups: [closed] });
-      const late = await unplugged(facts, `late${round}`);
+      // What os-vif and iptables call it.
+      const device = `tap${facts.portId.slice(0, 11)}`;
+      const late = await unplugged(facts, device);
       const inward: Frame = { proto: 'udp', dport: 9, eth_dst: late.mac, dst: late.ip4 };
       const outward: Frame = { proto: 'udp', dport: 9, eth_dst: neighbour.mac, dst: neighbour.ip4 };
       const toAll = 'ff:ff:ff:ff:ff:ff';
       await neighbour.forget();
       await neighbour.repeat(inward, { ...inward, eth_dst: toAll, dst: '255.255.255.255' });
       await late.repeat(outward, { ...outward, eth_dst: toAll, dst: '255.255.255.255' });
-      await lab.embedded.neutronium(['port', 'plug', facts.portId, `late${round}`, '--cloud', 'demo']);
+      await lab.embedded.neutronium(['port', 'plug', facts.portId, device, '--cloud', 'demo']);
       // It is connected now: ARP passes in both directions, and still nothing else.
       expect(await neighbour.arrives(late, inward)).toBe(false);
       for (const instance of [neighbour, late]) await instance.hush();
       expect(await late.seen({ proto: 'udp', dport: 9 })).toBe(0);
       expect(await neighbour.seen({ proto: 'udp', dport: 9, eth_src: late.mac })).toBe(0);
-      await lab.embedded.host.script(
-        `ovs-vsctl --if-exists del-port late${round}; ip link delete late${round}; ip netns delete vm-${facts.name}`,
-      );
+      await lab.embedded.host.script(`ip link delete ${device}; ip netns delete vm-${facts.name}`);
       await lab.remove('ports', facts.portId);
     }
   });
