@@ -63,7 +63,10 @@ withApi((api) => {
       ]);
       expect((await post({ security_groups: [web, web] })).status).toBe(400);
       const foreign = await newGroup({}, bob);
-      expect((await post({ security_groups: [foreign] })).body.NeutronError.type).toBe('SecurityGroupNotFound');
+      const unseen = await newGroup({ stateful: false }, bob);
+      for (const security_groups of [[foreign], [web, unseen]]) {
+        expect((await post({ security_groups })).body.NeutronError.type).toBe('SecurityGroupNotFound');
+      }
       const policy = { object_type: 'security_group', object_id: foreign, action: 'access_as_shared' };
       await api.post('/v2.0/rbac-policies', { rbac_policy: { ...policy, target_tenant: alice.project } }, bob);
       expect((await create({ security_groups: [foreign] })).security_groups).toEqual([foreign]);

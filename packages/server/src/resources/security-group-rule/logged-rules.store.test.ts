@@ -68,9 +68,11 @@ withStores((fixture) => {
     });
 
     it('tells of each address that comes to an address group or goes from it', async () => {
-      const { create, act, remove } = addressGroupHandlers();
+      const handlers = addressGroupHandlers();
       const request = { project_id: 'project', name: '', description: '', addresses: [cidr('10.0.0.0/24')] };
-      const created = await logged((call) => create?.(call, [request]) ?? Promise.reject(new Error('no create')));
+      const created = await logged(
+        (call) => handlers.create?.(call, [request]) ?? Promise.reject(new Error('no create')),
+      );
       const id = created.find(({ kind }) => kind === addressGroup.name)?.id ?? '';
       expect(created.find(({ kind }) => kind === addressGroupAddress)).toMatchObject({
         id: `${id}/10.0.0.0/24`,
@@ -80,7 +82,7 @@ withStores((fixture) => {
       const changed = (name: string, address: string) =>
         logged(async (call) => {
           const current = await call.store.get(addressGroup, id);
-          if (current !== undefined) await act?.(call, current, { name, body: { addresses: [address] } });
+          if (current !== undefined) await handlers.act?.(call, current, { name, body: { addresses: [address] } });
         });
       const kinds = [addressGroup.name, addressGroupAddress];
       expect((await changed('add_addresses', '10.1.0.0/16')).map(({ kind }) => kind).toSorted()).toEqual(kinds);
@@ -90,17 +92,17 @@ withStores((fixture) => {
       ]);
       const gone = await logged(async (call) => {
         const current = await call.store.get(addressGroup, id);
-        if (current !== undefined) await remove?.(call, current);
+        if (current !== undefined) await handlers.remove?.(call, current);
       });
       expect(gone.map(({ kind, op }) => [kind, op])).toEqual([[addressGroup.name, 'delete']]);
     });
 
     it('tells of each rule of a group that is removed', async () => {
       const id = await group();
-      const { remove } = securityGroupHandlers(new Quotas(serverConfig().quotas, []));
+      const groupHandlers = securityGroupHandlers(new Quotas(serverConfig().quotas, []));
       const entries = await logged(async (call) => {
         const current = await call.store.get(securityGroup, id);
-        if (current !== undefined) await remove?.(call, current);
+        if (current !== undefined) await groupHandlers.remove?.(call, current);
       });
       expect(
         entries

@@ -60,7 +60,8 @@ withApi((api) => {
 
     it('is made once by many who make it at the same time', async () => {
       const answers = await Promise.all(Array.from({ length: 8 }, () => post(ports(1003))));
-      expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array.from({ length: 7 }, () => 409)]);
+      const made = answers.filter(({ status }) => status === 201);
+      expect([made.length, answers.filter(({ status }) => status === 409).length]).toEqual([1, 7]);
     });
 
     it.each([

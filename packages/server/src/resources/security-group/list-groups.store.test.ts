@@ -20,12 +20,12 @@ withStores((fixture) => {
       await store.write(context, async (writer) => {
         for (let index = 0; index < 1000; index += 1) await ensureDefaultGroup(writer, `project-${index}`);
       });
-      const { derive } = securityGroupHandlers(new Quotas(serverConfig().quotas, []));
+      const handlers = securityGroupHandlers(new Quotas(serverConfig().quotas, []));
       const statementsFor = (limit: number): Promise<number> =>
         store.read(async (reader) => {
           const records = await reader.list(securityGroup, { limit });
           const statements = vi.spyOn(reader.db.getExecutor(), 'executeQuery');
-          const derived = await derive({ context, store: reader }, records, new Set());
+          const derived = await handlers.derive({ context, store: reader }, records, new Set());
           expect(derived.flatMap((group) => group.security_group_rules)).toHaveLength(4 * limit);
           const { length } = statements.mock.calls;
           statements.mockRestore();

@@ -15,7 +15,12 @@ withApi((api) => {
   const show = async (id: string, as = alice) => (await api.get(`/v2.0/security-groups/${id}`, as)).body.security_group;
   const put = (id: string, changes: object, as = alice) =>
     api.put(`/v2.0/security-groups/${id}`, { security_group: changes }, as);
-  const statements = (group: { security_group_rules: Record<string, unknown>[] }) =>
+  interface Rule {
+    readonly direction: string;
+    readonly ethertype: string;
+    readonly remote_group_id: string | null;
+  }
+  const statements = (group: { readonly security_group_rules: readonly Rule[] }) =>
     group.security_group_rules
       .map(({ direction, ethertype, remote_group_id }) => `${direction} ${ethertype} ${remote_group_id ?? 'any'}`)
       .toSorted();
