@@ -15,21 +15,18 @@ export const agreedDifferences: readonly Difference[] = [
   },
   {
     reason:
-      'Who may not plug into a network, or add to a group, is told by Neutron 21 that there is none, or so without a ' +
-      'rule; later releases and we name the rules.',
+      'Who may not plug into a network is told by Neutron 21 that there is none, or so without a rule; later releases ' +
+      'and we name the rules.',
     applies: (step, ours, theirs) =>
-      isCreationOf(['port', 'subnet', 'security_group_rule'], step) &&
+      isCreationOf(['port', 'subnet'], step) &&
       errorOf(ours).type === 'PolicyNotAuthorized' &&
-      ['NetworkNotFound', 'HTTPForbidden', 'SecurityGroupNotFound', 'AddressGroupNotFound'].includes(
-        errorOf(theirs).type,
-      ),
+      ['NetworkNotFound', 'HTTPForbidden'].includes(errorOf(theirs).type),
   },
   {
     reason: 'Neutron 21 lets everyone put a subnet on a shared network; later releases and we only the owner.',
     applies: (step, ours) =>
       step.as !== 'admin' &&
       isCreationOf(['subnet'], step) &&
-      JSON.stringify(step.body).includes('"network_id":"$provided.') &&
       errorOf(ours).message === 'rule:create_subnet is disallowed by policy',
   },
   {
@@ -199,6 +196,18 @@ export const agreedDifferences: readonly Difference[] = [
       'shared; later releases do not show it, and to us it is not there.',
     applies: (step, ours) =>
       step.path.startsWith('/v2.0/security_group_rules/') && errorOf(ours).type === 'SecurityGroupRuleNotFound',
+  },
+  {
+    reason: 'Neutron 21 forgets the description of a rule where none is given, and then does not find the rule by it.',
+    applies: (step, ours, theirs) =>
+      /^\/v2.0\/security_group_rules\?.*description=/.test(step.path) && ours.status === 200 && theirs.status === 200,
+  },
+  {
+    reason: 'Whose group it is that a rule is added to, Neutron 21 asks last; later releases and we ask it first.',
+    applies: (step, ours, theirs) =>
+      isCreationOf(['security_group_rule'], step) &&
+      ['PolicyNotAuthorized', 'SecurityGroupNotFound'].includes(errorOf(ours).type) &&
+      theirs.status >= 400,
   },
   {
     reason: 'Neutron takes anything for the id of the far end of a rule, and then there is nothing of that id.',

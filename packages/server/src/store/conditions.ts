@@ -5,7 +5,7 @@ import type { Condition } from '@neutronium/model/read-query';
 import type { Scalar } from '@neutronium/model/kind';
 import { sql, type RawBuilder } from 'kysely';
 import type { ChildTableCodec } from './child-tables.ts';
-import { contains, type DatabaseKind } from './dialect.ts';
+import { contains, isOneOf, type DatabaseKind } from './dialect.ts';
 import { recordTable, type RecordTable } from './record-table.ts';
 
 export function whereSql(conditions: readonly RawBuilder<boolean>[]): RawBuilder<unknown> {
@@ -25,11 +25,11 @@ export function conditionSql(scope: Scope, condition: Condition): RawBuilder<boo
   switch (condition.op) {
     case 'equals':
       return table.has(condition.attribute)
-        ? anyOfSql(columnRef(table, condition.attribute), condition.values)
+        ? anyOfSql(kind, columnRef(table, condition.attribute), condition.values)
         : elsewhereSql(scope, condition.attribute, condition.values);
     case 'has':
       return membersSql(kind, table, condition.attribute, ({ codec, member }) =>
-        anyOfSql(codec === undefined ? member : sql.ref(memberColumn(codec)), condition.values),
+        anyOfSql(kind, codec === undefined ? member : sql.ref(memberColumn(codec)), condition.values),
       );
     case 'has-field':
       return membersSql(kind, table, condition.attribute, ({ codec, member }) => {
@@ -64,7 +64,12 @@ export function columnRef(table: RecordTable, attribute: string): RawBuilder<unk
   return sql.ref(`${table.name}.${attribute}`);
 }
 
-function anyOfSql(column: RawBuilder<unknown>, values: readonly Scalar[]): RawBuilder<boolean> {
+/** More texts than this are one parameter: a list of ids can be longer than a statement has room for. */
+const manyValues = 50;
+
+function anyOfSql(kind: DatabaseKind, column: RawBuilder<unknown>, values: readonly Scalar[]): RawBuilder<boolean> {
+  const texts = values.filter((value) => typeof value === 'string');
+  if (texts.length > manyValues && texts.length === values.length) return isOneOf(kind, column, texts);
   const present = values.filter((value) => value !== null).map(scalar);
   const alternatives: RawBuilder<boolean>[] = [];
   if (present.length === 1) alternatives.push(sql`${column} = ${present[0]}`);
@@ -82,32 +87,29 @@ const segmentColumns: Readonly<Record<string, string>> = {
 
 /** The attribute has one of the values, where it is kept outside the record's own table. */
 function elsewhereSql(
-  { table, seenBy }: Pick<Scope, 'table' | 'seenBy'>,
+  { kind, table, seenBy }: Scope,
   attribute: string,
   values: readonly Scalar[],
 ): RawBuilder<boolean> {
   const flag = table.children.find((child) => child.attribute === attribute)?.codec;
-  if (flag !== undefined) {
-    const owners = sql`select ${sql.ref(flag.owner)} from ${sql.table(flag.table)}${whereSql(onlySql(flag, seenBy))}`;
-    return either(
-      [...new Set(values)].map((value) =>
-        value === true ? sql`${idRef(table)} in (${owners})` : sql`${idRef(table)} not in (${owners})`,
-      ),
-    );
-  }
+  if (flag !== undefined) return either([...new Set(values)].map((value) => flagSql(table, flag, value, seenBy)));
   const column = segmentColumns[attribute];
   if (table.name !== 'networks' || column === undefined) {
     throw new Error(`${table.name} has no column for ${attribute}`);
   }
-  return sql`networks.id in (select network_id from network_segments where ${anyOfSql(sql.ref(column), values)})`;
+  return sql`networks.id in (select network_id from network_segments where ${anyOfSql(kind, sql.ref(column), values)})`;
+}
+
+function flagSql(table: RecordTable, flag: ChildTableCodec, value: Scalar, seenBy?: string): RawBuilder<boolean> {
+  const owners = sql`select ${sql.ref(flag.owner)} from ${sql.table(flag.table)}${whereSql(onlySql(flag, seenBy))}`;
+  return value === true ? sql`${idRef(table)} in (${owners})` : sql`${idRef(table)} not in (${owners})`;
 }
 
 /** What a list is ordered by: a column, or a flag that is kept elsewhere as 0 and 1. */
 export function orderRef(table: RecordTable, attribute: string): RawBuilder<unknown> {
-  if (table.has(attribute) || !table.children.some((child) => child.attribute === attribute)) {
-    return columnRef(table, attribute);
-  }
-  return sql`case when ${elsewhereSql({ table }, attribute, [true])} then 1 else 0 end`;
+  const flag = table.children.find((child) => child.attribute === attribute)?.codec;
+  if (table.has(attribute) || flag === undefined) return columnRef(table, attribute);
+  return sql`case when ${flagSql(table, flag, true)} then 1 else 0 end`;
 }
 
 /** What all rows of an attribute have in common within its table; those for the project `seenBy` are among them. */
@@ -174,7 +176,7 @@ function matchSql(
 ): RawBuilder<boolean> {
   switch (match) {
     case 'equal':
-      return anyOfSql(field, values);
+      return anyOfSql(kind, field, values);
     case 'substring':
       return either(values.map((value) => contains(kind, field, String(value))));
   }

@@ -53,8 +53,15 @@ export function anyRequest(known: Known): fc.Arbitrary<RandomRequest> {
           .tuple(
             anyId,
             fc.constantFrom(
-              ...['tags', 'tags/a', 'dhcp-agents', 'dhcp-networks', 'details', 'add_prefixes', 'x'],
-              ...['add_addresses', 'remove_addresses'],
+              'tags',
+              'tags/a',
+              'dhcp-agents',
+              'dhcp-networks',
+              'details',
+              'add_prefixes',
+              'x',
+              'add_addresses',
+              'remove_addresses',
             ),
           )
           .map(([id, rest]) => `${collection}/${id}/${rest}`),

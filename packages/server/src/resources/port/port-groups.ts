@@ -8,9 +8,25 @@ import type { Call } from '../handlers.ts';
 import { requireVisible } from '../require-visible.ts';
 import { ensureDefaultGroup } from '../security-group/default-group.ts';
 
-/** Throws SecurityGroupNotFound for a group that requests name and the caller does not see. */
-export function requireVisibleGroups(call: Call<Reader>, groupIds: readonly string[]): Promise<void> {
-  return requireVisible(call, securityGroup, groupIds, (id) => new SecurityGroupNotFound({ id }));
+/**
+ * The result of `work`, which gives ports the groups that a request names. Throws SecurityGroupNotFound, and undoes the
+ * work with it, when one of them is none that the caller sees; other mistakes of the request are told first.
+ */
+export async function givingVisibleGroups<T>(
+  call: Call<Reader>,
+  groupIds: readonly string[],
+  work: () => Promise<T>,
+): Promise<T> {
+  const requireSeen = () => requireVisible(call, securityGroup, groupIds, (id) => new SecurityGroupNotFound({ id }));
+  try {
+    const done = await work();
+    await requireSeen();
+    return done;
+  } catch (error) {
+    // What a group is like is nothing to those who do not see it.
+    if (error instanceof SecurityGroupConflict) await requireSeen();
+    throw error;
+  }
 }
 
 export interface NewPortGroups {
@@ -39,7 +55,7 @@ export async function groupsOfNewPorts(
   }
   await requireAlike(
     store,
-    ports.flatMap(({ requested }) => (requested === undefined || requested.length < 2 ? [] : [requested])),
+    ports.flatMap(({ requested = [] }) => (requested.length === 0 ? [] : [requested])),
   );
   return ports.map(({ project_id, port_security_enabled, requested }) =>
     port_security_enabled ? (requested ?? defaults.get(project_id) ?? []) : [],
@@ -67,10 +83,16 @@ export async function groupsOfChangedPort(
   return requested;
 }
 
-/** Throws SecurityGroupConflict when a port would have groups that track connections and groups that do not. */
+/**
+ * Throws SecurityGroupNotFound for a group that there is not, and SecurityGroupConflict when a port would have groups
+ * that track connections and groups that do not.
+ */
 async function requireAlike(store: Reader, lists: readonly (readonly string[])[]): Promise<void> {
-  const groups = await store.getMany(securityGroup, [...new Set(lists.flat())]);
+  const ids = [...new Set(lists.flat())];
+  const groups = await store.getMany(securityGroup, ids);
   const stateful = new Map(groups.map((group) => [group.id, group.stateful]));
+  const unknown = ids.filter((id) => !stateful.has(id));
+  if (unknown.length > 0) throw new SecurityGroupNotFound({ id: unknown.join(', ') });
   for (const ids of lists) {
     if (new Set(ids.map((id) => stateful.get(id))).size <= 1) continue;
     throw new SecurityGroupConflict({

@@ -7,26 +7,25 @@ import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
 import type { PortParts } from './port-parts.ts';
 import { explainingSubnets } from './named-subnets.ts';
-import { requireVisibleGroups } from './port-groups.ts';
+import { givingVisibleGroups } from './port-groups.ts';
 import { updatePort } from './update-port.ts';
 
 export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<typeof port> {
   return {
     resource: port,
     notFound: (id) => new PortNotFound({ port_id: id }),
-    async create(call, requests) {
-      await requireVisibleGroups(
+    create: (call, requests) =>
+      givingVisibleGroups(
         call,
         requests.flatMap(({ security_groups = [] }) => security_groups),
-      );
-      return explainingSubnets(call, requests, () => createPorts(parts, call.store, requests));
-    },
-    async update(call, current, changes) {
-      await requireVisibleGroups(call, changes.security_groups ?? []);
-      return explainingSubnets(call, [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }], () =>
-        updatePort(parts, call.store, current, changes),
-      );
-    },
+        () => explainingSubnets(call, requests, () => createPorts(parts, call.store, requests)),
+      ),
+    update: (call, current, changes) =>
+      givingVisibleGroups(call, changes.security_groups ?? [], () =>
+        explainingSubnets(call, [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }], () =>
+          updatePort(parts, call.store, current, changes),
+        ),
+      ),
     async remove(call, { id, network_id, device_id }) {
       await call.store.remove(port, id);
       // The agent that the port belonged to still serves the network, and gets another.
