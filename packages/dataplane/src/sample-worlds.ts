@@ -35,7 +35,7 @@ export const worldPorts: ReadonlyMap<number, { readonly network: number; readonl
 ]);
 /** Has no port security. */
 export const trustedPort = 19;
-const wirePatch = 1;
+export const wirePatch = 1;
 const wireNetwork = 4;
 const wireVlan = 101;
 export const virtualMac = mac('00:00:5e:00:01:01');
