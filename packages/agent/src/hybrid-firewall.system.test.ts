@@ -47,6 +47,7 @@ function port(number: number, overrides: Partial<PortView> = {}): PortView {
   return {
     section: 'ports',
     id: `${number}333333-3333-4333-8333-333333333333`,
+    project_id: 'p',
     network_id: network.id,
     host: hostName,
     mac_address: mac(`fa:16:3e:00:00:${number}`),

@@ -3,7 +3,7 @@
 // closed.
 
 import type { ConnectionPlan } from '@neutronium/dataplane/firewall/hybrid/connections';
-import type { BridgePlan, DhcpPlan, NamespacePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
+import type { BridgePlan, DhcpPlan, NamespacePlan, ServicePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
 import type { NetfilterPlan, NetfilterStep, ObservedNamespaces } from '@neutronium/dataplane/netfilter/plan-netfilter';
 import type { PlannedHost } from '#plan/planner';
@@ -23,6 +23,8 @@ import { describeNetfilterStep } from './targets/netfilter/netfilter.ts';
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
+import { describeServiceStep, serviceOf } from './targets/services/state.ts';
+import type { ServiceStates, ServiceStep } from './targets/services/state.ts';
 
 export interface HostTargets {
   readonly bridges: Target<readonly BridgePlan[], readonly ObservedBridge[], BridgeStep>;
@@ -32,6 +34,7 @@ export interface HostTargets {
   readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
   readonly connections: Target<readonly ConnectionPlan[], JudgedZones, ConnectionStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
+  readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
 
 /** The stages of a round on this host, in their order. */
@@ -111,10 +114,18 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       describe: describeDhcpStep,
     }),
     stage({
+      target: targets.services,
+      after: ['namespaces'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.services,
+      of: (step) => [subjects.service(serviceOf(step))],
+      needs: (step) => ('plan' in step ? [subjects.namespace(step.plan.namespace)] : []),
+      describe: describeServiceStep,
+    }),
+    stage({
       ...namespaces,
       name: 'namespaces-removal',
-      // What the switch or a server still holds on to must not be pulled away under it.
-      after: ['namespaces', 'ports', 'netfilter', 'dhcp'],
+      // What the switch, a server or a service still holds on to must not be pulled away under it.
+      after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services'],
       select: (steps) => steps.filter(isRemoval),
     }),
   ];

@@ -15,4 +15,5 @@ export const subjects = {
   /** The tracked connections of the ports that iptables filters. */
   connections: 'connections' satisfies Subject,
   dhcp: (networkId: string): Subject => `dhcp ${networkId}`,
+  service: (name: string): Subject => `service ${name}`,
 } as const;

@@ -7,6 +7,7 @@ import type { Mac } from '@neutronium/net/mac';
 import type { ConnectionPlan } from './firewall/hybrid/connections.ts';
 import type { NetfilterPlan } from './netfilter/plan-netfilter.ts';
 import type { FlowSet } from './openflow/flow.ts';
+import type { MetadataProxies } from './services/isolated-metadata.ts';
 
 /** A device plugged into br-int by someone else, found by external_ids:iface-id. */
 export interface PluggedPort {
@@ -40,7 +41,9 @@ export interface Inventory {
    * iptables filters has one, unless its groups are stateless.
    */
   readonly conntrackZones: ReadonlyMap<string, number>;
-  /** Where services keep their files, `<state>/dhcp/<network id>/…`. */
+  /** Which of the routers and networks that this host serves have a metadata proxy here. */
+  readonly metadataProxies: MetadataProxies;
+  /** Where services keep their files: `<state>/dhcp/<network id>/…`, `<state>/services/<name>/…`. */
   readonly stateDir: string;
 }
 
@@ -58,6 +61,7 @@ export interface HostPlan {
   readonly netfilter: readonly NetfilterPlan[];
   /** Ports whose tracked connections must be such as their rules admit. */
   readonly connections: readonly ConnectionPlan[];
+  readonly services: readonly ServicePlan[];
 }
 
 export interface BridgePlan {
@@ -115,4 +119,27 @@ export interface DhcpPlan {
   readonly args: readonly string[];
   /** Every address that a client can lease, to release the leases of those that are gone. */
   readonly reservations: readonly { readonly mac: Mac; readonly ip: IpAddress; readonly portId: string }[];
+}
+
+/** The programs that are kept running in namespaces. Each makes a daemon of itself, once it has read its files. */
+export const servicePrograms = ['haproxy', 'radvd', 'keepalived'] as const;
+export type ServiceProgram = (typeof servicePrograms)[number];
+
+/** A program that runs in a namespace, with its folder of files. */
+export interface ServicePlan {
+  /** The name of its folder, and of no other service's on the host: `metadata-<network id>`. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly program: ServiceProgram;
+  /** `<state>/services/<name>`. */
+  readonly directory: string;
+  /** By their names in the folder. `pid` and `loaded` are not among them. */
+  readonly files: ReadonlyMap<string, string>;
+  /**
+   * Arguments after the program. They make it a daemon and name `<directory>/pid` as its pid file, by which a fresh
+   * agent finds it. A difference restarts it.
+   */
+  readonly args: readonly string[];
+  /** What has the program take other files: a new start, or SIGHUP. */
+  readonly onNewFiles: 'restart' | 'reload';
 }

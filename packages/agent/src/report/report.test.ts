@@ -16,6 +16,7 @@ function port(id: string, revision = 1, host = 'h1'): PortView {
     section: 'ports',
     id,
     network_id: 'n',
+    project_id: 'p',
     host,
     mac_address: mac('fa:16:3e:00:00:01'),
     admin_state_up: true,
@@ -51,6 +52,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     patchPorts: new Map(),
     firewallDriver: 'openvswitch',
     conntrackZones: new Map(),
+    metadataProxies: 'none',
     stateDir: '/state',
   };
   const hostPlan: HostPlan = {
@@ -58,6 +60,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     bridges: [],
     flows: new Map(),
     namespaces: [],
+    services: [],
     ports: plugged.map((id): SwitchPortPlan => ({
       portId: id,
       device: id,

@@ -78,23 +78,20 @@ const anyPacket = family.chain((version) =>
       const [tap, bridgeEnd] = [hybridDevices.tap(id('port', 11)), hybridDevices.bridgeEnd(id('port', 11))];
       const inward = direction === 'ingress';
       const icmp = protocol === 1 || protocol === 58;
-      return {
-        direction,
-        version,
-        packet: {
-          bridgedIn: inward ? bridgeEnd : tap,
-          bridgedOut: inward ? tap : bridgeEnd,
-          sourceMac: inward ? mac('fa:16:3e:00:00:99') : ownMac,
-          source: inward ? address : own[version],
-          destination: inward ? own[version] : address,
-          protocol,
-          sourcePort: icmp || protocol === 112 || protocol === 47 ? 0 : 40_000,
-          destinationPort: icmp || protocol === 112 || protocol === 47 ? 0 : destinationPort,
-          icmp: icmp ? { type, code } : null,
-          ctState: 'NEW',
-          connectionMark: 0,
-        } satisfies FilteredPacket as FilteredPacket,
+      const packet: FilteredPacket = {
+        bridgedIn: inward ? bridgeEnd : tap,
+        bridgedOut: inward ? tap : bridgeEnd,
+        sourceMac: inward ? mac('fa:16:3e:00:00:99') : ownMac,
+        source: inward ? address : own[version],
+        destination: inward ? own[version] : address,
+        protocol,
+        sourcePort: icmp || protocol === 112 || protocol === 47 ? 0 : 40_000,
+        destinationPort: icmp || protocol === 112 || protocol === 47 ? 0 : destinationPort,
+        icmp: icmp ? { type, code } : null,
+        ctState: 'NEW',
+        connectionMark: 0,
       };
+      return { direction, version, packet };
     }),
 );
 
