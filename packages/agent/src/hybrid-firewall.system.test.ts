@@ -47,8 +47,8 @@ function port(number: number, overrides: Partial<PortView> = {}): PortView {
   return {
     section: 'ports',
     id: `${number}333333-3333-4333-8333-333333333333`,
+    project_id: 'p',
     network_id: network.id,
-    project_id: network.project_id,
     host: hostName,
     mac_address: mac(`fa:16:3e:00:00:${number}`),
     admin_state_up: true,

@@ -1,6 +1,6 @@
 // The order in which a host is brought to its plan, and what depends on what. Devices are made before they are plugged
-// and unplugged before they are taken away. A port speaks only once its flows are confirmed: whatever fails, it fails
-// closed.
+// and unplugged before they are taken away. A port speaks only once its rules and flows are confirmed: whatever fails,
+// it fails closed.
 
 import type { ConnectionPlan } from '@neutronium/dataplane/firewall/hybrid/connections';
 import type { BridgePlan, DhcpPlan, NamespacePlan, ServicePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
@@ -69,14 +69,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
         ...(step.kind === 'plug' ? [subjects.device(step.port.device)] : []),
       ],
     }),
-    stage({
-      target: targets.flows,
-      after: ['bridges'],
-      desired: ({ hostPlan }: PlannedHost) => hostPlan.flows,
-      of: (step) => [subjects.flows(step.bridge)],
-      needs: (step) => [subjects.bridge(step.bridge)],
-      describe: ({ bridge, add, remove }) => `adding ${add.length} and removing ${remove.length} flows of ${bridge}`,
-    }),
+    // Before the flows: a port that kept its VLAN while the host was restarted speaks as soon as it has flows.
     stage({
       target: targets.netfilter,
       after: ['namespaces'],
@@ -93,6 +86,14 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       // What is judged by the new rules must not come back by the old ones.
       needs: () => [subjects.netfilter('')],
       describe: describeConnectionStep,
+    }),
+    stage({
+      target: targets.flows,
+      after: ['bridges'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.flows,
+      of: (step) => [subjects.flows(step.bridge)],
+      needs: (step) => [subjects.bridge(step.bridge)],
+      describe: ({ bridge, add, remove }) => `adding ${add.length} and removing ${remove.length} flows of ${bridge}`,
     }),
     stage({
       ...ports,
