@@ -4,7 +4,8 @@ import { applyChange, viewOf, type HostObject, type PortView } from '@neutronium
 import { brInt } from './bridges/br-int/pipeline.ts';
 import { brPhys } from './bridges/br-phys/pipeline.ts';
 import { deadVlan } from './bridges/dead-vlan.ts';
-import { allocateLocalVlans, compile } from './compile.ts';
+import { allocateConntrackZones, allocateLocalVlans, compile } from './compile.ts';
+import { hybridDevices } from './firewall/hybrid/names.ts';
 import type { HostPlan, Inventory } from './host-plan.ts';
 import { flowDifference, type Flow, type FlowSet } from './openflow/flow.ts';
 import { matchKey } from './openflow/match.ts';
@@ -35,7 +36,12 @@ describe('the flows of a host', () => {
   });
 
   it('of br-int are these where a Linux bridge before it filters', async () => {
-    const flows = flowsOf(compile(view, { ...sampleInventory, firewallDriver: 'iptables_hybrid' }), 'br-int');
+    const behindBridges = [...sampleInventory.plugged.values()].map(({ portId, ofport }) => {
+      return { portId, ofport, device: hybridDevices.switchEnd(portId) };
+    });
+    const seen: Inventory = { ...inventory(behindBridges), firewallDriver: 'iptables_hybrid' };
+    const conntrackZones = allocateConntrackZones(view, seen, new Map());
+    const flows = flowsOf(compile(view, { ...seen, conntrackZones }), 'br-int');
     await expect(renderExplained(flows, brInt.tables)).toMatchFileSnapshot('golden/br-int-hybrid.flows');
   });
 

@@ -170,6 +170,7 @@ export function inventory(devices: readonly PluggedPort[], given: Partial<Invent
       ['phy-br-ex', 2],
     ]),
     firewallDriver: 'openvswitch',
+    conntrackZones: new Map(),
     metadataProxies: 'none',
     stateDir: '/var/lib/neutronium',
     ...given,
