@@ -21,7 +21,7 @@ import { packetOf, readField } from './trace/packet.ts';
 import { trace, type Trace } from './trace/trace.ts';
 
 const worlds = 25;
-const packetsPerWorld = 40;
+const packetsPerWorld = 30;
 
 const deviceOf = (digits: number) => `tap${id('port', digits)}`.slice(0, 14);
 

@@ -4,6 +4,7 @@ import type { Mac } from '@neutronium/net/mac';
 import { ct, goto, load, output, popVlan, pushVlan, resubmit, setVlan, type Action } from '../../openflow/action.ts';
 import { tagged, untagged } from '../../openflow/field.ts';
 import { ipOf, match, toGroupAddress } from '../../openflow/match.ts';
+import { ctState } from '../../openflow/match-text.ts';
 import { holds } from '../../openflow/registers.ts';
 import { opens } from './judgement.ts';
 import { brInt, priorities, type BrIntFlow } from './pipeline.ts';
@@ -91,19 +92,35 @@ export interface FloodedNetwork {
  * What comes from a wire has the tag of the local VLAN, what comes from a port has none.
  */
 export function* floodFlows({ id, localVlan, guarded, trusted, patches }: FloodedNetwork): Generator<BrIntFlow> {
+  const onNetwork = holds(register.localVlan, localVlan);
+  const toFlood = { of: id, why: 'is for everyone on the network' } as const;
+  yield {
+    ...toFlood,
+    table: 'TRANSIENT',
+    priority: priorities.TRANSIENT.toGroup,
+    match: match({ vlan_vid: tagged(localVlan), eth_dst: toGroupAddress }),
+    actions: [load(localVlan, register.localVlan), goto('FLOOD')],
+  };
+  yield {
+    ...toFlood,
+    table: 'ACCEPTED_EGRESS_NORMAL',
+    priority: priorities.ACCEPTED_EGRESS_NORMAL.toGroup,
+    match: match({ ...onNetwork, eth_dst: toGroupAddress }),
+    actions: [goto('FLOOD')],
+  };
   const toPorts = [...trusted.map((ofport) => output(ofport)), ...judgeForEach(guarded)];
   const toPatches = patches.map((ofport) => output(ofport));
   const base = { table: 'FLOOD', priority: priorities.FLOOD.network, of: id } as const;
   yield {
     ...base,
-    match: match({ vlan_vid: tagged(localVlan) }),
+    match: match({ ...onNetwork, vlan_vid: tagged(localVlan) }),
     // Open vSwitch outputs nothing to where a frame came from.
-    actions: [...toPatches, popVlan, load(localVlan, register.localVlan), ...toPorts],
+    actions: [...toPatches, popVlan, ...toPorts],
     why: 'comes from a wire for everyone on the network',
   };
   yield {
     ...base,
-    match: match({ vlan_vid: untagged, ...holds(register.localVlan, localVlan) }),
+    match: match({ ...onNetwork, vlan_vid: untagged }),
     actions: [...(toPatches.length === 0 ? [] : [pushVlan, setVlan(localVlan), ...toPatches, popVlan]), ...toPorts],
     why: 'comes from a port for everyone on the network',
   };
@@ -121,17 +138,15 @@ export function* sharedDeliveryFlows(): Generator<BrIntFlow> {
       why: `opens an IPv${family} connection to elsewhere`,
     };
   }
-  const group = { actions: [goto('FLOOD')], of: brInt.name, why: 'is for more than one station' } as const;
-  yield {
-    ...group,
-    table: 'TRANSIENT',
-    priority: priorities.TRANSIENT.toGroup,
-    match: match({ eth_dst: toGroupAddress }),
-  };
-  yield {
-    ...group,
-    table: 'ACCEPTED_EGRESS_NORMAL',
-    priority: priorities.ACCEPTED_EGRESS_NORMAL.toGroup,
-    match: match({ eth_dst: toGroupAddress }),
-  };
+  for (const family of [4, 6] as const) {
+    yield {
+      table: 'FLOOD',
+      priority: priorities.FLOOD.untracked,
+      match: ipOf(family, { ct_state: ctState({ trk: false }) }),
+      // Tracked once here, a packet need not be tracked for every port that it is for.
+      actions: [ct({ zone: networkZone, table: 'FLOOD' })],
+      of: brInt.name,
+      why: `IPv${family} meets the rules of many with what is known of its connection`,
+    };
+  }
 }

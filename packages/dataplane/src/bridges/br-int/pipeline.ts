@@ -115,8 +115,8 @@ export const brInt = new Pipeline('br-int', {
   FLOOD: {
     number: 95,
     purpose: 'gives a broadcast or multicast frame to every port of its network, to guarded ports past their rules',
-    next: ['BASE_INGRESS'],
-    miss: { priority: 1, to: 'NORMAL' },
+    next: ['BASE_INGRESS', 'FLOOD'],
+    miss: { priority: 0, to: 'drop' },
   },
 });
 
@@ -195,5 +195,5 @@ export const priorities = {
     tracked: 80,
   },
   ACCEPTED_EGRESS_NORMAL: { discovery: 20, toGroup: 10 },
-  FLOOD: { network: 10 },
+  FLOOD: { untracked: 20, network: 10 },
 } as const;
