@@ -1,15 +1,19 @@
 // The agent of one host: the server's view and the switch's inventory come in, a plan is made of them, rounds bring the
 // host to it, and what is really there is reported. Everything that it needs from outside is handed to it.
 
+import { join } from 'node:path';
+import { agentSocketName } from '@neutronium/model/agent-socket';
 import type { Logger } from 'pino';
 import type { AgentConfig } from '#config/agent-settings';
 import type { Clock } from '#effects/clock';
 import type { Exec } from '#effects/exec';
 import type { Files } from '#effects/files';
+import type { LocalSocket } from '#effects/local-socket';
 import type { OpenFlow } from '#effects/openflow/openflow';
 import type { Ovsdb } from '#effects/ovsdb/ovsdb';
 import type { Processes } from '#effects/processes';
 import type { Random } from '#effects/random';
+import { agentAnswers, type AnswerSources } from '#explain/answers';
 import { WatchClient } from '#intake/watch-client';
 import { Planner } from '#plan/planner';
 import type { PlannedHost } from '#plan/planner';
@@ -60,6 +64,7 @@ export interface AgentEffects {
   readonly processes: Processes;
   readonly ovsdb: Ovsdb;
   readonly openflow: OpenFlow;
+  readonly socket: LocalSocket;
 }
 
 /** The pauses before a round that failed is run again. */
@@ -130,6 +135,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     onEnd(end: RoundEnd<PlannedHost>) {
       roundLog.write(end, end.plan.view.revision);
       reporter.finished(end.plan, end.outcome);
+      roundLog.writePorts(end.plan, reporter.ports);
     },
     onPlanFailed: (error) => log.error({ err: error }, 'no plan can be made of the view'),
     clock,
@@ -168,6 +174,10 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     },
   });
   news.use(filterCanary);
+  await using answering = new AsyncDisposableStack();
+  answering.use(
+    await answerQuestions(parts, { planned: () => planner.current(), reported: () => reporter.ports, openflow }),
+  );
   const running = [watch.run(signal), reconciler.run(signal), zones.read(signal)];
   if (parts.metadataSecret !== null) {
     const metadata = { ...metadataParts(parts, parts.metadataSecret), random, view: () => watch.view };
@@ -180,6 +190,20 @@ function metadataParts({ config, effects, log }: AgentParts, secret: string) {
   const { nova_metadata_host: host, nova_metadata_port: port } = config.metadata;
   const { exec, clock } = effects;
   return { stateDir: config.agent.state_dir, secret, nova: { host, port }, exec, clock, log };
+}
+
+/** Answers to the commands on this machine. The networks do not depend on it: without a socket, they work all the same. */
+async function answerQuestions(
+  { config, effects, log }: AgentParts,
+  sources: AnswerSources,
+): Promise<AsyncDisposable | null> {
+  const path = join(config.agent.state_dir, agentSocketName);
+  try {
+    return await effects.socket.serve(path, agentAnswers(sources));
+  } catch (error) {
+    log.error({ err: error }, 'commands on this machine cannot ask the agent anything');
+    return null;
+  }
 }
 
 /** Named namespaces that may have chains of ours: those of routers, in each of their parts. */

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
 import { down } from './down/down.ts';
+import { flowsCommand } from './flows/command.ts';
 import { defaultLayout, type Layout } from './up/layout.ts';
 import { linkCommand } from './up/link-command.ts';
 import { up } from './up/up.ts';
@@ -80,7 +81,7 @@ for (const [name, main, what] of [
     .action((_, command: Command) => runProgram(fileURLToPath(main), command.args));
 }
 
-program.addCommand(vmCommand()).addCommand(portCommand());
+program.addCommand(vmCommand()).addCommand(portCommand()).addCommand(flowsCommand());
 
 /** Becomes the program, as far as Node can: same terminal, same signals, its exit code. */
 function runProgram(main: string, args: readonly string[]): void {

@@ -57,11 +57,11 @@ export interface HostPlan {
   readonly ports: readonly SwitchPortPlan[];
   readonly namespaces: readonly NamespacePlan[];
   readonly dhcp: readonly DhcpPlan[];
+  readonly services: readonly ServicePlan[];
   /** Chains and sets of addresses, one entry for each network namespace that has any. */
   readonly netfilter: readonly NetfilterPlan[];
   /** Ports whose tracked connections must be such as their rules admit. */
   readonly connections: readonly ConnectionPlan[];
-  readonly services: readonly ServicePlan[];
 }
 
 export interface BridgePlan {

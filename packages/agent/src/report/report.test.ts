@@ -196,7 +196,7 @@ describe('the report', () => {
     const host = planned({ ports: [port('a')], plugged: ['a'], dead: { a: 'its admin state is down' } });
     reporter.beginning(host);
     reporter.finished(host, well);
-    expect(said[0]).toMatchObject({ ports: [{ id: 'a', state: 'absent', why: 'its admin state is down' }] });
+    expect(said[0]).toMatchObject({ ports: [{ id: 'a', state: 'dead', why: 'its admin state is down' }] });
   });
 
   it('does not call reservations loaded that the DHCP server could not load', () => {

@@ -5,7 +5,7 @@ import { cidrContains } from '@neutronium/net/cidr';
 import { invariant } from '@neutronium/net/invariant';
 import { family, parseIp, type Family, type IpAddress } from '@neutronium/net/ip';
 import type { SecurityGroupRuleView } from '@neutronium/model/host-view';
-import { addressClaims, type AddressClaim } from '../../bridges/br-int/spoof-guard.ts';
+import { addressClaims, type AddressClaim } from '../../bridges/br-int/local-port.ts';
 import { isMember, type MemberSet, type MemberSets } from './member-sets.ts';
 import { cutMark, dhcp, type FilteredPort } from './port-chains.ts';
 import { icmpProtocol, membersOf, protocolsWithPorts, rulesOf, type Direction } from './rule-chains.ts';
