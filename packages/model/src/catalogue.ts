@@ -3,6 +3,8 @@
 
 import { agent } from './resources/agent.ts';
 import { availabilityZone } from './resources/availability-zone.ts';
+import { floatingip } from './resources/floatingip.ts';
+import { floatingipPool } from './resources/floatingip-pool.ts';
 import { network } from './resources/network.ts';
 import { port } from './resources/port.ts';
 import { quota } from './resources/quota.ts';
@@ -11,7 +13,7 @@ import { subnet } from './resources/subnet.ts';
 import { subnetpool } from './resources/subnetpool.ts';
 import type { AnyResource } from './resource.ts';
 
-const routing: readonly AnyResource[] = [router];
+const routing: readonly AnyResource[] = [router, floatingip, floatingipPool];
 
 export const catalogue: readonly AnyResource[] = [
   network,

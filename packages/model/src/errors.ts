@@ -576,6 +576,12 @@ export const ExternalGatewayForFloatingIPNotFound = declareError<{
   ({ external_network_id, subnet_id, port_id }) =>
     `External network ${external_network_id} is not reachable from subnet ${subnet_id}.  Therefore, cannot associate Port ${port_id} with a Floating IP.`,
 );
+export const FipAssociated = declareError<{ readonly port_id: string }>(
+  409,
+  'FipAssociated',
+  ({ port_id }) =>
+    `Unable to complete the operation on port "${port_id}" because the port still has an associated floating IP.`,
+);
 export const FloatingIPPortAlreadyAssociated = declareError<{
   readonly floating_ip_address: string;
   readonly fip_id: string;

@@ -240,6 +240,12 @@ const routing: typeof table = [
     '2019-04-04T10:00:00-00:00',
   ],
   [
+    'expose-port-forwarding-in-fip',
+    'Port forwardings of floating IPs',
+    'Floating IPs show their port forwardings.',
+    '2018-06-28T16:00:00-00:00',
+  ],
+  [
     'ext-gw-mode',
     'External gateway mode',
     'Routers forward to the outside with or without translation.',
@@ -252,6 +258,18 @@ const routing: typeof table = [
     '2019-07-10T00:00:00+00:00',
   ],
   ['extraroute', 'Extra routes', 'Routers have routes besides those to their networks.', '2013-02-01T10:00:00-00:00'],
+  [
+    'fip-port-details',
+    'Port details of floating IPs',
+    'Floating IPs show what their port is.',
+    '2018-04-09T10:00:00-00:00',
+  ],
+  [
+    'floatingip-pools',
+    'Floating IP pools',
+    'Lists the subnets that floating IPs are from.',
+    '2018-03-21T10:00:00-00:00',
+  ],
   [
     'l3_agent_scheduler',
     'L3 agent scheduling',

@@ -1,7 +1,8 @@
-// Ports that routers and floating IPs have made for themselves: whoever may change ports must not take them away.
+// Ports that routers and floating IPs have made for themselves or depend on: whoever may change ports must not take from
+// them what they need.
 
 import { isDeepStrictEqual } from 'node:util';
-import { BadRequest, ServicePortInUse } from '@neutronium/model/errors';
+import { BadRequest, FipAssociated, ServicePortInUse } from '@neutronium/model/errors';
 import type { RequestedIp } from '@neutronium/model/kinds/fixed-ips';
 import type { PortRecord } from '@neutronium/model/resources/port';
 import type { Reader } from '../../store/store.ts';
@@ -13,14 +14,22 @@ export async function requireNoService(store: Reader, { id, device_owner }: Port
   if (used) throw new ServicePortInUse({ port_id: id, reason: `has device owner ${device_owner}` });
 }
 
-/** Throws BadRequest when a request gives an interface of a router other addresses than it has. */
+/** Throws BadRequest when a request gives an interface of a router, or a floating IP's port, other addresses. */
 export async function requireFreeAddresses(
   store: Reader,
   { id, fixed_ips }: PortRecord,
   requested: readonly RequestedIp[],
 ): Promise<void> {
-  if (isDeepStrictEqual(fixed_ips, requested) || (await routerOfPort(store, id))?.role !== 'interface') return;
+  if (isDeepStrictEqual(fixed_ips, requested)) return;
+  if ((await routerOfPort(store, id))?.role !== 'interface' && !(await isOfFloatingIp(store, id))) return;
   throw new BadRequest({ resource: 'ports', msg: `IP updates for port ${id} are not allowed` });
+}
+
+/** Throws FipAssociated when the port has lost an address that a floating IP stands for. */
+export async function requireFloatingIpsKept({ db }: Reader, { id, fixed_ips }: PortRecord): Promise<void> {
+  const floating = await db.selectFrom('floatingips').select('fixed_ip_address').where('port_id', '=', id).execute();
+  const kept = new Set<string | null>(fixed_ips.map(({ ip_address }) => ip_address));
+  if (floating.some(({ fixed_ip_address }) => !kept.has(fixed_ip_address))) throw new FipAssociated({ port_id: id });
 }
 
 async function isOfFloatingIp({ db }: Reader, portId: string): Promise<boolean> {
