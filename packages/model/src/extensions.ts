@@ -265,6 +265,30 @@ const routing: typeof table = [
     '2018-04-09T10:00:00-00:00',
   ],
   [
+    'floating-ip-port-forwarding-description',
+    'Descriptions of port forwardings',
+    'Port forwardings have descriptions.',
+    '2019-11-01T10:00:00-00:00',
+  ],
+  [
+    'floating-ip-port-forwarding-detail',
+    'Details of port forwardings',
+    'Port forwardings in floating IPs name their ports.',
+    '2022-05-06T10:00:00-00:00',
+  ],
+  [
+    'floating-ip-port-forwarding-port-ranges',
+    'Port ranges of port forwardings',
+    'A port forwarding can be of several ports.',
+    '2020-07-01T10:00:00-00:00',
+  ],
+  [
+    'floating-ip-port-forwarding',
+    'Port forwardings',
+    'Ports of a floating IP lead to ports inside.',
+    '2018-01-19T10:00:00-00:00',
+  ],
+  [
     'floatingip-pools',
     'Floating IP pools',
     'Lists the subnets that floating IPs are from.',
@@ -275,6 +299,12 @@ const routing: typeof table = [
     'L3 agent scheduling',
     'Says and changes which agents host a router.',
     '2013-02-07T10:00:00-00:00',
+  ],
+  [
+    'l3-conntrack-helper',
+    'Conntrack helpers',
+    'Routers follow protocols that open further connections.',
+    '2019-04-04T10:00:00-00:00',
   ],
   [
     'l3-ext-ndp-proxy',

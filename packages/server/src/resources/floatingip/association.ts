@@ -15,6 +15,7 @@ import { deviceOwners } from '#ipam/device-owner';
 import { visibility } from '../../context.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
+import { removeForwardingsTo } from '../port-forwarding/remove-port-forwarding.ts';
 
 export type Association = Pick<FloatingIpRecord, 'port_id' | 'fixed_ip_address' | 'router_id'>;
 
@@ -35,7 +36,7 @@ export async function associate(call: Call<Writer>, outside: Outside, wish: Wish
     if (wish.fixed_ip_address === null) return unassociated;
     refuse('fixed_ip_address cannot be specified without a port_id');
   }
-  const inside = await visiblePort(call, wish.port_id);
+  const inside = await holdPort(call, wish.port_id);
   if (!call.context.isAdmin && inside.project_id !== outside.project_id) {
     refuse(
       `Cannot process floating IP association with Port ${inside.id}, since that port is owned by a different tenant`,
@@ -43,17 +44,22 @@ export async function associate(call: Call<Writer>, outside: Outside, wish: Wish
   }
   if (inside.device_owner === deviceOwners.dhcp) refuse(`Port ${inside.id} is unable to be assigned a floating IP`);
   const { subnet_id, ip_address: fixed_ip } = insideAddress(inside, wish.fixed_ip_address);
-  const router_id = await holdRouterBetween(call.store, outside.floating_network_id, { inside, subnet_id });
+  const external_network_id = outside.floating_network_id;
+  const router_id = await holdRouterBetween(call.store, external_network_id, subnet_id);
+  if (router_id === undefined) {
+    throw new ExternalGatewayForFloatingIPNotFound({ external_network_id, subnet_id, port_id: inside.id });
+  }
   await requireFree(call.store, outside, { port_id: inside.id, fixed_ip });
   return { port_id: inside.id, fixed_ip_address: fixed_ip, router_id };
 }
 
-/** Lets the floating IPs of a port that goes stand for nothing. */
+/** Lets the floating IPs of a port that goes stand for nothing, and forward nothing there. */
 export async function disassociatePort(store: Writer, portId: string): Promise<void> {
   const associated = await store.list(floatingip, {
     where: [{ op: 'equals', attribute: 'port_id', values: [portId] }],
   });
   for (const { id } of associated) await store.update(floatingip, id, { ...unassociated, status: 'DOWN' });
+  await removeForwardingsTo(store, portId, []);
 }
 
 function insideAddress({ id, fixed_ips }: PortRecord, wanted: IpAddress | null): FixedIp {
@@ -73,21 +79,19 @@ function insideAddress({ id, fixed_ips }: PortRecord, wanted: IpAddress | null):
 }
 
 /**
- * The router that is on the port's subnet and leads out to the external network; it keeps both for as long as this
- * transaction lasts.
+ * The router that is on the subnet and leads out to the external network; it keeps both for as long as this transaction
+ * lasts. Undefined when there is none.
  */
-async function holdRouterBetween(
+export async function holdRouterBetween(
   store: Writer,
-  external_network_id: string,
-  { inside, subnet_id }: { readonly inside: PortRecord; readonly subnet_id: string },
-): Promise<string> {
-  const found = await routerBetween(store, external_network_id, subnet_id);
-  if (found !== undefined) {
-    await store.get(router, found);
-    // Whoever held it until now may have unplugged it.
-    if ((await routerBetween(store, external_network_id, subnet_id)) === found) return found;
-  }
-  throw new ExternalGatewayForFloatingIPNotFound({ external_network_id, subnet_id, port_id: inside.id });
+  externalNetworkId: string,
+  subnetId: string,
+): Promise<string | undefined> {
+  const found = await routerBetween(store, externalNetworkId, subnetId);
+  if (found === undefined) return undefined;
+  await store.get(router, found);
+  // Whoever held it until now may have unplugged it.
+  return (await routerBetween(store, externalNetworkId, subnetId)) === found ? found : undefined;
 }
 
 /** Of several, the one at the address that instances send to. */
@@ -126,12 +130,12 @@ async function requireFree(
   throw new FloatingIPPortAlreadyAssociated({ floating_ip_address, fip_id, port_id, fixed_ip, net_id });
 }
 
-async function visiblePort({ context, store }: Call<Writer>, id: string): Promise<PortRecord> {
+/** The port, if the caller may see it, held: it keeps its addresses meanwhile. Throws PortNotFound otherwise. */
+export async function holdPort({ context, store }: Call<Writer>, id: string): Promise<PortRecord> {
   const [visible] = await store.list(port, {
     where: [{ op: 'equals', attribute: 'id', values: [id] }],
     ...visibility(context),
   });
-  // Read once more, and held: it keeps its addresses meanwhile.
   const found = visible === undefined ? undefined : await store.get(port, id);
   if (found === undefined) throw new PortNotFound({ port_id: id });
   return found;

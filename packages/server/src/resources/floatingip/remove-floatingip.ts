@@ -1,12 +1,15 @@
+import { FipInUseByPortForwarding } from '@neutronium/model/errors';
 import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
 import { port } from '@neutronium/model/resources/port';
 import type { Writer } from '../../store/store.ts';
+import { isForwarding } from './is-forwarding.ts';
 
-/** Removes a floating IP with the port that kept its address. */
+/** Removes a floating IP with the port that kept its address. Throws FipInUseByPortForwarding while it forwards. */
 export async function removeFloatingIp(
   store: Writer,
   { id, floating_port_id }: Pick<FloatingIpRecord, 'id' | 'floating_port_id'>,
 ): Promise<void> {
+  if (await isForwarding(store, id)) throw new FipInUseByPortForwarding({ id });
   await store.remove(floatingip, id);
   await store.remove(port, floating_port_id);
 }

@@ -3,7 +3,6 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import { BadRequest, FipAssociated, ServicePortInUse } from '@neutronium/model/errors';
-import type { RequestedIp } from '@neutronium/model/kinds/fixed-ips';
 import type { PortRecord } from '@neutronium/model/resources/port';
 import type { Reader } from '../../store/store.ts';
 import { routerOfPort } from '../router/router-ports.ts';
@@ -14,15 +13,11 @@ export async function requireNoService(store: Reader, { id, device_owner }: Port
   if (used) throw new ServicePortInUse({ port_id: id, reason: `has device owner ${device_owner}` });
 }
 
-/** Throws BadRequest when a request gives an interface of a router, or a floating IP's port, other addresses. */
-export async function requireFreeAddresses(
-  store: Reader,
-  { id, fixed_ips }: PortRecord,
-  requested: readonly RequestedIp[],
-): Promise<void> {
-  if (isDeepStrictEqual(fixed_ips, requested)) return;
-  if ((await routerOfPort(store, id))?.role !== 'interface' && !(await isOfFloatingIp(store, id))) return;
-  throw new BadRequest({ resource: 'ports', msg: `IP updates for port ${id} are not allowed` });
+/** Throws BadRequest when an interface of a router, or the port of a floating IP, has other addresses than before. */
+export async function requireSameAddresses(store: Reader, before: PortRecord, after: PortRecord): Promise<void> {
+  if (isDeepStrictEqual(addressesOf(before), addressesOf(after))) return;
+  if ((await routerOfPort(store, after.id))?.role !== 'interface' && !(await isOfFloatingIp(store, after.id))) return;
+  throw new BadRequest({ resource: 'ports', msg: `IP updates for port ${after.id} are not allowed` });
 }
 
 /** Throws FipAssociated when the port has lost an address that a floating IP stands for. */
@@ -39,4 +34,8 @@ async function isOfFloatingIp({ db }: Reader, portId: string): Promise<boolean> 
     .where('floating_port_id', '=', portId)
     .executeTakeFirst();
   return user !== undefined;
+}
+
+function addressesOf({ fixed_ips }: PortRecord): readonly string[] {
+  return fixed_ips.map(({ ip_address }) => ip_address).toSorted();
 }
