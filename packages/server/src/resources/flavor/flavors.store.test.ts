@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 withApi((api) => {
   const nobody = '00000000-0000-4000-8000-000000000000';
-  const driver = (name: string): string => `neutron.services.l3_router.service_providers.${name}`;
+  const driver = 'neutron.services.l3_router.service_providers.single_node.SingleNodeDriver';
   const profile = (service_profile: object) => api.post('/v2.0/service_profiles', { service_profile }, admin);
   const newProfile = async (more: object): Promise<string> => (await profile(more)).body.service_profile.id;
   const flavor = (more: object = {}) =>
@@ -72,7 +72,7 @@ withApi((api) => {
 
   describe('a router of a flavor', () => {
     it('is made by the first profile, and keeps the flavor', async () => {
-      const id = await newFlavor([await newProfile({ driver: driver('single_node.SingleNodeDriver') })]);
+      const id = await newFlavor([await newProfile({ driver })]);
       const made = (await router(id)).body.router;
       expect(made.flavor_id).toBe(id);
       expect((await api.remove(`/v2.0/flavors/${id}`, admin)).body.NeutronError.type).toBe('FlavorInUse');
@@ -89,15 +89,12 @@ withApi((api) => {
       expect(await type(await newFlavor([await newProfile({ metainfo: '{}', enabled: false })]))).toBe(
         'ServiceProfileDisabled',
       );
-      expect(await type(await newFlavor([await newProfile({ driver: driver('dvr.DvrDriver') })]))).toBe(
-        'HTTPBadRequest',
-      );
     });
   });
 
   it('comes from one of the providers, which everyone may list', async () => {
-    const { service_providers: providers } = (await api.get('/v2.0/service-providers', alice)).body;
-    expect(providers).toContainEqual({ service_type: 'L3_ROUTER_NAT', name: 'single_node', default: false });
-    expect(providers).toHaveLength(4);
+    expect((await api.get('/v2.0/service-providers', alice)).body.service_providers).toEqual([
+      { service_type: 'L3_ROUTER_NAT', name: 'single_node', default: false },
+    ]);
   });
 });

@@ -10,10 +10,10 @@ import {
 import { flavor } from '@neutronium/model/resources/flavor';
 import { serviceProfile } from '@neutronium/model/resources/service-profile';
 import type { Writer } from '../../store/store.ts';
-import { l3Providers, type L3Provider } from '../service-provider/l3-providers.ts';
+import { l3Providers } from '../service-provider/l3-providers.ts';
 
-/** Who makes a router of this flavor; throws when the flavor is not for routers, or cannot be had. */
-export async function providerOfFlavor(store: Writer, flavorId: string | null): Promise<L3Provider> {
+/** Throws when the flavor is not for routers, or cannot be had. Holds it, so that it stays while the router comes. */
+export async function requireRouterFlavor(store: Writer, flavorId: string | null): Promise<void> {
   const chosen = flavorId === null ? undefined : await store.get(flavor, flavorId);
   if (chosen === undefined) throw new FlavorNotFound({ flavor_id: flavorId ?? 'None' });
   if (!chosen.enabled) throw new FlavorDisabled();
@@ -23,7 +23,6 @@ export async function providerOfFlavor(store: Writer, flavorId: string | null): 
   const profile = await store.get(serviceProfile, profileId);
   if (profile === undefined) throw new ServiceProfileNotFound({ sp_id: profileId });
   if (!profile.enabled) throw new ServiceProfileDisabled();
-  const provider = l3Providers.find(({ driver }) => driver === profile.driver);
-  if (provider === undefined) throw new ServiceProfileDriverNotFound({ driver: profile.driver });
-  return provider;
+  const { driver } = profile;
+  if (!l3Providers.some((provider) => provider.driver === driver)) throw new ServiceProfileDriverNotFound({ driver });
 }

@@ -3,7 +3,7 @@ import { router, type RouterCreate, type RouterRecord } from '@neutronium/model/
 import { invariant } from '@neutronium/net/invariant';
 import type { Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
-import { providerOfFlavor } from '../flavor/router-flavor.ts';
+import { requireRouterFlavor } from '../flavor/router-flavor.ts';
 import { requireZones } from '../network/availability-zones.ts';
 import { changeGateway } from './gateway.ts';
 import { requireWayForNdpProxy } from './ndp-proxying.ts';
@@ -24,9 +24,7 @@ export async function createRouters(
 async function createRouter(parts: RouterParts, call: Call<Writer>, request: RouterCreate): Promise<RouterRecord> {
   const { external_gateway_info: gateway, ...attributes } = request;
   refuseAbsentFeatures(request);
-  if (request.flavor_id !== undefined) {
-    refuseAbsentFeatures(await providerOfFlavor(call.store, request.flavor_id));
-  }
+  if (request.flavor_id !== undefined) await requireRouterFlavor(call.store, request.flavor_id);
   await requireZones(call.store, 'L3 agent', request.availability_zone_hints);
   const [record] = await call.store.insert(router, [
     {
