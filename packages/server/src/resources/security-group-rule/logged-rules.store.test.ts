@@ -94,7 +94,11 @@ withStores((fixture) => {
         const current = await call.store.get(addressGroup, id);
         if (current !== undefined) await handlers.remove?.(call, current);
       });
-      expect(gone.map(({ kind, op }) => [kind, op])).toEqual([[addressGroup.name, 'delete']]);
+      // The address that was left goes before its group.
+      expect(gone.map(({ kind, op }) => [kind, op])).toEqual([
+        [addressGroupAddress, 'delete'],
+        [addressGroup.name, 'delete'],
+      ]);
     });
 
     it('tells of each rule of a group that is removed', async () => {
