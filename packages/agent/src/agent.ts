@@ -36,6 +36,7 @@ import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
 import { Services } from '#targets/services/services';
+import { FilterCanary } from './filter-canary.ts';
 import { FlowCanary } from './flow-canary.ts';
 import { ConntrackZones } from './conntrack-zones.ts';
 import { InventoryWatch } from './inventory.ts';
@@ -80,6 +81,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   );
   using inventory = new InventoryWatch({ ovsdb, scope: { integrationBridge } });
   using flows = new OvsFlows({ openflow, bridges: bridgesOfFlows(integrationBridge, bridgeMappings) });
+  const netfilter = new Netfilter({ exec: effects.exec, patterns: filteredNamespaces });
   const targets = otherTargets(parts, () => reconciler.request('lost'));
 
   const agents = (): readonly AgentReport[] =>
@@ -127,7 +129,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   });
   const roundLog = new RoundLog(log);
   const reconciler = new Reconciler<PlannedHost>({
-    stages: hostStages({ ...targets, flows }, integrationBridge),
+    stages: hostStages({ ...targets, flows, netfilter }, integrationBridge),
     plan: () => planner.current(),
     onBegin: (planned) => reporter.beginning(planned),
     onEnd(end: RoundEnd<PlannedHost>) {
@@ -161,6 +163,17 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     },
   });
   news.use(canary);
+  const filterCanary = new FilterCanary({
+    exec: effects.exec,
+    clock,
+    believed: () => netfilter.remembersHost,
+    onLost() {
+      log.warn('somebody has removed the rules of the host');
+      netfilter.forgetHost();
+      reconciler.request('lost');
+    },
+  });
+  news.use(filterCanary);
   await using answering = new AsyncDisposableStack();
   answering.use(
     await answerQuestions(parts, { planned: () => planner.current(), reported: () => reporter.ports, openflow }),
@@ -196,7 +209,7 @@ async function answerQuestions(
 /** Named namespaces that may have chains of ours: those of routers, in each of their parts. */
 const filteredNamespaces = ['qrouter-*', 'snat-*', 'fip-*'] as const;
 
-function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows'> {
+function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows' | 'netfilter'> {
   const { clock, exec, files, ovsdb, processes } = effects;
   const { integration_bridge: integrationBridge, datapath_type: datapathType } = config.ovs;
   const { state_dir: stateDir } = config.agent;
@@ -204,7 +217,6 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     bridges: new OvsBridges({ ovsdb, configuration: { integrationBridge, datapathType } }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
-    netfilter: new Netfilter({ exec, patterns: filteredNamespaces }),
     connections: new Connections({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
     services: new Services({ exec, files, processes, clock, stateDir, onLost }),
