@@ -11,7 +11,7 @@ import {
 import type { Reader, Writer } from '../../store/store.ts';
 import type { ActionRequest, ActionResult, Call, Derived, Handlers } from '../handlers.ts';
 import { sharedFlags } from '../sharing.ts';
-import { addAddresses, addressesOf, removeAddresses } from './addresses.ts';
+import { addAddresses, addressesOf, presentAddresses, removeAddresses } from './addresses.ts';
 import { readAddresses } from './read-addresses.ts';
 
 export function addressGroupHandlers(): Handlers<typeof addressGroup> {
@@ -65,7 +65,7 @@ async function changeAddresses(
   const asked = [...new Set(readAddresses(body))];
   // Held until the end: nobody else changes the group's addresses meanwhile.
   await store.get(addressGroup, id);
-  const present = new Set((await addressesOf(store, [id])).get(id));
+  const present = await presentAddresses(store, id, asked);
   if (name === 'add_addresses') {
     const known = asked.filter((address) => present.has(address));
     if (known.length > 0) throw new AddressesAlreadyExist({ addresses: known, address_group_id: id });
