@@ -36,6 +36,7 @@ export function subnet(digits: number, given: Partial<SubnetView> = {}): SubnetV
     enable_dhcp: true,
     dns_nameservers: [],
     host_routes: [],
+    address_scope_id: null,
     ipv6_ra_mode: null,
     ipv6_address_mode: null,
     ...given,

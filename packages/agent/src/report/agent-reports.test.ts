@@ -24,6 +24,7 @@ it('shows the two agents as operators know them', async () => {
     enable_dhcp: true,
     dns_nameservers: [],
     host_routes: [],
+    address_scope_id: null,
     ipv6_ra_mode: null,
     ipv6_address_mode: null,
   } as const;

@@ -31,6 +31,7 @@ export function subnetView(record: SubnetRecord): SubnetView {
     enable_dhcp: record.enable_dhcp,
     dns_nameservers: record.dns_nameservers,
     host_routes: record.host_routes,
+    address_scope_id: null,
     ipv6_ra_mode: record.ipv6_ra_mode,
     ipv6_address_mode: record.ipv6_address_mode,
   };

@@ -80,6 +80,11 @@ export class Topology {
       }
       case 'security_groups':
       case 'address_set_members':
+      case 'routers':
+      case 'floating_ips':
+      case 'port_forwardings':
+      case 'conntrack_helpers':
+      case 'ndp_proxies':
         return undefined;
     }
   }
