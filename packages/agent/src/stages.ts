@@ -13,7 +13,7 @@ import { describeDhcpStep } from './targets/dhcp/dhcp-servers.ts';
 import { networkOf } from './targets/dhcp/state.ts';
 import type { DhcpStates, DhcpStep } from './targets/dhcp/state.ts';
 import { describeNamespaceStep } from './targets/namespaces/namespace-script.ts';
-import { isRemoval } from './targets/namespaces/plan-namespaces.ts';
+import { isAnnouncement, isRemoval } from './targets/namespaces/plan-namespaces.ts';
 import type { NamespaceStates, NamespaceStep } from './targets/namespaces/state.ts';
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
@@ -48,7 +48,11 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       of: (step) => [subjects.bridge(typeof step.bridge === 'string' ? step.bridge : step.bridge.name)],
       describe: describeBridgeStep,
     }),
-    stage({ ...namespaces, after: [], select: (steps) => steps.filter((step) => !isRemoval(step)) }),
+    stage({
+      ...namespaces,
+      after: [],
+      select: (steps) => steps.filter((step) => !isRemoval(step) && !isAnnouncement(step)),
+    }),
     stage({
       ...ports,
       after: ['bridges'],
@@ -72,8 +76,15 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       name: 'wiring',
       after: ['ports', 'flows'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
-      of: portSubjects,
+      of: wiringSubjects,
       needs: () => [subjects.flows(integrationBridge)],
+    }),
+    stage({
+      ...namespaces,
+      name: 'announcements',
+      // Nobody hears a device that is not wired.
+      after: ['namespaces', 'wiring'],
+      select: (steps) => steps.filter(isAnnouncement),
     }),
     stage({
       target: targets.dhcp,
@@ -100,6 +111,11 @@ function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
 
 function portSubjects(step: PortStep): readonly Subject[] {
   return step.kind === 'confirm' ? step.ports.map(subjects.port) : [subjects.port(step.port.portId)];
+}
+
+/** A device that could not be connected is of no use to what speaks through it. */
+function wiringSubjects(step: PortStep): readonly Subject[] {
+  return step.kind === 'confirm' ? portSubjects(step) : [...portSubjects(step), subjects.device(step.port.device)];
 }
 
 /** The steps that are `wanted`, and, if there are any, the confirmation that they have been carried out. */

@@ -86,8 +86,23 @@ export interface LinkPlan {
   readonly mtu: number;
   /** Addresses with prefix length. */
   readonly addresses: readonly string[];
-  /** On-link routes (no gateway) and default gateways inside the namespace, in the order in which they can be added. */
-  readonly routes: readonly { readonly destination: Cidr | 'default'; readonly via: IpAddress | null }[];
+  /**
+   * Routes by this device, in the order in which they can be added. One without a gateway is on the link. No two links
+   * of a namespace have a route to the same destination.
+   */
+  readonly routes: readonly RoutePlan[];
+  /** Settings of the device itself, by their whole names: net.ipv6.conf.<device>.accept_ra. */
+  readonly sysctls: Readonly<Record<string, string>>;
+  /**
+   * Whether neighbours are told of an address as soon as it is there (RFC 5227 section 3, RFC 4861 section 7.2.6): they
+   * may have known it elsewhere. Only once the device is wired, since what is said before that nobody hears.
+   */
+  readonly announce: boolean;
+}
+
+export interface RoutePlan {
+  readonly destination: Cidr | 'default';
+  readonly via: IpAddress | null;
 }
 
 /** One dnsmasq: its folder of files and its command line. */

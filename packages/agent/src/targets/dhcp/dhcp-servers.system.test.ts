@@ -21,6 +21,8 @@ const namespace: NamespacePlan = {
       mtu: 1500,
       addresses: ['10.0.0.2/24'],
       routes: [],
+      sysctls: {},
+      announce: false,
     },
   ],
   sysctls: {},

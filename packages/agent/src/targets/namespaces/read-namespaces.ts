@@ -1,6 +1,7 @@
 // Reading the namespaces that may be ours, with one command however many there are: a script that prints what ip(8),
 // ethtool(8) and /proc say, and the parser of what it prints.
 
+import { announcementMark } from './state.ts';
 import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
 
 /**
@@ -11,7 +12,7 @@ export const ownershipAlias = 'neutronium';
 
 /**
  * Prints, for `parseNamespaces`, each namespace that carries the mark or is named as ours are. Starting processes is
- * what takes the time, so there are few.
+ * what takes the time, so there are few. With details, addresses are listed together with the aliases of their devices.
  */
 export const readNamespacesScript = `
 echo '@host'
@@ -20,9 +21,9 @@ for path in /run/netns/*; do
   [ -e "$path" ] || continue
   name=\${path##*/}
   lo=$(ip -n "$name" -j link show dev lo 2>/dev/null) || continue
-  case "$lo $name" in *'"ifalias":"${ownershipAlias}"'*) ours=yes;; *' qdhcp-'*) ours=no;; *) continue;; esac
+  case "$lo $name" in *'"ifalias":"${ownershipAlias}"'*) ours=yes;; *' qdhcp-'* | *' qrouter-'*) ours=no;; *) continue;; esac
   echo "@namespace $ours $name"
-  echo '@addresses'; ip -n "$name" -j address
+  echo '@addresses'; ip -n "$name" -j -d address
   echo '@routes'; ip -n "$name" -j -4 route; ip -n "$name" -j -6 route
   nsenter --net="$path" sh -c '
     for device in /proc/sys/net/ipv4/conf/*; do
@@ -105,14 +106,17 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
     const device = textOf(link, 'ifname');
     if (device === 'lo') continue;
     const peer = hostEnds.get(numberOf(link, 'link_index'));
+    const [mac, mark, addresses] = [textOf(link, 'address'), textOf(link, 'ifalias'), addressesOf(link).toSorted()];
     links.set(device, {
       hostDevice: peer?.name ?? null,
-      mac: textOf(link, 'address'),
+      mac,
       mtu: numberOf(link, 'mtu'),
       hostMtu: peer?.mtu ?? 0,
       up: isUp(link) && peer?.up === true,
       checksumOffload: sections.offload.get(device) ?? false,
-      addresses: addressesOf(link).toSorted(),
+      addresses,
+      announced: mark === announcementMark(mac, addresses) ? addresses : [],
+      mark,
       routes: sections.routes
         .filter((route) => textOf(route, 'dev') === device && !kernelProtocols.has(textOf(route, 'protocol')))
         .map(readRoute)
