@@ -26,6 +26,7 @@ import { OvsBridges } from '#targets/ovs-bridges';
 import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
+import { Services } from '#targets/services/services';
 import { FlowCanary } from './flow-canary.ts';
 import { InventoryWatch } from './inventory.ts';
 import type { SwitchInventory } from './inventory.ts';
@@ -144,11 +145,13 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
 function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows'> {
   const { clock, exec, files, ovsdb, processes } = effects;
   const { integration_bridge: integrationBridge, datapath_type: datapathType } = config.ovs;
+  const { state_dir: stateDir } = config.agent;
   return {
     bridges: new OvsBridges({ ovsdb, configuration: { integrationBridge, datapathType } }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
-    dhcp: new DhcpServers({ exec, files, processes, clock, stateDir: config.agent.state_dir, onLost }),
+    dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
+    services: new Services({ exec, files, processes, stateDir, onLost }),
   };
 }
 

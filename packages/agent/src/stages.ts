@@ -2,7 +2,7 @@
 // and unplugged before they are taken away. A port speaks only once its flows are confirmed: whatever fails, it fails
 // closed.
 
-import type { BridgePlan, DhcpPlan, NamespacePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
+import type { BridgePlan, DhcpPlan, NamespacePlan, ServicePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
 import type { PlannedHost } from '#plan/planner';
 import { stage } from '#reconcile/stage';
@@ -18,6 +18,8 @@ import type { NamespaceStates, NamespaceStep } from './targets/namespaces/state.
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
+import { describeServiceStep, serviceOf } from './targets/services/state.ts';
+import type { ServiceStates, ServiceStep } from './targets/services/state.ts';
 
 export interface HostTargets {
   readonly bridges: Target<readonly BridgePlan[], readonly ObservedBridge[], BridgeStep>;
@@ -25,6 +27,7 @@ export interface HostTargets {
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
+  readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
 
 /** The stages of a round on this host, in their order. */
@@ -95,10 +98,18 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       describe: describeDhcpStep,
     }),
     stage({
+      target: targets.services,
+      after: ['namespaces'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.services,
+      of: (step) => [subjects.service(serviceOf(step))],
+      needs: (step) => ('plan' in step ? [subjects.namespace(step.plan.namespace)] : []),
+      describe: describeServiceStep,
+    }),
+    stage({
       ...namespaces,
       name: 'namespaces-removal',
-      // What the switch or a server still holds on to must not be pulled away under it.
-      after: ['namespaces', 'ports', 'dhcp'],
+      // What the switch, a server or a service still holds on to must not be pulled away under it.
+      after: ['namespaces', 'ports', 'dhcp', 'services'],
       select: (steps) => steps.filter(isRemoval),
     }),
   ];

@@ -17,6 +17,7 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
     flows: hostFlows(view, inventory),
     ports: switchPorts(view, inventory),
     ...dhcpServices(view, inventory),
+    services: [],
   };
 }
 

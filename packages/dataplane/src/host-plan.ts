@@ -47,6 +47,7 @@ export interface HostPlan {
   readonly ports: readonly SwitchPortPlan[];
   readonly namespaces: readonly NamespacePlan[];
   readonly dhcp: readonly DhcpPlan[];
+  readonly services: readonly ServicePlan[];
 }
 
 export interface BridgePlan {
@@ -117,4 +118,27 @@ export interface DhcpPlan {
   readonly args: readonly string[];
   /** Every address that a client can lease, to release the leases of those that are gone. */
   readonly reservations: readonly { readonly mac: Mac; readonly ip: IpAddress; readonly portId: string }[];
+}
+
+/** The programs that are kept running in namespaces. Each makes a daemon of itself, once it has read its files. */
+export const servicePrograms = ['haproxy', 'radvd', 'keepalived'] as const;
+export type ServiceProgram = (typeof servicePrograms)[number];
+
+/** A program that runs in a namespace, with its folder of files. */
+export interface ServicePlan {
+  /** The name of its folder, and of no other service's on the host: `metadata-<network id>`. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly program: ServiceProgram;
+  /** `<state>/services/<name>`. */
+  readonly directory: string;
+  /** By their names in the folder. `pid` and `loaded` are not among them. */
+  readonly files: ReadonlyMap<string, string>;
+  /**
+   * Arguments after the program. They make it a daemon and name `<directory>/pid` as its pid file, by which a fresh
+   * agent finds it. A difference restarts it.
+   */
+  readonly args: readonly string[];
+  /** What has the program take other files: a new start, or SIGHUP. */
+  readonly onNewFiles: 'restart' | 'reload';
 }

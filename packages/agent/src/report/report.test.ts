@@ -57,6 +57,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     bridges: [],
     flows: new Map(),
     namespaces: [],
+    services: [],
     ports: plugged.map((id): SwitchPortPlan => ({
       portId: id,
       device: id,
