@@ -24,6 +24,8 @@ export interface Options {
   readonly hidden?: boolean;
   /** Shown, but derived from something else when an object is shown. */
   readonly derived?: boolean;
+  /** Stored, and never shown: what the server has to remember of an object that other attributes are derived from. */
+  readonly internal?: boolean;
   readonly filter?: boolean;
   /** Where a filter looks instead. */
   readonly foundIn?: FoundIn;
@@ -68,7 +70,7 @@ export interface Attribute<Given = unknown, Tr extends Traits = Traits, Kept = u
 type TraitsOf<P extends Traits['post'], Put extends boolean, O> = {
   readonly post: P;
   readonly put: O extends { readonly createOnly: true } ? false : Put;
-  readonly visible: O extends { readonly hidden: true } ? false : true;
+  readonly visible: O extends { readonly hidden: true } | { readonly internal: true } ? false : true;
   readonly stored: O extends { readonly hidden: true } | { readonly derived: true } ? false : true;
 };
 
@@ -128,7 +130,7 @@ function traitsOf<P extends Traits['post'], Put extends boolean, O extends Optio
   const traits: Traits = {
     post,
     put: put && options.createOnly !== true,
-    visible: options.hidden !== true,
+    visible: options.hidden !== true && options.internal !== true,
     stored: options.hidden !== true && options.derived !== true,
   };
   // The values above are the conditional types of TraitsOf, term by term; the compiler does not evaluate those for an open O.

@@ -59,10 +59,10 @@ function attributeRules(
   );
 }
 
-/** One rule for each key that occurs in a list of objects. */
+/** One rule for each key that occurs in an object, or in a list of objects. */
 function memberRules(rule: string, value: unknown): string[] {
-  if (!Array.isArray(value)) return [];
-  const keys = value.flatMap((member) => (typeof member === 'object' && member !== null ? Object.keys(member) : []));
+  const members: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const keys = members.flatMap((member) => (typeof member === 'object' && member !== null ? Object.keys(member) : []));
   return [...new Set(keys)].map((key) => `${rule}:${key}`);
 }
 
