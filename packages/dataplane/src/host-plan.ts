@@ -99,6 +99,8 @@ export interface LinkPlan {
    * may have known it elsewhere. Only once the device is wired, since what is said before that nobody hears.
    */
   readonly announce: boolean;
+  /** Addresses of others for which it answers neighbour solicitations (RFC 4861 section 7.2.8). */
+  readonly neighborProxies: readonly IpAddress[];
 }
 
 export interface RoutePlan {

@@ -101,6 +101,7 @@ function dhcpLink({ network, subnets, dhcpPort }: ServedNetwork): LinkPlan {
     routes,
     sysctls: {},
     announce: false,
+    neighborProxies: [],
   };
 }
 

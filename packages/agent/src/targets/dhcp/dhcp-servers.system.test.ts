@@ -23,6 +23,7 @@ const namespace: NamespacePlan = {
       routes: [],
       sysctls: {},
       announce: false,
+      neighborProxies: [],
     },
   ],
   sysctls: {},

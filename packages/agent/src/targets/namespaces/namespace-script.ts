@@ -39,6 +39,7 @@ export function namespaceScript(step: NamespaceStep): string {
       return batch(namespace, [
         ...step.routes.map((route) => `route delete ${route} dev ${step.link.device}`),
         ...step.addresses.map((address) => `address delete ${address} dev ${step.link.device}`),
+        ...step.neighborProxies.map((address) => `neighbour delete proxy ${address} dev ${step.link.device}`),
       ]);
     case 'configure': {
       const { device } = step.link;
@@ -48,6 +49,7 @@ export function namespaceScript(step: NamespaceStep): string {
           (address) => `address replace ${address} dev ${device} ${isIpv6(address) ? 'nodad' : 'brd +'}`,
         ),
         ...step.routes.map((route) => `route replace ${routeText(route)} dev ${device} proto static`),
+        ...step.neighborProxies.map((address) => `neighbour replace proxy ${address} dev ${device}`),
       ]);
     }
     case 'announce':

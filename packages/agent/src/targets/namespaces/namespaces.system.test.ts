@@ -24,6 +24,7 @@ const one: NamespacePlan = {
       ],
       sysctls: { 'net.ipv6.conf.tap11111111-11.accept_ra': '2' },
       announce: true,
+      neighborProxies: [ip('fd01::1'), ip('fd01::2')],
     },
   ],
   sysctls: { 'net.ipv6.conf.default.accept_ra': '0', 'net.ipv4.ip_nonlocal_bind': '1' },
@@ -39,6 +40,7 @@ const changed: NamespacePlan = {
       mtu: 1400,
       addresses: ['10.0.0.5/24', 'fd00::2/64', '10.1.0.2/24', '203.0.113.7/32'],
       routes: [{ destination: 'default', via: ip('10.0.0.254') }],
+      neighborProxies: [ip('fd01::1'), ip('fd01::3')],
     },
   ],
 };
@@ -131,6 +133,7 @@ describe.skipIf(missingForLab().length > 0)('namespaces on a real kernel', () =>
       `ip netns exec ${one.name} ethtool -K ${link.device} tx on`,
       `ip netns exec ${one.name} sysctl -qw net.ipv6.conf.${link.device}.accept_ra=0`,
       `ip -n ${one.name} link set ${link.device} alias ''`,
+      `ip -n ${one.name} neigh del proxy fd01::1 dev ${link.device}`,
       `ip netns del ${one.name}`,
     ]) {
       await bring([one]);

@@ -20,8 +20,9 @@ const link = fc
     gateway: fc.constantFrom(null, '10.0.0.1', 'fd00::1'),
     acceptRa: fc.constantFrom(null, '0', '2'),
     announce: fc.boolean(),
+    neighborProxies: fc.uniqueArray(fc.constantFrom('fd01::1', 'fd01::2')),
   })
-  .map(({ number, mac: address, mtu, addresses, gateway, acceptRa, announce }): LinkPlan => ({
+  .map(({ number, mac: address, mtu, addresses, gateway, acceptRa, announce, neighborProxies }): LinkPlan => ({
     device: `tap${number}`,
     hostDevice: `tap${number}`,
     mac: mac(address),
@@ -33,6 +34,7 @@ const link = fc
     ],
     sysctls: acceptRa === null ? {} : { [`net.ipv6.conf.tap${number}.accept_ra`]: acceptRa },
     announce,
+    neighborProxies: neighborProxies.map(ip),
   }));
 
 /** Each route by the first device that has one to its destination. */
@@ -58,7 +60,7 @@ const states = fc
     fc.record({
       plan,
       ours: fc.boolean(),
-      lost: fc.constantFrom('nothing', 'peer', 'address', 'route', 'offload', 'link', 'mark'),
+      lost: fc.constantFrom('nothing', 'peer', 'address', 'route', 'offload', 'link', 'mark', 'proxy'),
     }),
     { maxLength: 3 },
   )
@@ -76,6 +78,7 @@ function damagedState({ plan, ours, lost }: { plan: NamespacePlan; ours: boolean
             ...(lost === 'peer' && { hostDevice: null }),
             ...(lost === 'address' && { addresses: [], announced: [] }),
             ...(lost === 'route' && { routes: [] }),
+            ...(lost === 'proxy' && { neighborProxies: [] }),
             ...(lost === 'mark' && { announced: [], mark: '' }),
             ...(lost === 'offload' && { checksumOffload: true }),
           },
@@ -114,6 +117,8 @@ function refusal(step: NamespaceStep, state: NamespaceState | undefined): string
       return link === undefined ? 'there is no such device' : null;
     case 'withdraw':
       if (!step.routes.every((route) => link?.routes.includes(route) === true)) return 'there is no such route';
+      if (!step.neighborProxies.every((proxy) => link?.neighborProxies.includes(proxy) === true))
+        return 'no such proxy';
       return step.addresses.every((address) => link?.addresses.includes(address) === true) ? null : 'no such address';
     case 'configure':
       if (link === undefined) return 'there is no such device';
@@ -140,6 +145,7 @@ const exampleLink: LinkPlan = {
   ],
   sysctls: { 'net.ipv6.conf.tap1.accept_ra': '2' },
   announce: true,
+  neighborProxies: [ip('fd01::1')],
 };
 const example: NamespacePlan = {
   name: 'qdhcp-1',
@@ -244,6 +250,7 @@ it('changes a namespace with these commands', async () => {
     ...exampleLink,
     addresses: ['10.0.0.2/24', 'fd00::2/64', '192.0.2.8/32'],
     routes: [{ destination: 'default', via: ip('10.0.0.254') } as const],
+    neighborProxies: [ip('fd01::2')],
   };
   const actual = carryOut(planNamespaces([example], new Map()), new Map());
   const steps = planNamespaces([{ ...example, links: [changed] }], actual);

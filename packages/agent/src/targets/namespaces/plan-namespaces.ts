@@ -61,7 +61,10 @@ function* withdrawal(namespace: string, link: LinkPlan, actual: LinkState | unde
   const planned = plannedLink(link);
   const addresses = without(actual.addresses, planned.addresses);
   const routes = without(actual.routes, planned.routes);
-  if (addresses.length + routes.length > 0) yield { kind: 'withdraw', namespace, link, addresses, routes };
+  const neighborProxies = without(actual.neighborProxies, planned.neighborProxies);
+  if (addresses.length + routes.length + neighborProxies.length > 0) {
+    yield { kind: 'withdraw', namespace, link, addresses, routes, neighborProxies };
+  }
 }
 
 function* linkSteps(
@@ -82,7 +85,10 @@ function* linkSteps(
   const addresses = anew ? link.addresses : without(link.addresses, actual.addresses);
   const present = new Set(anew ? [] : actual.routes);
   const routes = link.routes.filter((route) => !present.has(routeText(route)));
-  if (addresses.length + routes.length > 0) yield { kind: 'configure', namespace, link, addresses, routes };
+  const neighborProxies = without(link.neighborProxies, actual?.neighborProxies ?? []);
+  if (addresses.length + routes.length + neighborProxies.length > 0) {
+    yield { kind: 'configure', namespace, link, addresses, routes, neighborProxies };
+  }
 
   if (!link.announce || (actual !== undefined && actual.mark === planned.mark && !anew)) return;
   const told = actual !== undefined && actual.mac === link.mac ? without(actual.announced, withdrawn) : [];

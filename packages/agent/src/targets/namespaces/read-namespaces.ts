@@ -25,6 +25,7 @@ for path in /run/netns/*; do
   echo "@namespace $ours $name"
   echo '@addresses'; ip -n "$name" -j -d address
   echo '@routes'; ip -n "$name" -j -4 route; ip -n "$name" -j -6 route
+  echo '@proxies'; ip -n "$name" -j -6 neighbour show proxy
   nsenter --net="$path" sh -c '
     for device in /proc/sys/net/ipv4/conf/*; do
       case "$device" in */all|*/default|*/lo) continue;; esac
@@ -33,7 +34,7 @@ for path in /run/netns/*; do
     done
     echo @sysctls
     grep -rsH "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward \\
-      /proc/sys/net/ipv4/ip_nonlocal_bind
+      /proc/sys/net/ipv4/ip_nonlocal_bind /proc/sys/net/ipv6/neigh/*/proxy_delay
     true'
 done
 echo '@end'
@@ -51,6 +52,7 @@ interface Sections {
   readonly ours: boolean;
   addresses: readonly unknown[];
   readonly routes: unknown[];
+  proxies: readonly unknown[];
   readonly offload: Map<string, boolean>;
   readonly sysctls: Map<string, string>;
 }
@@ -78,12 +80,13 @@ export function parseNamespaces(output: string): NamespaceStates {
 }
 
 function newSections(name: string, ours: boolean): Sections {
-  return { name, ours, addresses: [], routes: [], offload: new Map(), sysctls: new Map() };
+  return { name, ours, addresses: [], routes: [], proxies: [], offload: new Map(), sysctls: new Map() };
 }
 
 function addLine(sections: Sections, section: string, line: string): void {
   if (section === '@addresses') sections.addresses = array(line);
   else if (section === '@routes') sections.routes.push(...array(line));
+  else if (section === '@proxies') sections.proxies = array(line);
   else if (section.startsWith('@offload ')) {
     if (line.startsWith('tx-checksumming: ')) {
       sections.offload.set(section.slice('@offload '.length), line === 'tx-checksumming: on');
@@ -115,6 +118,10 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
       up: isUp(link) && peer?.up === true,
       checksumOffload: sections.offload.get(device) ?? false,
       addresses,
+      neighborProxies: sections.proxies
+        .filter((proxy) => textOf(proxy, 'dev') === device)
+        .map((proxy) => textOf(proxy, 'dst'))
+        .toSorted(),
       announced: mark === announcementMark(mac, addresses) ? addresses : [],
       mark,
       routes: sections.routes

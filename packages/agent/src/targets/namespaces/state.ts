@@ -18,6 +18,8 @@ export interface LinkState {
   readonly addresses: readonly string[];
   /** As `routeText` writes them, in order of text. The kernel's own are left out. */
   readonly routes: readonly string[];
+  /** Addresses that it answers neighbour solicitations for, in order of text. */
+  readonly neighborProxies: readonly string[];
   /** Those of its addresses that neighbours have been told of. */
   readonly announced: readonly string[];
   /** The mark on the device that says so, see `announcementMark`. */
@@ -43,21 +45,23 @@ export type NamespaceStep =
   | { readonly kind: 'addLink'; readonly namespace: string; readonly link: LinkPlan }
   /** MAC, MTU, up and offloads of both ends. */
   | { readonly kind: 'setLink'; readonly namespace: string; readonly link: LinkPlan }
-  /** Takes routes and addresses from a device that stays. */
+  /** Takes routes, addresses and proxies from a device that stays. */
   | {
       readonly kind: 'withdraw';
       readonly namespace: string;
       readonly link: LinkPlan;
       readonly addresses: readonly string[];
       readonly routes: readonly string[];
+      readonly neighborProxies: readonly string[];
     }
-  /** Gives a device the addresses and routes that it lacks. */
+  /** Gives a device the addresses, routes and proxies that it lacks. */
   | {
       readonly kind: 'configure';
       readonly namespace: string;
       readonly link: LinkPlan;
       readonly addresses: readonly string[];
       readonly routes: readonly RoutePlan[];
+      readonly neighborProxies: readonly string[];
     }
   /** Tells neighbours of addresses. */
   | {
@@ -95,6 +99,7 @@ export function plannedLink(link: LinkPlan): LinkState {
     checksumOffload: false,
     addresses: link.addresses.toSorted(),
     routes: link.routes.map(routeText).toSorted(),
+    neighborProxies: link.neighborProxies.toSorted(),
     announced: link.announce ? link.addresses.toSorted() : [],
     mark: link.announce ? announcementMark(link.mac, link.addresses) : '',
   };
@@ -102,7 +107,7 @@ export function plannedLink(link: LinkPlan): LinkState {
 
 /** A planned link that has just been made. */
 function newLink(link: LinkPlan): LinkState {
-  return { ...plannedLink(link), addresses: [], routes: [], announced: [], mark: '' };
+  return { ...plannedLink(link), addresses: [], routes: [], neighborProxies: [], announced: [], mark: '' };
 }
 
 /** Whether removing `addresses` from those that a device has may take others of its addresses and routes along. */
@@ -147,11 +152,11 @@ export function afterStep(states: NamespaceStates, step: NamespaceStep): Namespa
     }
     case 'setLink': {
       const known = before.links.get(step.link.device) ?? newLink(step.link);
-      const { addresses, routes, mark } = known;
+      const { addresses, routes, neighborProxies, mark } = known;
       const announced = known.mac === step.link.mac ? known.announced : [];
       return next.set(
         step.namespace,
-        withLink(step.link.device, { ...plannedLink(step.link), addresses, routes, announced, mark }),
+        withLink(step.link.device, { ...plannedLink(step.link), addresses, routes, neighborProxies, announced, mark }),
       );
     }
     case 'withdraw': {
@@ -165,14 +170,15 @@ export function afterStep(states: NamespaceStates, step: NamespaceStep): Namespa
           ...known,
           addresses: remaining(known.addresses, step.addresses),
           routes: remaining(known.routes, step.routes),
+          neighborProxies: without(known.neighborProxies, step.neighborProxies),
           announced: without(known.announced, step.addresses),
         }),
       );
     }
     case 'configure': {
       const known = before.links.get(step.link.device) ?? newLink(step.link);
-      const { addresses, routes } = plannedLink(step.link);
-      return next.set(step.namespace, withLink(step.link.device, { ...known, addresses, routes }));
+      const { addresses, routes, neighborProxies } = plannedLink(step.link);
+      return next.set(step.namespace, withLink(step.link.device, { ...known, addresses, routes, neighborProxies }));
     }
     case 'announce': {
       const known = before.links.get(step.link.device) ?? newLink(step.link);

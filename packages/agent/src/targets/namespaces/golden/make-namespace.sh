@@ -26,6 +26,7 @@ address replace fd00::2/64 dev tap1 nodad
 address replace 192.0.2.7/32 dev tap1 brd +
 route replace 192.0.2.0/24 dev tap1 proto static
 route replace default via 10.0.0.1 onlink dev tap1 proto static
+neighbour replace proxy fd01::1 dev tap1
 END
 
 # announce
