@@ -22,6 +22,7 @@ import type { ReportedConfiguration, ReportedState } from '#report/agent-reports
 import { Reporter } from '#report/reporter';
 import { DhcpServers } from '#targets/dhcp/dhcp-servers';
 import { Namespaces } from '#targets/namespaces/namespaces';
+import { Netfilter } from '#targets/netfilter/netfilter';
 import { OvsBridges } from '#targets/ovs-bridges';
 import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
@@ -142,6 +143,9 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   await Promise.all([watch.run(signal), reconciler.run(signal)]);
 }
 
+/** Named namespaces that may have chains of ours: those of routers, in each of their parts. */
+const filteredNamespaces = ['qrouter-*', 'snat-*', 'fip-*'] as const;
+
 function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows'> {
   const { clock, exec, files, ovsdb, processes } = effects;
   const { integration_bridge: integrationBridge, datapath_type: datapathType } = config.ovs;
@@ -152,6 +156,7 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     namespaces: new Namespaces({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
     services: new Services({ exec, files, processes, stateDir, onLost }),
+    netfilter: new Netfilter({ exec, patterns: filteredNamespaces }),
   };
 }
 

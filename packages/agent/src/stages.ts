@@ -4,6 +4,7 @@
 
 import type { BridgePlan, DhcpPlan, NamespacePlan, ServicePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
+import type { NetfilterPlan, NetfilterStep, ObservedNamespaces } from '@neutronium/dataplane/netfilter/plan-netfilter';
 import type { PlannedHost } from '#plan/planner';
 import { stage } from '#reconcile/stage';
 import type { Stage, Subject } from '#reconcile/stage';
@@ -15,6 +16,7 @@ import type { DhcpStates, DhcpStep } from './targets/dhcp/state.ts';
 import { describeNamespaceStep } from './targets/namespaces/namespace-script.ts';
 import { isAnnouncement, isRemoval } from './targets/namespaces/plan-namespaces.ts';
 import type { NamespaceStates, NamespaceStep } from './targets/namespaces/state.ts';
+import { describeNetfilterStep } from './targets/netfilter/netfilter.ts';
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
@@ -26,6 +28,7 @@ export interface HostTargets {
   readonly flows: Target<ReadonlyMap<string, FlowSet>, ObservedBridges, FlowStep>;
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
+  readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
   readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
@@ -75,9 +78,17 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       describe: ({ bridge, add, remove }) => `adding ${add.length} and removing ${remove.length} flows of ${bridge}`,
     }),
     stage({
+      target: targets.netfilter,
+      after: ['namespaces'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.netfilter,
+      of: ({ namespace }) => [subjects.netfilter(namespace)],
+      needs: ({ namespace }) => (namespace === '' ? [] : [subjects.namespace(namespace)]),
+      describe: describeNetfilterStep,
+    }),
+    stage({
       ...ports,
       name: 'wiring',
-      after: ['ports', 'flows'],
+      after: ['ports', 'flows', 'netfilter'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
       of: wiringSubjects,
       needs: () => [subjects.flows(integrationBridge)],
@@ -109,7 +120,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       ...namespaces,
       name: 'namespaces-removal',
       // What the switch, a server or a service still holds on to must not be pulled away under it.
-      after: ['namespaces', 'ports', 'dhcp', 'services'],
+      after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services'],
       select: (steps) => steps.filter(isRemoval),
     }),
   ];

@@ -18,6 +18,7 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
     ports: switchPorts(view, inventory),
     ...dhcpServices(view, inventory),
     services: [],
+    netfilter: [],
   };
 }
 

@@ -4,6 +4,7 @@
 import type { Cidr } from '@neutronium/net/cidr';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
+import type { NetfilterPlan } from './netfilter/plan-netfilter.ts';
 import type { FlowSet } from './openflow/flow.ts';
 
 /** A device plugged into br-int by someone else, found by external_ids:iface-id. */
@@ -48,6 +49,8 @@ export interface HostPlan {
   readonly namespaces: readonly NamespacePlan[];
   readonly dhcp: readonly DhcpPlan[];
   readonly services: readonly ServicePlan[];
+  /** Chains and sets of addresses, one entry for each network namespace that has any. */
+  readonly netfilter: readonly NetfilterPlan[];
 }
 
 export interface BridgePlan {

@@ -66,6 +66,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
       otherConfig: {},
       plug: null,
     })),
+    netfilter: [],
     dhcp: [
       {
         networkId: 'n',
