@@ -6,8 +6,20 @@ import { availabilityZone } from './resources/availability-zone.ts';
 import { network } from './resources/network.ts';
 import { port } from './resources/port.ts';
 import { quota } from './resources/quota.ts';
+import { router } from './resources/router.ts';
 import { subnet } from './resources/subnet.ts';
 import { subnetpool } from './resources/subnetpool.ts';
 import type { AnyResource } from './resource.ts';
 
-export const catalogue: readonly AnyResource[] = [network, subnet, port, subnetpool, quota, agent, availabilityZone];
+const routing: readonly AnyResource[] = [router];
+
+export const catalogue: readonly AnyResource[] = [
+  network,
+  subnet,
+  port,
+  subnetpool,
+  quota,
+  agent,
+  availabilityZone,
+  ...routing,
+];

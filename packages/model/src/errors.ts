@@ -473,6 +473,122 @@ export const PortBindingError = declareError<{ readonly port_id: string; readonl
   ({ port_id, host }) => `Binding for port ${port_id} on host ${host} could not be created or updated.`,
 );
 
+// Routers
+
+export const RouterNotFound = declareError<{ readonly router_id: string }>(
+  404,
+  'RouterNotFound',
+  ({ router_id }) => `Router ${router_id} could not be found`,
+);
+export const RouterInUse = declareError<{ readonly router_id: string; readonly reason: string }>(
+  409,
+  'RouterInUse',
+  ({ router_id, reason }) => `Router ${router_id} ${reason}`,
+);
+export const RouterInterfaceNotFound = declareError<{ readonly router_id: string; readonly port_id: string }>(
+  404,
+  'RouterInterfaceNotFound',
+  ({ router_id, port_id }) => `Router ${router_id} does not have an interface with id ${port_id}`,
+);
+export const RouterInterfaceNotFoundForSubnet = declareError<{
+  readonly router_id: string;
+  readonly subnet_id: string;
+}>(
+  404,
+  'RouterInterfaceNotFoundForSubnet',
+  ({ router_id, subnet_id }) => `Router ${router_id} has no interface on subnet ${subnet_id}`,
+);
+export const RouterInterfaceInUseByFloatingIP = declareError<{
+  readonly router_id: string;
+  readonly subnet_id: string;
+}>(
+  409,
+  'RouterInterfaceInUseByFloatingIP',
+  ({ router_id, subnet_id }) =>
+    `Router interface for subnet ${subnet_id} on router ${router_id} cannot be deleted, as it is required by one or more floating IPs.`,
+);
+export const RouterInterfaceInUseByRoute = declareError<{ readonly router_id: string; readonly subnet_id: string }>(
+  409,
+  'RouterInterfaceInUseByRoute',
+  ({ router_id, subnet_id }) =>
+    `Router interface for subnet ${subnet_id} on router ${router_id} cannot be deleted, as it is required by one or more routes.`,
+);
+export const RouterExternalGatewayInUseByFloatingIp = declareError<{
+  readonly router_id: string;
+  readonly net_id: string;
+}>(
+  409,
+  'RouterExternalGatewayInUseByFloatingIp',
+  ({ router_id, net_id }) =>
+    `Gateway cannot be updated for router ${router_id}, since a gateway to external network ${net_id} is required by one or more floating IPs.`,
+);
+export const SubnetMismatchForPort = declareError<{ readonly port_id: string; readonly subnet_id: string }>(
+  400,
+  'SubnetMismatchForPort',
+  ({ port_id, subnet_id }) => `Subnet on port ${port_id} does not match the requested subnet ${subnet_id}.`,
+);
+export const InvalidRoutes = declareError<{ readonly routes: unknown; readonly reason: string }>(
+  400,
+  'InvalidRoutes',
+  ({ routes, reason }) => `Invalid format for routes: ${pythonRepr(routes)}, ${reason}`,
+);
+export const RoutesExhausted = declareError<{ readonly router_id: string; readonly quota: number }>(
+  400,
+  'RoutesExhausted',
+  ({ router_id, quota }) =>
+    `Unable to complete operation for ${router_id}. The number of routes exceeds the maximum ${quota}.`,
+);
+export const FlavorNotFound = declareError<{ readonly flavor_id: string }>(
+  404,
+  'FlavorNotFound',
+  ({ flavor_id }) => `Flavor ${flavor_id} could not be found.`,
+);
+export const InvalidL3Agent = declareError<{ readonly id: string }>(
+  404,
+  'InvalidL3Agent',
+  ({ id }) => `Agent ${id} is not a L3 Agent or has been disabled`,
+);
+export const RouterHostedByL3Agent = declareError<{ readonly router_id: string; readonly agent_id: string }>(
+  409,
+  'RouterHostedByL3Agent',
+  ({ router_id, agent_id }) => `The router ${router_id} has been already hosted by the L3 Agent ${agent_id}.`,
+);
+export const RouterNotHostedByL3Agent = declareError<{ readonly router_id: string; readonly agent_id: string }>(
+  409,
+  'RouterNotHostedByL3Agent',
+  ({ router_id, agent_id }) => `The router ${router_id} is not hosted by L3 agent ${agent_id}.`,
+);
+
+// Floating IPs
+
+export const FloatingIPNotFound = declareError<{ readonly floatingip_id: string }>(
+  404,
+  'FloatingIPNotFound',
+  ({ floatingip_id }) => `Floating IP ${floatingip_id} could not be found`,
+);
+export const ExternalGatewayForFloatingIPNotFound = declareError<{
+  readonly external_network_id: string;
+  readonly subnet_id: string;
+  readonly port_id: string;
+}>(
+  404,
+  'ExternalGatewayForFloatingIPNotFound',
+  ({ external_network_id, subnet_id, port_id }) =>
+    `External network ${external_network_id} is not reachable from subnet ${subnet_id}.  Therefore, cannot associate Port ${port_id} with a Floating IP.`,
+);
+export const FloatingIPPortAlreadyAssociated = declareError<{
+  readonly floating_ip_address: string;
+  readonly fip_id: string;
+  readonly port_id: string;
+  readonly fixed_ip: string;
+  readonly net_id: string;
+}>(
+  409,
+  'FloatingIPPortAlreadyAssociated',
+  ({ floating_ip_address, fip_id, port_id, fixed_ip, net_id }) =>
+    `Cannot associate floating IP ${floating_ip_address} (${fip_id}) with port ${port_id} using fixed IP ${fixed_ip}, as that fixed IP already has a floating IP on external network ${net_id}.`,
+);
+
 // Quotas
 
 export const OverQuota = declareError<{ readonly overs: readonly string[] }>(

@@ -231,9 +231,58 @@ const table: readonly (readonly [alias: string, name: string, description: strin
   ],
 ];
 
+/** Routers and what belongs to them. */
+const routing: typeof table = [
+  [
+    'expose-l3-conntrack-helper',
+    'Conntrack helpers of routers',
+    'Routers show their conntrack helpers.',
+    '2019-04-04T10:00:00-00:00',
+  ],
+  [
+    'ext-gw-mode',
+    'External gateway mode',
+    'Routers forward to the outside with or without translation.',
+    '2013-03-28T10:00:00-00:00',
+  ],
+  [
+    'extraroute-atomic',
+    'Atomic extra routes',
+    'Extra routes are added and removed one by one.',
+    '2019-07-10T00:00:00+00:00',
+  ],
+  ['extraroute', 'Extra routes', 'Routers have routes besides those to their networks.', '2013-02-01T10:00:00-00:00'],
+  [
+    'l3_agent_scheduler',
+    'L3 agent scheduling',
+    'Says and changes which agents host a router.',
+    '2013-02-07T10:00:00-00:00',
+  ],
+  [
+    'l3-ext-ndp-proxy',
+    'NDP proxying of routers',
+    'Routers say whether they answer outside for addresses inside.',
+    '2020-08-25T00:00:00-00:00',
+  ],
+  ['l3-flavors', 'Router flavors', 'Routers come in flavors.', '2016-05-17T00:00:00-00:00'],
+  [
+    'l3-port-ip-change-not-allowed',
+    'Fixed addresses of router ports',
+    'Ports of routers keep their addresses.',
+    '2018-10-09T10:00:00-00:00',
+  ],
+  [
+    'router_availability_zone',
+    'Router availability zones',
+    'Routers can be scheduled to zones.',
+    '2015-01-01T10:00:00-00:00',
+  ],
+  ['router', 'Routers', 'Routers between networks, and floating IPs.', '2012-07-20T10:00:00-00:00'],
+];
+
 /** Every offered extension, by alias. */
 export const extensions: ReadonlyMap<string, Extension> = new Map(
-  table.map(([alias, name, description, updated]) => [alias, { alias, name, description, updated }]),
+  [...table, ...routing].map(([alias, name, description, updated]) => [alias, { alias, name, description, updated }]),
 );
 
 /** What an extension brings: whole resources, and `resource.part` of others: attributes, actions, related objects. */

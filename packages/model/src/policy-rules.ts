@@ -27,6 +27,14 @@ export function updateRules(resource: AnyResource, values: Values): readonly str
   return [action, ...attributeRules(resource, values, action, (name) => values[name] !== undefined)];
 }
 
+/** The rules of an action: its own, and those of guarded attributes that the object in its body names. */
+export function actionRules(resource: AnyResource, action: string, body: unknown): readonly string[] {
+  const given: unknown = typeof body === 'object' && body !== null ? Reflect.get(body, resource.name) : undefined;
+  // The names are looked up and nothing else is done with the values, which the action reads.
+  const values = (typeof given === 'object' && given !== null ? given : {}) as Values;
+  return [action, ...attributeRules(resource, values, action, (name) => values[name] !== undefined)];
+}
+
 export function deleteRule(resource: AnyResource): string {
   return `delete_${resource.name}`;
 }

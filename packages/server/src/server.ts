@@ -20,6 +20,7 @@ import { loadRuleSet, watchPolicyFile } from './policy/policy-file.ts';
 import { Quotas } from './quota/quotas.ts';
 import { resourceHandlers } from './resources/registry.ts';
 import { DhcpScheduler } from './scheduling/dhcp.ts';
+import { L3Scheduler } from './scheduling/l3.ts';
 import { openStore } from './store/open-store.ts';
 
 export interface Server {
@@ -45,7 +46,8 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
     drivers: [openVSwitch],
   };
   const dhcp = new DhcpScheduler(ports);
-  const handlers = resourceHandlers({ config, now, random: randomBelow, ports, dhcp });
+  const l3 = new L3Scheduler(ports);
+  const handlers = resourceHandlers({ config, now, random: randomBelow, ports, dhcp, l3 });
   const engine: Engine = {
     store,
     enforcer,
@@ -64,7 +66,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   });
   const app = buildApi({
     authenticator: authentication.authenticator,
-    routes: networkingRoutes(engine, dhcp),
+    routes: networkingRoutes(engine, dhcp, l3),
     describe: () => openApiDocument(catalogue, serverPackage.version),
     logger,
     publicUrl: config.api.public_url,
@@ -74,7 +76,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   authentication.register(app);
   await app.listen({ host: config.api.host, port: config.api.port });
   // Ends before the HTTP server, which waits for its connections.
-  parts.defer(await startHostService({ store, ports, dhcp, httpServer: app.server, logger }));
+  parts.defer(await startHostService({ store, ports, dhcp, l3, httpServer: app.server, logger }));
 
   const running = parts.move();
   return { url: urlOf(app.server.address(), config.api.host), close: () => running.disposeAsync() };

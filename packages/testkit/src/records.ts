@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { AgentRecord } from '@neutronium/model/resources/agent';
 import type { NetworkRecord } from '@neutronium/model/resources/network';
 import type { PortRecord } from '@neutronium/model/resources/port';
+import type { RouterRecord } from '@neutronium/model/resources/router';
 import type { SubnetRecord } from '@neutronium/model/resources/subnet';
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
@@ -114,4 +115,25 @@ function macOf(number: number): PortRecord['mac_address'] {
   const parsed = parseMac(`fa163e${number.toString(16).padStart(6, '0')}`.replaceAll(/(..)(?=.)/g, '$1:'));
   if (!parsed.ok) throw new Error(parsed.reason);
   return parsed.value;
+}
+
+export function routerRecord(more: Partial<RouterRecord> = {}): RouterRecord {
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: 'project',
+    name: '',
+    admin_state_up: true,
+    status: 'ACTIVE',
+    routes: [],
+    availability_zone_hints: [],
+    distributed: false,
+    ha: false,
+    enable_ndp_proxy: false,
+    flavor_id: null,
+    enable_snat: true,
+    description: '',
+    tags: [],
+    ...more,
+  };
 }

@@ -1,8 +1,10 @@
 // Everything that is answered below /v2.0: the declared resources with their tags, and what is no plain resource.
 
 import type { DhcpScheduler } from '../scheduling/dhcp.ts';
+import type { L3Scheduler } from '../scheduling/l3.ts';
 import { dhcpSchedulingRoutes } from './endpoints/dhcp-scheduling.ts';
 import { extensionRoutes } from './endpoints/extensions.ts';
+import { l3SchedulingRoutes } from './endpoints/l3-scheduling.ts';
 import { quotaRoutes } from './endpoints/quotas.ts';
 import { tagRoutes } from './endpoints/tags.ts';
 import type { Engine } from './engine.ts';
@@ -10,13 +12,14 @@ import { resourceRoutes } from './resource-routes.ts';
 import { Routes } from './routes.ts';
 import { coreResourcesDocument } from './versions.ts';
 
-export function networkingRoutes(engine: Engine, dhcp: DhcpScheduler): Routes {
+export function networkingRoutes(engine: Engine, dhcp: DhcpScheduler, l3: L3Scheduler): Routes {
   const handlers = [...engine.handlersByName.values()];
   return new Routes([
     { path: '', methods: { GET: async ({ origin }) => ({ status: 200, body: coreResourcesDocument(origin) }) } },
     ...extensionRoutes(),
     ...quotaRoutes(engine),
     ...dhcpSchedulingRoutes(engine, dhcp),
+    ...l3SchedulingRoutes(engine, l3),
     ...handlers.flatMap((each) => [...resourceRoutes(engine, each), ...tagRoutes(engine, each)]),
   ]);
 }

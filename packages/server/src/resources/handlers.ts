@@ -30,8 +30,8 @@ export interface Handlers<R extends AnyResource = AnyResource> {
     records: readonly Stored<R>[],
     fields: ReadonlySet<string>,
   ): Promise<readonly Derived<R>[]>;
-  /** Does what one of the declared actions asks, and gives back the body of the answer. */
-  act?(call: Call<Writer>, current: Stored<R>, action: ActionRequest): Promise<unknown>;
+  /** Does what one of the declared actions asks. */
+  act?(call: Call<Writer>, current: Stored<R>, action: ActionRequest): Promise<ActionResult<R>>;
 }
 
 /**
@@ -49,6 +49,11 @@ export interface ActionRequest {
   /** The JSON of the request; undefined when it has no body. */
   readonly body: unknown;
 }
+
+/** The body of the answer, or the record that it shows the way a GET does. */
+export type ActionResult<R extends AnyResource = AnyResource> =
+  | { readonly kind: 'body'; readonly body: unknown }
+  | { readonly kind: 'record'; readonly record: Stored<R> };
 
 /** One request at work: who asks, and the transaction that it works in. */
 export interface Call<Access extends Reader> {

@@ -3,12 +3,14 @@
 
 import type { ServerConfig } from '#config/server-settings';
 import type { DhcpScheduler } from '../scheduling/dhcp.ts';
+import type { L3Scheduler } from '../scheduling/l3.ts';
 import { agentHandlers } from './agent/agent-handlers.ts';
 import { availabilityZoneHandlers } from './availability-zone/availability-zone-handlers.ts';
 import { offered, type Handlers } from './handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
 import { portHandlers } from './port/port-handlers.ts';
 import type { PortParts } from './port/port-parts.ts';
+import { routerHandlers } from './router/router-handlers.ts';
 import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
 import { TypeDrivers } from './segment-allocation/type-drivers.ts';
 import { subnetHandlers } from './subnet/subnet-handlers.ts';
@@ -21,15 +23,17 @@ export interface Parts {
   readonly random: RandomBelow;
   readonly ports: PortParts;
   readonly dhcp: DhcpScheduler;
+  readonly l3: L3Scheduler;
 }
 
-export function resourceHandlers({ config, now, random, ports, dhcp }: Parts): readonly Handlers[] {
-  const agents = { now, agentDownTime: config.agents.agent_down_time, dhcp };
+export function resourceHandlers({ config, now, random, ports, dhcp, l3 }: Parts): readonly Handlers[] {
+  const agents = { now, agentDownTime: config.agents.agent_down_time, dhcp, l3 };
   return [
     offered(networkHandlers({ drivers: new TypeDrivers(config.networks), random })),
     offered(subnetHandlers({ config, dhcp })),
     offered(portHandlers(ports, dhcp)),
     offered(subnetpoolHandlers()),
+    offered(routerHandlers({ ports, l3 })),
     offered(agentHandlers(agents)),
     offered(availabilityZoneHandlers(agents)),
   ];

@@ -4,8 +4,10 @@
 import type { NetworkType } from '@neutronium/model/host-view';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
 import type { agent } from '@neutronium/model/resources/agent';
+import type { floatingip } from '@neutronium/model/resources/floatingip';
 import type { network } from '@neutronium/model/resources/network';
 import type { port } from '@neutronium/model/resources/port';
+import type { router, RouterPortRole } from '@neutronium/model/resources/router';
 import type { subnet } from '@neutronium/model/resources/subnet';
 import type { subnetpool } from '@neutronium/model/resources/subnetpool';
 import type { IpAddress } from '@neutronium/net/ip';
@@ -77,6 +79,19 @@ export interface NetworkDhcpAgentsTable {
   readonly agent_id: string;
 }
 
+/** Which ports a router has, and what each is to it. */
+export interface RouterPortsTable {
+  readonly port_id: string;
+  readonly router_id: string;
+  readonly role: RouterPortRole;
+}
+
+/** Which L3 agents host a router. */
+export interface RouterL3AgentsTable {
+  readonly router_id: string;
+  readonly agent_id: string;
+}
+
 /** What hosts have confirmed of ports: `l2` that the switch has its flows, `dhcp` that its reservation is loaded. */
 export interface PortProvisioningTable {
   readonly port_id: string;
@@ -125,6 +140,10 @@ export interface Database extends IdentityTables {
   readonly rbac_entries: RbacEntriesTable;
   readonly network_segments: NetworkSegmentsTable;
   readonly network_dhcp_agents: NetworkDhcpAgentsTable;
+  readonly routers: DeclaredTable<typeof router, 'tags'>;
+  readonly router_ports: RouterPortsTable;
+  readonly router_l3_agents: RouterL3AgentsTable;
+  readonly floatingips: DeclaredTable<typeof floatingip, 'tags'>;
   readonly port_provisioning: PortProvisioningTable;
   readonly quota_limits: QuotaLimitsTable;
   readonly segment_allocations: SegmentAllocationsTable;

@@ -21,7 +21,7 @@ export async function createNetworks(
   requests: readonly NetworkCreate[],
   parts: NetworkParts,
 ): Promise<readonly NetworkRecord[]> {
-  await requireZones(store, [...new Set(requests.flatMap((request) => request.availability_zone_hints))]);
+  await requireZones(store, 'DHCP agent', [...new Set(requests.flatMap((request) => request.availability_zone_hints))]);
   const records: NewRecord<typeof network>[] = [];
   for (const request of requests) {
     const id = randomUUID();

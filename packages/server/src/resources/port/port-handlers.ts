@@ -6,6 +6,7 @@ import type { Handlers } from '../handlers.ts';
 import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
 import type { PortParts } from './port-parts.ts';
+import { requireFreeAddresses, requireNoService } from './service-ports.ts';
 import { explainingSubnets } from './named-subnets.ts';
 import { updatePort } from './update-port.ts';
 
@@ -14,11 +15,15 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
     resource: port,
     notFound: (id) => new PortNotFound({ port_id: id }),
     create: (call, requests) => explainingSubnets(call, requests, () => createPorts(parts, call.store, requests)),
-    update: (call, current, changes) =>
-      explainingSubnets(call, [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }], () =>
+    async update(call, current, changes) {
+      if (changes.fixed_ips !== undefined) await requireFreeAddresses(call.store, current, changes.fixed_ips);
+      return explainingSubnets(call, [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }], () =>
         updatePort(parts, call.store, current, changes),
-      ),
-    async remove(call, { id, network_id, device_id }) {
+      );
+    },
+    async remove(call, current) {
+      const { id, network_id, device_id } = current;
+      await requireNoService(call.store, current);
       await call.store.remove(port, id);
       // The agent that the port belonged to still serves the network, and gets another.
       if (isDhcpDeviceId(device_id, network_id)) await dhcp.syncNetwork(call, network_id);

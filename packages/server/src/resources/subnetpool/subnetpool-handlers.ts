@@ -47,14 +47,14 @@ export function subnetpoolHandlers(): Handlers<typeof subnetpool> {
     async derive(_call, records) {
       return records.map(() => ({}));
     },
-    act: (call, current, { name, body }) => {
+    async act(call, current, { name, body }) {
       switch (name) {
         case 'add_prefixes':
-          return addPrefixes(call, current, body);
+          return { kind: 'body', body: await addPrefixes(call, current, body) };
         case 'remove_prefixes':
-          return removePrefixes(call, current, body);
+          return { kind: 'body', body: await removePrefixes(call, current, body) };
         case 'onboard_network_subnets':
-          return onboardSubnets(call, current, body);
+          return { kind: 'body', body: await onboardSubnets(call, current, body) };
         // The names are the declaration's, which the engine has matched the path with.
         default:
           throw new Error(`subnet pools have no action ${name}`);

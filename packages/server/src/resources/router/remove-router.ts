@@ -1,0 +1,21 @@
+import { RouterInUse } from '@neutronium/model/errors';
+import { router, type RouterRecord } from '@neutronium/model/resources/router';
+import { hostingIds, unbindRouter } from '../../scheduling/l3-bindings.ts';
+import type { Writer } from '../../store/store.ts';
+import { requireNoFloatingIps } from './gateway.ts';
+import { portsOfRouter, removeRouterPort } from './router-ports.ts';
+
+/** Removes a router with its way out. Throws RouterInUse while it has interfaces. */
+export async function removeRouter(store: Writer, { id }: RouterRecord): Promise<void> {
+  const ports = await portsOfRouter(store, id);
+  const interfaces = ports.filter(({ role }) => role === 'interface').map(({ port_id }) => port_id);
+  if (interfaces.length > 0) {
+    throw new RouterInUse({ router_id: id, reason: `has ports still attached: ${interfaces.join(', ')}` });
+  }
+  for (const gateway of ports) {
+    await requireNoFloatingIps(store, id, gateway);
+    await removeRouterPort(store, gateway);
+  }
+  for (const agentId of await hostingIds(store, id)) await unbindRouter(store, id, agentId);
+  await store.remove(router, id);
+}

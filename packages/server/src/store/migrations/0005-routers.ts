@@ -1,0 +1,71 @@
+// Routers, floating IPs and what belongs to them.
+
+import { sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { portableTypes } from './portable.ts';
+
+export const routers: Migration = {
+  async up(db) {
+    const { text, integer } = portableTypes(db);
+
+    await sql`create table routers (
+      id ${text} not null primary key,
+      project_id ${text} not null,
+      name ${text} not null,
+      admin_state_up ${integer} not null,
+      status ${text} not null,
+      routes ${text} not null,
+      availability_zone_hints ${text} not null,
+      distributed ${integer} not null,
+      ha ${integer} not null,
+      enable_ndp_proxy ${integer} not null,
+      flavor_id ${text},
+      enable_snat ${integer} not null,
+      description ${text} not null,
+      created_at ${text} not null,
+      updated_at ${text} not null,
+      revision_number ${integer} not null
+    )`.execute(db);
+    await sql`create index routers_project on routers (project_id)`.execute(db);
+    await sql`create index routers_name on routers (name)`.execute(db);
+
+    await sql`create table router_ports (
+      port_id ${text} not null primary key references ports (id) on delete cascade,
+      router_id ${text} not null references routers (id),
+      role ${text} not null
+    )`.execute(db);
+    await sql`create index router_ports_router on router_ports (router_id)`.execute(db);
+
+    await sql`create table router_l3_agents (
+      router_id ${text} not null references routers (id) on delete cascade,
+      agent_id ${text} not null references agents (id) on delete cascade,
+      primary key (router_id, agent_id)
+    )`.execute(db);
+    await sql`create index router_l3_agents_agent on router_l3_agents (agent_id)`.execute(db);
+
+    await sql`create table floatingips (
+      id ${text} not null primary key,
+      project_id ${text} not null,
+      floating_network_id ${text} not null references networks (id),
+      floating_ip_address ${text} not null,
+      floating_port_id ${text} not null,
+      port_id ${text},
+      fixed_ip_address ${text},
+      router_id ${text},
+      status ${text} not null,
+      dns_name ${text} not null,
+      dns_domain ${text} not null,
+      description ${text} not null,
+      created_at ${text} not null,
+      updated_at ${text} not null,
+      revision_number ${integer} not null
+    )`.execute(db);
+    // Nulls are never equal here: any number of floating IPs stand for nothing.
+    await sql`create unique index floatingips_floating_network_id_port_id_fixed_ip_address
+                on floatingips (floating_network_id, port_id, fixed_ip_address)`.execute(db);
+    await sql`create index floatingips_project on floatingips (project_id)`.execute(db);
+    await sql`create index floatingips_port on floatingips (port_id)`.execute(db);
+    await sql`create index floatingips_router on floatingips (router_id)`.execute(db);
+    await sql`create index floatingips_floating_port on floatingips (floating_port_id)`.execute(db);
+  },
+};
