@@ -2,7 +2,15 @@
 // and unplugged before they are taken away. A port speaks only once its flows are confirmed: whatever fails, it fails
 // closed.
 
-import type { BridgePlan, DhcpPlan, NamespacePlan, ServicePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
+import type {
+  BridgePlan,
+  ConnectionsPlan,
+  DhcpPlan,
+  NamespacePlan,
+  PlugPlan,
+  ServicePlan,
+  SwitchPortPlan,
+} from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
 import type { NetfilterPlan, NetfilterStep, ObservedNamespaces } from '@neutronium/dataplane/netfilter/plan-netfilter';
 import type { PlannedHost } from '#plan/planner';
@@ -10,6 +18,8 @@ import { stage } from '#reconcile/stage';
 import type { Stage, Subject } from '#reconcile/stage';
 import { subjects } from './subjects.ts';
 import type { Target } from './target.ts';
+import { describeConnectionsStep } from './targets/connections/connections.ts';
+import type { ConnectionsStep, JudgedConnections } from './targets/connections/connections.ts';
 import { describeDhcpStep } from './targets/dhcp/dhcp-servers.ts';
 import { networkOf } from './targets/dhcp/state.ts';
 import type { DhcpStates, DhcpStep } from './targets/dhcp/state.ts';
@@ -29,6 +39,7 @@ export interface HostTargets {
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
   readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
+  readonly connections: Target<readonly ConnectionsPlan[], JudgedConnections, ConnectionsStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
   readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
@@ -91,7 +102,19 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       after: ['ports', 'flows', 'netfilter'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
       of: wiringSubjects,
-      needs: () => [subjects.flows(integrationBridge)],
+      needs: (step) => [
+        subjects.flows(integrationBridge),
+        ...('port' in step && 'plug' in step.port ? behindDevice(step.port.plug) : []),
+      ],
+    }),
+    stage({
+      target: targets.connections,
+      // A packet that comes before the rules are changed would bring an ended connection back.
+      after: ['netfilter'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.connections,
+      of: (step) => [subjects.connections('plan' in step ? step.plan.namespace : step.namespace)],
+      needs: (step) => ('plan' in step ? [subjects.netfilter(step.plan.namespace)] : []),
+      describe: describeConnectionsStep,
     }),
     stage({
       ...namespaces,
@@ -133,6 +156,11 @@ function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
 
 function portSubjects(step: PortStep): readonly Subject[] {
   return step.kind === 'confirm' ? step.ports.map(subjects.port) : [subjects.port(step.port.portId)];
+}
+
+/** What must be in place behind a device of ours before it is connected. */
+function behindDevice(plug: PlugPlan | null): readonly Subject[] {
+  return plug === null ? [] : [subjects.namespace(plug.namespace), subjects.netfilter(plug.namespace)];
 }
 
 /** A device that could not be connected is of no use to what speaks through it. */

@@ -13,5 +13,7 @@ export const subjects = {
   /** The packet filter of a network namespace; of the host's own, whose name is empty. */
   netfilter: (namespace: string): Subject => `netfilter ${namespace}`,
   dhcp: (networkId: string): Subject => `dhcp ${networkId}`,
+  /** The translated connections in a network namespace. */
+  connections: (namespace: string): Subject => `connections ${namespace}`,
   service: (name: string): Subject => `service ${name}`,
 } as const;

@@ -5,6 +5,7 @@ import type { Cidr } from '@neutronium/net/cidr';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
 import type { NetfilterPlan } from './netfilter/plan-netfilter.ts';
+import type { PortRange } from '@neutronium/model/host-view';
 import type { FlowSet } from './openflow/flow.ts';
 
 /** A device plugged into br-int by someone else, found by external_ids:iface-id. */
@@ -51,6 +52,10 @@ export interface HostPlan {
   readonly services: readonly ServicePlan[];
   /** Chains and sets of addresses, one entry for each network namespace that has any. */
   readonly netfilter: readonly NetfilterPlan[];
+  /** What routers translate, by which connections that are translated otherwise are found and ended. */
+  readonly connections: readonly ConnectionsPlan[];
+  /** The floating IPs that this host serves. */
+  readonly floatingIps: readonly FloatingIpPlan[];
 }
 
 export interface BridgePlan {
@@ -69,8 +74,15 @@ export interface SwitchPortPlan {
   /** Why the port is on the dead VLAN and forwards nothing; null for a port that is wired. */
   readonly deadBecause: string | null;
   readonly otherConfig: Readonly<Record<string, string>>;
-  /** Set for a device that the agent plugs itself (a DHCP port): the interface's external_ids. */
-  readonly plug: { readonly externalIds: Readonly<Record<string, string>> } | null;
+  /** Set for a device that the agent makes and plugs itself, such as that of a DHCP server or of a router. */
+  readonly plug: PlugPlan | null;
+}
+
+export interface PlugPlan {
+  /** The interface's external_ids. */
+  readonly externalIds: Readonly<Record<string, string>>;
+  /** Where the other end of the device is: without it, and without its packet filter, the port is not connected. */
+  readonly namespace: string;
 }
 
 export interface NamespacePlan {
@@ -146,4 +158,34 @@ export interface ServicePlan {
   readonly args: readonly string[];
   /** What has the program take other files: a new start, or SIGHUP. */
   readonly onNewFiles: 'restart' | 'reload';
+}
+
+/** A floating IP, and what must be there for it to work. */
+export interface FloatingIpPlan {
+  readonly id: string;
+  readonly floating: IpAddress;
+  /** Null for one that only port forwardings use. */
+  readonly fixed: IpAddress | null;
+  readonly namespace: string;
+  /** The port by which it is reached from outside. */
+  readonly gatewayPortId: string;
+}
+
+/** Which translated connections of a network namespace may go on. All of it is IPv4. */
+export interface ConnectionsPlan {
+  readonly namespace: string;
+  readonly floatingIps: readonly { readonly floating: IpAddress; readonly fixed: IpAddress }[];
+  readonly forwardings: readonly ForwardedPorts[];
+  /** The address that others leave with; null where there is no way out. */
+  readonly gateway: { readonly address: IpAddress; readonly translates: boolean } | null;
+  /** Where those are who leave with it. */
+  readonly inside: readonly Cidr[];
+}
+
+export interface ForwardedPorts {
+  readonly protocol: string;
+  readonly floating: IpAddress;
+  readonly external: PortRange;
+  readonly address: IpAddress;
+  readonly internal: PortRange;
 }

@@ -13,7 +13,7 @@ const configuration: ReportedConfiguration = {
 };
 const capabilities = { datapath_types: ['netdev'], iface_types: ['internal', 'patch', 'system'] };
 
-it('shows the two agents as operators know them', async () => {
+it('shows the agents as operators know them', async () => {
   const subnet = {
     section: 'subnets',
     id: 's',

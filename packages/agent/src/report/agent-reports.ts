@@ -1,5 +1,5 @@
 // What the agent says of itself, in the words of the agents that operators know (Networking API: agents). One process
-// does the work of two of them and reports both.
+// does the work of several of them and reports them all.
 
 import type { FirewallDriver } from '@neutronium/dataplane/host-plan';
 import type { HostView } from '@neutronium/model/host-view';
@@ -36,7 +36,7 @@ const noInventory = { allocation_ratio: 1, min_unit: 1, step_size: 1, reserved: 
 
 /** The reports of the agents in this process. */
 export function agentReports(configuration: ReportedConfiguration, state: ReportedState): readonly AgentReport[] {
-  return [switchAgent(configuration, state), dhcpAgent(configuration, state.view)];
+  return [switchAgent(configuration, state), dhcpAgent(configuration, state.view), l3Agent(configuration, state.view)];
 }
 
 function switchAgent(configuration: ReportedConfiguration, state: ReportedState): AgentReport {
@@ -87,6 +87,27 @@ function dhcpAgent(configuration: ReportedConfiguration, view: HostView | null):
       networks: served.size,
       ports: [...(view?.ports.values() ?? [])].filter(inServed).length,
       subnets: [...(view?.subnets.values() ?? [])].filter(inServed).length,
+    },
+  };
+}
+
+function l3Agent(configuration: ReportedConfiguration, view: HostView | null): AgentReport {
+  const routers = [...(view?.routers.values() ?? [])];
+  return {
+    agent_type: 'L3 agent',
+    binary: 'neutron-l3-agent',
+    topic: 'l3_agent',
+    availability_zone: configuration.availabilityZone,
+    configurations: {
+      agent_mode: 'legacy',
+      ex_gw_ports: routers.filter(({ gateway }) => gateway !== null).length,
+      extensions: ['port_forwarding', 'conntrack_helper', 'ndp_proxy'],
+      floating_ips: view?.floating_ips.size ?? 0,
+      handle_internal_only_routers: true,
+      interface_driver: 'openvswitch',
+      interfaces: routers.reduce((sum, router) => sum + router.interface_ports.length, 0),
+      log_agent_heartbeats: false,
+      routers: routers.length,
     },
   };
 }

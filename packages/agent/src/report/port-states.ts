@@ -1,6 +1,7 @@
 // What became of each port, read from the round that has just been run: a port is wired when everything that its
 // traffic needs is confirmed on the host, never because somebody meant to do it.
 
+import type { SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import type { PortView } from '@neutronium/model/host-view';
 import type { PortState } from '@neutronium/model/watch-protocol';
 import { subjects } from '../subjects.ts';
@@ -34,7 +35,7 @@ export function portStates(round: PlannedHost, outcome: RoundOutcome): readonly 
     }
     if (plan === undefined) return { id, revision, state: 'failed', why: 'the port is not in the plan' };
     if (plan.deadBecause !== null) return { id, revision, state: 'absent', why: plan.deadBecause };
-    const broken = neededBy(round, port).find((subject) => outcome.broken.has(subject));
+    const broken = neededBy(round, plan).find((subject) => outcome.broken.has(subject));
     if (broken !== undefined) {
       return { id, revision, state: 'failed', why: whys.get(broken) ?? `${broken} could not be applied` };
     }
@@ -85,13 +86,12 @@ function portsOfHost({ view, inventory }: PlannedHost): readonly PortView[] {
   return [...view.ports.values()].filter((port) => port.host === inventory.host);
 }
 
-function neededBy(round: PlannedHost, port: PortView): readonly Subject[] {
+function neededBy(round: PlannedHost, { portId, plug }: SwitchPortPlan): readonly Subject[] {
   const bridge = round.inventory.integrationBridge;
-  const own = round.hostPlan.dhcp.find((service) => round.view.dhcp.get(service.networkId)?.port_id === port.id);
   return [
     subjects.bridge(bridge),
     subjects.flows(bridge),
-    subjects.port(port.id),
-    ...(own === undefined ? [] : [subjects.namespace(own.namespace)]),
+    subjects.port(portId),
+    ...(plug === null ? [] : [subjects.namespace(plug.namespace), subjects.netfilter(plug.namespace)]),
   ];
 }

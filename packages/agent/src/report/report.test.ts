@@ -67,6 +67,8 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
       plug: null,
     })),
     netfilter: [],
+    connections: [],
+    floatingIps: [],
     dhcp: [
       {
         networkId: 'n',

@@ -38,7 +38,10 @@ function planOf(device: string, tag: number, plugged: 'by us' | 'by others'): Sw
     tag,
     deadBecause: tag === deadVlan ? 'for a test' : null,
     otherConfig: tag === deadVlan ? {} : { net_uuid: `net-${tag}`, tag: String(tag), network_type: 'local' },
-    plug: plugged === 'by us' ? { externalIds: { 'iface-id': portId, 'iface-status': 'active' } } : null,
+    plug:
+      plugged === 'by us'
+        ? { externalIds: { 'iface-id': portId, 'iface-status': 'active' }, namespace: `qdhcp-${device}` }
+        : null,
   };
 }
 
