@@ -77,7 +77,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       of: portSubjects,
       needs: (step) => [
         subjects.bridge(integrationBridge),
-        ...(step.kind === 'plug' ? [subjects.device(step.port.device)] : []),
+        ...(step.kind === 'plug' || step.kind === 'replug' ? [subjects.device(step.port.device)] : []),
       ],
     }),
     stage({
@@ -179,6 +179,8 @@ function describePortStep(step: PortStep): string {
   switch (step.kind) {
     case 'plug':
       return `plugging ${step.port.device}`;
+    case 'replug':
+      return `plugging ${step.port.device} anew`;
     case 'isolate':
       return `cutting ${step.port.device} off`;
     case 'connect':

@@ -15,6 +15,8 @@ export interface PluggedPort {
   readonly device: string;
   /** The OpenFlow port number; a device whose ofport is not yet known or negative is not in the inventory. */
   readonly ofport: number;
+  /** The kernel's number of the device, null while the switch has not told: another device of that name has another. */
+  readonly ifindex: number | null;
 }
 
 /** What filters the traffic of ports: flows of br-int, or iptables on a Linux bridge before it. */

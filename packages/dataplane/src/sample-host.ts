@@ -70,7 +70,7 @@ export function dhcpService(digits: number, portDigits: number): DhcpServiceView
 
 export function plugged(portDigits: number, ofport: number): PluggedPort {
   const portId = id('port', portDigits);
-  return { portId, device: `tap${portId}`.slice(0, 14), ofport };
+  return { portId, device: `tap${portId}`.slice(0, 14), ofport, ifindex: ofport };
 }
 
 /** An inventory of host alpha with those devices; networks 1..4 have the local VLANs 1..4. */

@@ -122,6 +122,18 @@ describe('the ports of the integration bridge', () => {
     expect(find(await target.observe(), 'taplate')).toMatchObject({ tag: 1 });
   });
 
+  it('are plugged anew when another device has taken the place of theirs', async () => {
+    const { ovsdb, target } = await switchWith(['tapa']);
+    const desired = [planOf('tapa', 1, 'by others'), planOf('tapx', 1, 'by us')];
+    await settle(target, desired);
+    await ovsdb.remakeDevice('tapa');
+    expect(await converge(target, desired)).toEqual([]);
+    await ovsdb.remakeDevice('tapx');
+    expect((await converge(target, desired)).map(({ kind }) => kind)).toEqual(['replug', 'confirm']);
+    expect((await converge(target, desired)).map(({ kind }) => kind)).toEqual(['connect', 'confirm']);
+    expect(await converge(target, desired)).toEqual([]);
+  });
+
   it('keep what others wrote on them, and lose what we no longer say', async () => {
     const { ovsdb, target } = await switchWith(['tapa']);
     await converge(target, [planOf('tapa', 1, 'by others')]);
