@@ -20,7 +20,7 @@ import type { AgentReport } from '@neutronium/model/watch-protocol';
 import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
 import { Reporter } from '#report/reporter';
-import { Connections } from '#targets/connections/connections';
+import { Translations } from '#targets/translations/translations';
 import { DhcpServers } from '#targets/dhcp/dhcp-servers';
 import { Namespaces } from '#targets/namespaces/namespaces';
 import { Netfilter } from '#targets/netfilter/netfilter';
@@ -158,7 +158,7 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
     services: new Services({ exec, files, processes, stateDir, onLost }),
     netfilter: new Netfilter({ exec, patterns: filteredNamespaces }),
-    connections: new Connections({ exec }),
+    translations: new Translations({ exec }),
   };
 }
 

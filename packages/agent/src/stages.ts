@@ -4,7 +4,7 @@
 
 import type {
   BridgePlan,
-  ConnectionsPlan,
+  TranslationPlan,
   DhcpPlan,
   NamespacePlan,
   PlugPlan,
@@ -18,8 +18,8 @@ import { stage } from '#reconcile/stage';
 import type { Stage, Subject } from '#reconcile/stage';
 import { subjects } from './subjects.ts';
 import type { Target } from './target.ts';
-import { describeConnectionsStep } from './targets/connections/connections.ts';
-import type { ConnectionsStep, JudgedConnections } from './targets/connections/connections.ts';
+import { describeTranslationStep } from './targets/translations/translations.ts';
+import type { TranslationStep, JudgedTranslations } from './targets/translations/translations.ts';
 import { describeDhcpStep } from './targets/dhcp/dhcp-servers.ts';
 import { networkOf } from './targets/dhcp/state.ts';
 import type { DhcpStates, DhcpStep } from './targets/dhcp/state.ts';
@@ -39,7 +39,7 @@ export interface HostTargets {
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
   readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
-  readonly connections: Target<readonly ConnectionsPlan[], JudgedConnections, ConnectionsStep>;
+  readonly translations: Target<readonly TranslationPlan[], JudgedTranslations, TranslationStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
   readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
@@ -108,13 +108,13 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       ],
     }),
     stage({
-      target: targets.connections,
+      target: targets.translations,
       // A packet that comes before the rules are changed would bring an ended connection back.
       after: ['netfilter'],
-      desired: ({ hostPlan }: PlannedHost) => hostPlan.connections,
-      of: (step) => [subjects.connections('plan' in step ? step.plan.namespace : step.namespace)],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.translations,
+      of: (step) => [subjects.translations('plan' in step ? step.plan.namespace : step.namespace)],
       needs: (step) => ('plan' in step ? [subjects.netfilter(step.plan.namespace)] : []),
-      describe: describeConnectionsStep,
+      describe: describeTranslationStep,
     }),
     stage({
       ...namespaces,

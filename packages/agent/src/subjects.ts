@@ -14,6 +14,6 @@ export const subjects = {
   netfilter: (namespace: string): Subject => `netfilter ${namespace}`,
   dhcp: (networkId: string): Subject => `dhcp ${networkId}`,
   /** The translated connections in a network namespace. */
-  connections: (namespace: string): Subject => `connections ${namespace}`,
+  translations: (namespace: string): Subject => `translations ${namespace}`,
   service: (name: string): Subject => `service ${name}`,
 } as const;

@@ -21,7 +21,7 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
     ports: switchPorts(view, inventory),
     namespaces: [...namespaces, ...routers.namespaces],
     netfilter: routers.netfilter,
-    connections: routers.connections,
+    translations: routers.translations,
     floatingIps: routers.floatingIps,
     dhcp,
     services: routers.services,

@@ -55,7 +55,7 @@ export interface HostPlan {
   /** Chains and sets of addresses, one entry for each network namespace that has any. */
   readonly netfilter: readonly NetfilterPlan[];
   /** What routers translate, by which connections that are translated otherwise are found and ended. */
-  readonly connections: readonly ConnectionsPlan[];
+  readonly translations: readonly TranslationPlan[];
   /** The floating IPs that this host serves. */
   readonly floatingIps: readonly FloatingIpPlan[];
 }
@@ -174,7 +174,7 @@ export interface FloatingIpPlan {
 }
 
 /** Which translated connections of a network namespace may go on. All of it is IPv4. */
-export interface ConnectionsPlan {
+export interface TranslationPlan {
   readonly namespace: string;
   readonly floatingIps: readonly { readonly floating: IpAddress; readonly fixed: IpAddress }[];
   readonly forwardings: readonly ForwardedPorts[];

@@ -69,7 +69,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
       plug: null,
     })),
     netfilter: [],
-    connections: [],
+    translations: [],
     floatingIps: [],
     dhcp: [
       {

@@ -5,11 +5,11 @@ import type { FloatingIpPlan, HostPlan, Inventory } from '../host-plan.ts';
 import { hostedRouters, type HostedRouter } from '../routers/hosted-router.ts';
 import { routerNamespace } from '../routers/namespace.ts';
 import { routerNetfilter } from '../routers/netfilter.ts';
-import { routerConnections } from '../routers/connections.ts';
+import { routerTranslations } from '../routers/translations.ts';
 import { radvdService } from '../services/radvd.ts';
 import { wiringOf } from './wiring.ts';
 
-type RoutersPlan = Pick<HostPlan, 'namespaces' | 'netfilter' | 'services' | 'connections' | 'floatingIps'>;
+type RoutersPlan = Pick<HostPlan, 'namespaces' | 'netfilter' | 'services' | 'translations' | 'floatingIps'>;
 
 export function routersPlan(view: HostView, inventory: Inventory): RoutersPlan {
   const routers = hostedRouters(view, inventory);
@@ -20,7 +20,7 @@ export function routersPlan(view: HostView, inventory: Inventory): RoutersPlan {
     namespaces: routers.map((router) => routerNamespace(router, isWired)),
     netfilter: routers.map(routerNetfilter),
     services: routers.flatMap((router) => radvdService(router, inventory.stateDir) ?? []),
-    connections: routers.map(routerConnections),
+    translations: routers.map(routerTranslations),
     floatingIps: routers.flatMap(floatingIpPlans),
   };
 }

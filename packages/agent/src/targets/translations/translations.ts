@@ -5,39 +5,39 @@
 // What was wanted when the connections were last judged is only remembered: a fresh agent judges those of every router
 // once. Nobody but the rules can make a translated connection, so none is looked for in between.
 
-import type { ConnectionsPlan } from '@neutronium/dataplane/host-plan';
+import type { TranslationPlan } from '@neutronium/dataplane/host-plan';
 import type { Exec } from '#effects/exec';
 import type { Target } from '../../target.ts';
 import { parseConnections } from './connection.ts';
 import { endings } from './judge.ts';
 
 /** What the connections of each namespace were last judged by. */
-export type JudgedConnections = ReadonlyMap<string, ConnectionsPlan>;
+export type JudgedTranslations = ReadonlyMap<string, TranslationPlan>;
 
-export type ConnectionsStep =
+export type TranslationStep =
   /** Ends what may not go on. */
-  | { readonly kind: 'judge'; readonly plan: ConnectionsPlan }
+  | { readonly kind: 'judge'; readonly plan: TranslationPlan }
   /** Remembers what may go on besides. */
-  | { readonly kind: 'widen'; readonly plan: ConnectionsPlan }
+  | { readonly kind: 'widen'; readonly plan: TranslationPlan }
   /** The namespace is gone, and its connections with it. */
   | { readonly kind: 'forget'; readonly namespace: string };
 
-export class Connections implements Target<readonly ConnectionsPlan[], JudgedConnections, ConnectionsStep> {
-  readonly name = 'connections';
+export class Translations implements Target<readonly TranslationPlan[], JudgedTranslations, TranslationStep> {
+  readonly name = 'translations';
   readonly #exec: Exec;
-  readonly #judged = new Map<string, ConnectionsPlan>();
+  readonly #judged = new Map<string, TranslationPlan>();
 
   constructor({ exec }: { readonly exec: Exec }) {
     this.#exec = exec;
   }
 
-  async observe(): Promise<JudgedConnections> {
+  async observe(): Promise<JudgedTranslations> {
     return this.#judged;
   }
 
-  plan(desired: readonly ConnectionsPlan[], actual: JudgedConnections): readonly ConnectionsStep[] {
+  plan(desired: readonly TranslationPlan[], actual: JudgedTranslations): readonly TranslationStep[] {
     const wanted = new Set(desired.map(({ namespace }) => namespace));
-    const steps = desired.flatMap((plan): readonly ConnectionsStep[] => {
+    const steps = desired.flatMap((plan): readonly TranslationStep[] => {
       const before = actual.get(plan.namespace);
       if (before === plan) return [];
       const kind = before !== undefined && includes(plan, before) ? 'widen' : 'judge';
@@ -47,7 +47,7 @@ export class Connections implements Target<readonly ConnectionsPlan[], JudgedCon
     return [...steps, ...gone.map((namespace) => ({ kind: 'forget', namespace }) as const)];
   }
 
-  async apply(step: ConnectionsStep, signal: AbortSignal): Promise<void> {
+  async apply(step: TranslationStep, signal: AbortSignal): Promise<void> {
     switch (step.kind) {
       case 'judge':
         await this.#end(step.plan, signal);
@@ -62,7 +62,7 @@ export class Connections implements Target<readonly ConnectionsPlan[], JudgedCon
     }
   }
 
-  async #end(plan: ConnectionsPlan, signal: AbortSignal): Promise<void> {
+  async #end(plan: TranslationPlan, signal: AbortSignal): Promise<void> {
     const selectors = endings(await this.#list(plan, signal), plan);
     if (selectors.length === 0) return;
     const inside = ['nsenter', `--net=/run/netns/${plan.namespace}`, 'sh'];
@@ -73,15 +73,15 @@ export class Connections implements Target<readonly ConnectionsPlan[], JudgedCon
     if (left !== undefined) throw new Error(`connections of ${plan.namespace} with ${left} cannot be ended`);
   }
 
-  async #list(plan: ConnectionsPlan, signal: AbortSignal): Promise<ReturnType<typeof parseConnections>> {
+  async #list(plan: TranslationPlan, signal: AbortSignal): Promise<ReturnType<typeof parseConnections>> {
     const command = ['nsenter', `--net=/run/netns/${plan.namespace}`, 'conntrack', '-L', '-f', 'ipv4', '--any-nat'];
     return parseConnections((await this.#exec.run(command, { signal })).stdout);
   }
 }
 
 /** Whether everything that `inner` lets go on `outer` lets go on too. */
-function includes(outer: ConnectionsPlan, inner: ConnectionsPlan): boolean {
-  const textsOf = (plan: ConnectionsPlan): readonly string[] => [
+function includes(outer: TranslationPlan, inner: TranslationPlan): boolean {
+  const textsOf = (plan: TranslationPlan): readonly string[] => [
     ...plan.floatingIps.map(({ floating, fixed }) => `${floating} ${fixed}`),
     ...plan.forwardings.map((each) => JSON.stringify(each)),
     ...(plan.gateway === null ? [] : [`${plan.gateway.address} hairpin`]),
@@ -93,7 +93,7 @@ function includes(outer: ConnectionsPlan, inner: ConnectionsPlan): boolean {
 }
 
 /** What a step does, for the log. */
-export function describeConnectionsStep(step: ConnectionsStep): string {
+export function describeTranslationStep(step: TranslationStep): string {
   switch (step.kind) {
     case 'judge':
       return `ending connections of ${step.plan.namespace} that are translated no more`;

@@ -2,24 +2,24 @@
 // floating IP, a port forwarding, a gateway or an interface that is gone, and has to end.
 
 import { cidrFamily } from '@neutronium/net/cidr';
-import type { ConnectionsPlan } from '../host-plan.ts';
+import type { TranslationPlan } from '../host-plan.ts';
 import { hasPorts } from './chains.ts';
 import type { HostedRouter } from './hosted-router.ts';
 import { gatewayAddress } from './nat.ts';
 
-const known = new WeakMap<HostedRouter, ConnectionsPlan>();
+const known = new WeakMap<HostedRouter, TranslationPlan>();
 
 /** The same object for as long as the router is. */
-export function routerConnections(router: HostedRouter): ConnectionsPlan {
+export function routerTranslations(router: HostedRouter): TranslationPlan {
   let plan = known.get(router);
   if (plan === undefined) {
-    plan = connectionsOf(router);
+    plan = translationsOf(router);
     known.set(router, plan);
   }
   return plan;
 }
 
-function connectionsOf({ namespace, gateway, interfaces, view, ...router }: HostedRouter): ConnectionsPlan {
+function translationsOf({ namespace, gateway, interfaces, view, ...router }: HostedRouter): TranslationPlan {
   if (gateway === null) return { namespace, floatingIps: [], forwardings: [], gateway: null, inside: [] };
   const address = gatewayAddress(gateway);
   const connected = interfaces.flatMap(({ addresses }) => addresses.map(({ subnet }) => subnet.cidr));

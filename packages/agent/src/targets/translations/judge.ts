@@ -1,17 +1,17 @@
 // Which connections are translated as nobody wants any more, and how conntrack(8) is told to end them. Pure.
 
-import type { ConnectionsPlan, ForwardedPorts } from '@neutronium/dataplane/host-plan';
+import type { TranslationPlan, ForwardedPorts } from '@neutronium/dataplane/host-plan';
 import { cidrContains, type Cidr } from '@neutronium/net/cidr';
 import { parseIp, type IpAddress } from '@neutronium/net/ip';
 import type { Connection } from './connection.ts';
 
 /** Conditions of `conntrack -D`, each of which ends some connections that may not go on, and none that may. */
-export function endings(connections: readonly Connection[], plan: ConnectionsPlan): readonly string[] {
+export function endings(connections: readonly Connection[], plan: TranslationPlan): readonly string[] {
   const isWanted = judge(plan);
   return [...new Set(connections.flatMap((connection) => (isWanted(connection) ? [] : [selector(connection)])))];
 }
 
-function judge(plan: ConnectionsPlan): (connection: Connection) => boolean {
+function judge(plan: TranslationPlan): (connection: Connection) => boolean {
   const pairs = new Set(plan.floatingIps.map(({ floating, fixed }) => `${floating} ${fixed}`));
   return ({ protocol, original, reply }) => {
     const redirected = original.destination !== reply.source;
