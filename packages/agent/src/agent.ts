@@ -21,6 +21,7 @@ import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
 import { Reporter } from '#report/reporter';
 import { Translations } from '#targets/translations/translations';
+import { Connections } from '#targets/connections/connections';
 import { DhcpServers } from '#targets/dhcp/dhcp-servers';
 import { Namespaces } from '#targets/namespaces/namespaces';
 import { Netfilter } from '#targets/netfilter/netfilter';
@@ -30,6 +31,7 @@ import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
 import { Services } from '#targets/services/services';
 import { FlowCanary } from './flow-canary.ts';
+import { ConntrackZones } from './conntrack-zones.ts';
 import { InventoryWatch } from './inventory.ts';
 import type { SwitchInventory } from './inventory.ts';
 import { RoundLog } from '#report/round-log';
@@ -95,9 +97,16 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     clock,
     intervalMs: config.agent.report_interval * 1000,
   });
+  const zones = new ConntrackZones({
+    effects,
+    used: config.securitygroup.firewall_driver === 'iptables_hybrid',
+    onKnown: () => reconciler.request('inventory'),
+    onFailed: (error) => log.error({ err: error }, 'the zones of connection tracking cannot be read'),
+  });
   const planner = new Planner({
     view: () => watch.view,
     inventory: () => inventory.current,
+    zones: () => zones.known,
     configured: {
       host: parts.hostName,
       integrationBridge,
@@ -141,7 +150,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     },
   });
   news.use(canary);
-  await Promise.all([watch.run(signal), reconciler.run(signal)]);
+  await Promise.all([watch.run(signal), reconciler.run(signal), zones.read(signal)]);
 }
 
 /** Named namespaces that may have chains of ours: those of routers, in each of their parts. */
@@ -159,6 +168,7 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     services: new Services({ exec, files, processes, stateDir, onLost }),
     netfilter: new Netfilter({ exec, patterns: filteredNamespaces }),
     translations: new Translations({ exec }),
+    connections: new Connections({ exec }),
   };
 }
 

@@ -11,6 +11,7 @@ import type {
   ServicePlan,
   SwitchPortPlan,
 } from '@neutronium/dataplane/host-plan';
+import type { ConnectionPlan } from '@neutronium/dataplane/firewall/hybrid/connections';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
 import type { NetfilterPlan, NetfilterStep, ObservedNamespaces } from '@neutronium/dataplane/netfilter/plan-netfilter';
 import type { PlannedHost } from '#plan/planner';
@@ -26,6 +27,8 @@ import type { DhcpStates, DhcpStep } from './targets/dhcp/state.ts';
 import { describeNamespaceStep } from './targets/namespaces/namespace-script.ts';
 import { isAnnouncement, isRemoval } from './targets/namespaces/plan-namespaces.ts';
 import type { NamespaceStates, NamespaceStep } from './targets/namespaces/state.ts';
+import { describeConnectionStep } from './targets/connections/connections.ts';
+import type { ConnectionStep, JudgedZones } from './targets/connections/connections.ts';
 import { describeNetfilterStep } from './targets/netfilter/netfilter.ts';
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
@@ -40,6 +43,7 @@ export interface HostTargets {
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
   readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
   readonly translations: Target<readonly TranslationPlan[], JudgedTranslations, TranslationStep>;
+  readonly connections: Target<readonly ConnectionPlan[], JudgedZones, ConnectionStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
   readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
@@ -97,14 +101,24 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       describe: describeNetfilterStep,
     }),
     stage({
+      target: targets.connections,
+      after: ['netfilter'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.connections,
+      of: () => [subjects.connections],
+      // What is judged by the new rules must not come back by the old ones.
+      needs: () => [subjects.netfilter('')],
+      describe: describeConnectionStep,
+    }),
+    stage({
       ...ports,
       name: 'wiring',
-      after: ['ports', 'flows', 'netfilter'],
+      after: ['ports', 'flows', 'netfilter', 'connections'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
       of: wiringSubjects,
       needs: (step) => [
         subjects.flows(integrationBridge),
-        ...('port' in step && 'plug' in step.port ? behindDevice(step.port.plug) : []),
+        ...(step.kind === 'connect' ? behindDevice(step.port.plug) : []),
+        ...(step.kind === 'connect' && step.port.behindNetfilter ? netfilterSubjects : []),
       ],
     }),
     stage({
@@ -148,6 +162,9 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     }),
   ];
 }
+
+/** What must be in force before a port that iptables guards is connected. */
+const netfilterSubjects: readonly Subject[] = [subjects.netfilter(''), subjects.connections];
 
 function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
   const device = 'link' in step ? [subjects.device(step.link.hostDevice)] : [];

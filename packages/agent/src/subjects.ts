@@ -12,6 +12,8 @@ export const subjects = {
   port: (portId: string): Subject => `port ${portId}`,
   /** The packet filter of a network namespace; of the host's own, whose name is empty. */
   netfilter: (namespace: string): Subject => `netfilter ${namespace}`,
+  /** The tracked connections of the ports that iptables filters. */
+  connections: 'connections' satisfies Subject,
   dhcp: (networkId: string): Subject => `dhcp ${networkId}`,
   /** The translated connections in a network namespace. */
   translations: (namespace: string): Subject => `translations ${namespace}`,

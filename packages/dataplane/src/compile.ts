@@ -3,6 +3,8 @@
 
 import type { HostView } from '@neutronium/model/host-view';
 import { allocateLocalVlans as allocate } from './bridges/local-vlans.ts';
+import { hybridFirewall, portsWithZones } from './firewall/hybrid/hybrid.ts';
+import { allocateZones } from './firewall/hybrid/zones.ts';
 import type { HostPlan, Inventory } from './host-plan.ts';
 import { hostBridges } from './plan/bridges.ts';
 import { dhcpServices } from './plan/dhcp.ts';
@@ -13,6 +15,7 @@ import { switchPorts } from './plan/switch-ports.ts';
 /** The plan of a host. What it cannot wire yet for want of a number is in a later plan, made from a later inventory. */
 export function compile(view: HostView, inventory: Inventory): HostPlan {
   const { namespaces, dhcp } = dhcpServices(view, inventory);
+  const hybrid = hybridFirewall(view, inventory);
   const routers = routersPlan(view, inventory);
   return {
     revision: view.revision,
@@ -20,7 +23,8 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
     flows: hostFlows(view, inventory),
     ports: switchPorts(view, inventory),
     namespaces: [...namespaces, ...routers.namespaces],
-    netfilter: routers.netfilter,
+    netfilter: [...hybrid.netfilter, ...routers.netfilter],
+    connections: hybrid.connections,
     translations: routers.translations,
     floatingIps: routers.floatingIps,
     dhcp,
@@ -37,4 +41,13 @@ export function allocateLocalVlans(
   remembered: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
   return allocate(view.networks.keys(), remembered);
+}
+
+/** A zone for every port that needs one (Inventory.conntrackZones); `remembered` zones are kept. */
+export function allocateConntrackZones(
+  view: HostView,
+  inventory: Omit<Inventory, 'conntrackZones'>,
+  remembered: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  return allocateZones(portsWithZones(view, inventory), remembered);
 }

@@ -4,6 +4,7 @@
 import type { Cidr } from '@neutronium/net/cidr';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
+import type { ConnectionPlan } from './firewall/hybrid/connections.ts';
 import type { NetfilterPlan } from './netfilter/plan-netfilter.ts';
 import type { PortRange } from '@neutronium/model/host-view';
 import type { FlowSet } from './openflow/flow.ts';
@@ -37,6 +38,11 @@ export interface Inventory {
   /** ofports of the patch ports, by port name (int-<bridge> on br-int, phy-<bridge> on the bridge). */
   readonly patchPorts: ReadonlyMap<string, number>;
   readonly firewallDriver: FirewallDriver;
+  /**
+   * Zone of connection tracking by port id, 4097..65535, kept across restarts in the rules that set it. Every port that
+   * iptables filters has one, unless its groups are stateless.
+   */
+  readonly conntrackZones: ReadonlyMap<string, number>;
   /** Where services keep their files, `<state>/dhcp/<network id>/…`. */
   readonly stateDir: string;
 }
@@ -58,6 +64,8 @@ export interface HostPlan {
   readonly translations: readonly TranslationPlan[];
   /** The floating IPs that this host serves. */
   readonly floatingIps: readonly FloatingIpPlan[];
+  /** Ports whose tracked connections must be such as their rules admit. */
+  readonly connections: readonly ConnectionPlan[];
 }
 
 export interface BridgePlan {
@@ -75,6 +83,8 @@ export interface SwitchPortPlan {
   readonly tag: number;
   /** Why the port is on the dead VLAN and forwards nothing; null for a port that is wired. */
   readonly deadBecause: string | null;
+  /** Whether iptables guards it: then its rules must be in force before it is connected. */
+  readonly behindNetfilter: boolean;
   readonly otherConfig: Readonly<Record<string, string>>;
   /** Set for a device that the agent makes and plugs itself, such as that of a DHCP server or of a router. */
   readonly plug: PlugPlan | null;

@@ -86,6 +86,7 @@ export function inventory(devices: readonly PluggedPort[], given: Partial<Invent
       ['phy-br-ex', 2],
     ]),
     firewallDriver: 'openvswitch',
+    conntrackZones: new Map(),
     stateDir: '/var/lib/neutronium',
     ...given,
   };

@@ -56,7 +56,7 @@ export interface PortStatus {
   readonly dhcp: readonly string[];
 }
 
-/** building: the device was seen; wired: its flows are confirmed; absent: no device has the port's id; failed: see why. */
+/** building: the device was seen; wired: its flows and rules are confirmed; absent: no device has the port's id; failed: see why. */
 export type PortState = 'building' | 'wired' | 'absent' | 'failed';
 
 /**

@@ -1,8 +1,8 @@
 // What became of each port, read from the round that has just been run: a port is wired when everything that its
 // traffic needs is confirmed on the host, never because somebody meant to do it.
 
-import type { SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import type { PortView } from '@neutronium/model/host-view';
+import type { SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import type { PortState } from '@neutronium/model/watch-protocol';
 import { subjects } from '../subjects.ts';
 import type { PlannedHost } from '#plan/planner';
@@ -43,7 +43,7 @@ export function portStates(round: PlannedHost, outcome: RoundOutcome): readonly 
     if (blocked !== undefined) {
       return { id, revision, state: 'failed', why: `${blocked} could not be looked at` };
     }
-    return { id, revision, state: 'wired', why: 'its flows are confirmed' };
+    return { id, revision, state: 'wired', why: 'its flows and rules are confirmed' };
   });
 }
 
@@ -86,12 +86,14 @@ function portsOfHost({ view, inventory }: PlannedHost): readonly PortView[] {
   return [...view.ports.values()].filter((port) => port.host === inventory.host);
 }
 
-function neededBy(round: PlannedHost, { portId, plug }: SwitchPortPlan): readonly Subject[] {
+function neededBy(round: PlannedHost, { portId, plug, behindNetfilter }: SwitchPortPlan): readonly Subject[] {
   const bridge = round.inventory.integrationBridge;
   return [
     subjects.bridge(bridge),
     subjects.flows(bridge),
-    subjects.port(portId),
+    // Before the port itself, which is broken with what it needs: these say why.
+    ...(behindNetfilter ? [subjects.netfilter(''), subjects.connections] : []),
     ...(plug === null ? [] : [subjects.namespace(plug.namespace), subjects.netfilter(plug.namespace)]),
+    subjects.port(portId),
   ];
 }

@@ -52,6 +52,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     bridgeMappings: new Map(),
     patchPorts: new Map(),
     firewallDriver: 'openvswitch',
+    conntrackZones: new Map(),
     stateDir: '/state',
   };
   const hostPlan: HostPlan = {
@@ -65,12 +66,14 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
       device: id,
       tag: 1,
       deadBecause: dead[id] ?? null,
+      behindNetfilter: false,
       otherConfig: {},
       plug: null,
     })),
     netfilter: [],
     translations: [],
     floatingIps: [],
+    connections: [],
     dhcp: [
       {
         networkId: 'n',

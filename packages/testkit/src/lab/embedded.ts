@@ -2,7 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,20 +25,27 @@ interface CloudEntry {
   readonly auth: { readonly username: string; readonly password: string; readonly project_name: string };
 }
 
+export interface EmbeddedOptions {
+  /** The host runs an Open vSwitch before `up` does, as a machine with other uses for it would. */
+  readonly switchOfItsOwn?: boolean;
+  /** Text of the file that `up --config` is given. */
+  readonly configuration?: string;
+}
+
 export class Embedded implements AsyncDisposable {
   readonly host: LabHost;
   #up: ChildProcess | undefined;
   #output = '';
   #door: string | undefined;
+  #arguments: readonly string[] = [];
   readonly #tokens = new Map<string, string>();
 
   private constructor(host: LabHost) {
     this.host = host;
   }
 
-  /** With `switchOfItsOwn`, the host runs an Open vSwitch before `up` does, as a machine with other uses for it would. */
-  static async start({ switchOfItsOwn = false }: { switchOfItsOwn?: boolean } = {}): Promise<Embedded> {
-    const embedded = await Embedded.prepare({ switchOfItsOwn });
+  static async start(options: EmbeddedOptions = {}): Promise<Embedded> {
+    const embedded = await Embedded.prepare(options);
     try {
       await embedded.up();
     } catch (error) {
@@ -49,8 +56,14 @@ export class Embedded implements AsyncDisposable {
   }
 
   /** A host on which nothing of ours was started yet. */
-  static async prepare({ switchOfItsOwn = false }: { switchOfItsOwn?: boolean } = {}): Promise<Embedded> {
-    return new Embedded(await LabHost.start({ name: 'embedded', openvswitch: switchOfItsOwn }));
+  static async prepare({ switchOfItsOwn = false, configuration }: EmbeddedOptions = {}): Promise<Embedded> {
+    const embedded = new Embedded(await LabHost.start({ name: 'embedded', openvswitch: switchOfItsOwn }));
+    if (configuration !== undefined) {
+      const path = join(embedded.host.dir, 'neutronium.toml');
+      await writeFile(path, configuration);
+      embedded.#arguments = ['--config', path];
+    }
+    return embedded;
   }
 
   get stateDir(): string {
@@ -66,7 +79,8 @@ export class Embedded implements AsyncDisposable {
   async up(): Promise<number> {
     const startedAt = performance.now();
     const seen = this.#output.length;
-    const child = this.host.spawn([process.execPath, cli, 'up', '--state-dir', this.stateDir, '--no-link']);
+    const options = ['--state-dir', this.stateDir, '--no-link', ...this.#arguments];
+    const child = this.host.spawn([process.execPath, cli, 'up', ...options]);
     this.#up = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#output += text));

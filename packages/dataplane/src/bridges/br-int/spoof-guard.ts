@@ -81,13 +81,13 @@ function* entryFlows({ view, ofport }: LocalPort): Generator<BrIntFlow> {
   };
 }
 
-interface AddressClaim {
+export interface AddressClaim {
   readonly mac: Mac;
   readonly prefix: Cidr;
 }
 
 /** What a port may claim, each once, in an order that does not depend on the order of its addresses. */
-function addressClaims(port: PortView): readonly AddressClaim[] {
+export function addressClaims(port: PortView): readonly AddressClaim[] {
   const claims = new Map<string, AddressClaim>();
   const add = (mac: Mac, prefix: Cidr) => claims.set(`${mac} ${prefix}`, { mac, prefix });
   for (const { ip_address } of port.fixed_ips) add(port.mac_address, hostCidr(ip_address));
