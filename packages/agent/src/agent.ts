@@ -15,8 +15,11 @@ import { Planner } from '#plan/planner';
 import type { PlannedHost } from '#plan/planner';
 import { Reconciler } from '#reconcile/reconciler';
 import type { RoundEnd } from '#reconcile/reconciler';
+import type { MetadataProxies } from '@neutronium/dataplane/services/isolated-metadata';
+import { metadataSocket } from '@neutronium/dataplane/services/metadata-proxy';
 import type { HostView } from '@neutronium/model/host-view';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
+import { runMetadataService } from './metadata/metadata-service.ts';
 import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
 import { Reporter } from '#report/reporter';
@@ -43,6 +46,8 @@ export interface AgentParts {
   readonly hostName: string;
   /** What agents and server share. */
   readonly secret: string;
+  /** What Nova and the metadata service share; null where there is no metadata service. */
+  readonly metadataSecret: string | null;
   readonly effects: AgentEffects;
   readonly log: Logger;
 }
@@ -112,6 +117,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       integrationBridge,
       bridgeMappings,
       firewallDriver: config.securitygroup.firewall_driver,
+      metadataProxies: metadataProxies(config.metadata),
       stateDir: config.agent.state_dir,
     },
   });
@@ -150,7 +156,18 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     },
   });
   news.use(canary);
-  await Promise.all([watch.run(signal), reconciler.run(signal), zones.read(signal)]);
+  const running = [watch.run(signal), reconciler.run(signal), zones.read(signal)];
+  if (parts.metadataSecret !== null) {
+    const metadata = { ...metadataParts(parts, parts.metadataSecret), random, view: () => watch.view };
+    running.push(runMetadataService(metadata, signal));
+  }
+  await Promise.all(running);
+}
+
+function metadataParts({ config, effects, log }: AgentParts, secret: string) {
+  const { nova_metadata_host: host, nova_metadata_port: port } = config.metadata;
+  const { exec, clock } = effects;
+  return { stateDir: config.agent.state_dir, secret, nova: { host, port }, exec, clock, log };
 }
 
 /** Named namespaces that may have chains of ours: those of routers, in each of their parts. */
@@ -165,11 +182,17 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
-    services: new Services({ exec, files, processes, stateDir, onLost }),
     netfilter: new Netfilter({ exec, patterns: filteredNamespaces }),
     translations: new Translations({ exec }),
     connections: new Connections({ exec }),
+    services: new Services({ exec, files, processes, clock, stateDir, onLost }),
   };
+}
+
+function metadataProxies(metadata: AgentConfig['metadata']): MetadataProxies {
+  if (metadata.shared_secret_file === null) return 'none';
+  if (metadata.force_metadata) return 'all';
+  return metadata.enable_isolated_metadata ? 'isolated' : 'routers';
 }
 
 /** All flows of the integration bridge are ours to decide; on the other bridges the operator's stay. */
@@ -181,7 +204,7 @@ function bridgesOfFlows(
   return [{ name: integrationBridge, sweepForeign: true }, ...others];
 }
 
-function reportedConfiguration({ agent, ovs, securitygroup }: AgentConfig): ReportedConfiguration {
+function reportedConfiguration({ agent, ovs, securitygroup, metadata }: AgentConfig): ReportedConfiguration {
   return {
     integrationBridge: ovs.integration_bridge,
     bridgeMappings: Object.fromEntries(ovs.bridge_mappings.map((mapping) => [mapping.physicalNetwork, mapping.bridge])),
@@ -189,6 +212,14 @@ function reportedConfiguration({ agent, ovs, securitygroup }: AgentConfig): Repo
     firewallDriver: securitygroup.firewall_driver,
     ovsRunDir: ovs.run_dir,
     availabilityZone: agent.availability_zone,
+    metadata:
+      metadata.shared_secret_file === null
+        ? null
+        : {
+            proxySocket: metadataSocket(agent.state_dir),
+            novaHost: metadata.nova_metadata_host,
+            novaPort: metadata.nova_metadata_port,
+          },
   };
 }
 

@@ -56,6 +56,7 @@ function port(digits: string, of: SubnetView, address: string, given: Partial<Po
     section: 'ports',
     id: `cccccc${digits}-0000-4000-8000-000000000000`,
     network_id: of.network_id,
+    project_id: 'p',
     host: hostName,
     mac_address: mac(`fa:16:3e:00:00:${digits}`),
     admin_state_up: true,

@@ -14,7 +14,7 @@ import { switchPorts } from './plan/switch-ports.ts';
 
 /** The plan of a host. What it cannot wire yet for want of a number is in a later plan, made from a later inventory. */
 export function compile(view: HostView, inventory: Inventory): HostPlan {
-  const { namespaces, dhcp } = dhcpServices(view, inventory);
+  const { namespaces, dhcp, services } = dhcpServices(view, inventory);
   const hybrid = hybridFirewall(view, inventory);
   const routers = routersPlan(view, inventory);
   return {
@@ -28,7 +28,7 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
     translations: routers.translations,
     floatingIps: routers.floatingIps,
     dhcp,
-    services: routers.services,
+    services: [...services, ...routers.services],
   };
 }
 

@@ -8,6 +8,7 @@ import type { ConnectionPlan } from './firewall/hybrid/connections.ts';
 import type { NetfilterPlan } from './netfilter/plan-netfilter.ts';
 import type { PortRange } from '@neutronium/model/host-view';
 import type { FlowSet } from './openflow/flow.ts';
+import type { MetadataProxies } from './services/isolated-metadata.ts';
 
 /** A device plugged into br-int by someone else, found by external_ids:iface-id. */
 export interface PluggedPort {
@@ -43,7 +44,9 @@ export interface Inventory {
    * iptables filters has one, unless its groups are stateless.
    */
   readonly conntrackZones: ReadonlyMap<string, number>;
-  /** Where services keep their files, `<state>/dhcp/<network id>/…`. */
+  /** Which of the routers and networks that this host serves have a metadata proxy here. */
+  readonly metadataProxies: MetadataProxies;
+  /** Where services keep their files: `<state>/dhcp/<network id>/…`, `<state>/services/<name>/…`. */
   readonly stateDir: string;
 }
 

@@ -26,6 +26,7 @@ function rig(view: HostView | null, inventory: SwitchInventory | null) {
       integrationBridge: 'br-int',
       bridgeMappings: new Map(),
       firewallDriver: 'openvswitch',
+      metadataProxies: 'none',
       stateDir: '/state',
     },
   });

@@ -16,6 +16,7 @@ function port(id: string, revision = 1, host = 'h1'): PortView {
     section: 'ports',
     id,
     network_id: 'n',
+    project_id: 'p',
     host,
     mac_address: mac('fa:16:3e:00:00:01'),
     admin_state_up: true,
@@ -53,6 +54,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     patchPorts: new Map(),
     firewallDriver: 'openvswitch',
     conntrackZones: new Map(),
+    metadataProxies: 'none',
     stateDir: '/state',
   };
   const hostPlan: HostPlan = {

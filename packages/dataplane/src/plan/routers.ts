@@ -1,11 +1,12 @@
 // The routers of a host: their namespaces, chains and services, and the devices by which they are plugged into br-int.
 
 import type { HostView } from '@neutronium/model/host-view';
-import type { FloatingIpPlan, HostPlan, Inventory } from '../host-plan.ts';
+import type { FloatingIpPlan, HostPlan, Inventory, ServicePlan } from '../host-plan.ts';
 import { hostedRouters, type HostedRouter } from '../routers/hosted-router.ts';
 import { routerNamespace } from '../routers/namespace.ts';
 import { routerNetfilter } from '../routers/netfilter.ts';
 import { routerTranslations } from '../routers/translations.ts';
+import { metadataService } from '../services/metadata-proxy.ts';
 import { radvdService } from '../services/radvd.ts';
 import { wiringOf } from './wiring.ts';
 
@@ -19,7 +20,7 @@ export function routersPlan(view: HostView, inventory: Inventory): RoutersPlan {
   return {
     namespaces: routers.map((router) => routerNamespace(router, isWired)),
     netfilter: routers.map(routerNetfilter),
-    services: routers.flatMap((router) => radvdService(router, inventory.stateDir) ?? []),
+    services: routers.flatMap((router) => routerServices(router, inventory)),
     translations: routers.map(routerTranslations),
     floatingIps: routers.flatMap(floatingIpPlans),
   };
@@ -37,6 +38,17 @@ export interface OwnDevice {
   readonly portId: string;
   readonly device: string;
   readonly namespace: string;
+}
+
+function routerServices(router: HostedRouter, { stateDir, metadataProxies }: Inventory): readonly ServicePlan[] {
+  const { namespace, view } = router;
+  const advertiser = radvdService(router, stateDir);
+  return [
+    ...(metadataProxies === 'none'
+      ? []
+      : [metadataService({ namespace, serves: { kind: 'router', id: view.id }, stateDir })]),
+    ...(advertiser === null ? [] : [advertiser]),
+  ];
 }
 
 function floatingIpPlans({ namespace, gateway, floatingIps }: HostedRouter): readonly FloatingIpPlan[] {

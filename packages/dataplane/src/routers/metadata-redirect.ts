@@ -1,19 +1,16 @@
 // Requests for metadata (http://169.254.169.254, or fe80::a9fe:a9fe) from networks behind a router go to the proxy that
 // listens in its namespace. Nothing else may reach the proxy, and no such request may leave.
 
-import { ip, type Family } from '@neutronium/net/ip';
+import type { Family } from '@neutronium/net/ip';
 import { destination } from '../netfilter/conditions.ts';
 import { accept, drop, target, type Words } from '../netfilter/rule.ts';
 import { routerInterfacePrefix } from '../plan/device-names.ts';
+import { metadataAddress, metadataAddress6, routerProxyPort } from '../services/metadata-proxy.ts';
 import type { PlacedRule } from './chains.ts';
 import type { HostedRouter } from './hosted-router.ts';
 import { metadataMark } from './marks.ts';
 
-/** Where instances ask, by family (Nova's metadata service). */
-const metadataAddress = { 4: ip('169.254.169.254'), 6: ip('fe80::a9fe:a9fe') } as const;
-
-/** Where the proxy of a router listens (Neutron's metadata_port). */
-export const metadataProxyPort = 9697;
+const addresses = { 4: metadataAddress, 6: metadataAddress6 } as const;
 
 /** Marks what asks for metadata, so that a request that meets no proxy goes nowhere else. */
 export function* metadataMarks({ view: { id: of } }: HostedRouter, version: Family): Generator<PlacedRule> {
@@ -32,7 +29,7 @@ export function* metadataRules({ view: { id: of } }: HostedRouter, version: Fami
     chain: 'PREROUTING',
     rule: {
       match: request(version),
-      to: target('REDIRECT', '--to-ports', String(metadataProxyPort)),
+      to: target('REDIRECT', '--to-ports', String(routerProxyPort)),
       of,
       why: 'asks for metadata, which the proxy of the router gets',
     },
@@ -46,7 +43,7 @@ export function* metadataRules({ view: { id: of } }: HostedRouter, version: Fami
     table: 'filter',
     chain: 'INPUT',
     rule: {
-      match: toPort(metadataProxyPort),
+      match: toPort(routerProxyPort),
       to: drop,
       of,
       why: 'speaks to the proxy without having asked for metadata',
@@ -60,7 +57,7 @@ export function* metadataRules({ view: { id: of } }: HostedRouter, version: Fami
 }
 
 function request(version: Family): Words {
-  return [...destination(metadataAddress[version]), '-i', `${routerInterfacePrefix}+`, ...toPort(80)];
+  return [...destination(addresses[version]), '-i', `${routerInterfacePrefix}+`, ...toPort(80)];
 }
 
 function toPort(port: number): Words {

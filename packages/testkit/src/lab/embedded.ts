@@ -171,7 +171,7 @@ export class Embedded implements AsyncDisposable {
   /** The tails of the programs' logs, for the message of a failed test. */
   async logs(): Promise<string> {
     const tails = await Promise.all(
-      ['server', 'agent', 'ovs-vswitchd'].map(async (name) => {
+      ['server', 'agent', 'metadata', 'ovs-vswitchd'].map(async (name) => {
         const text = await readFile(join(this.stateDir, 'log', `${name}.log`), 'utf8').catch(() => '(no log)');
         return `--- ${name}\n${text.slice(-3000)}`;
       }),

@@ -67,7 +67,7 @@ listen listener
   }
 
   function target(onLost: () => void = () => undefined): Services {
-    return new Services({ exec, files, processes, stateDir: host.dir, onLost });
+    return new Services({ exec, files, processes, clock: systemClock, stateDir: host.dir, onLost });
   }
 
   /** Brings the host there, checks that any agent finds it so, and gives the kinds of steps that it took. */

@@ -1,6 +1,7 @@
 import type { ServicePlan } from '@neutronium/dataplane/host-plan';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { TestClock } from '#effects/clock.fake';
 import { FakeExec } from '#effects/exec.fake';
 import { MemoryFiles } from '#effects/files.fake';
 import type { DaemonProcess } from '#effects/processes';
@@ -16,6 +17,7 @@ const stateDir = '/state';
 class Machine {
   readonly files = new MemoryFiles();
   readonly processes = new FakeProcesses();
+  readonly clock = new TestClock();
   readonly namespaces = new Set(['ns-1', 'ns-2', 'ns-3']);
   readonly lost: string[] = [];
   readonly #in = new Map<number, { readonly namespace: string; readonly parent: number }>();
@@ -49,8 +51,8 @@ class Machine {
   }
 
   target(): Services {
-    const { exec, files, processes } = this;
-    return new Services({ exec, files, processes, stateDir, onLost: (name) => this.lost.push(name) });
+    const { exec, files, processes, clock } = this;
+    return new Services({ exec, files, processes, clock, stateDir, onLost: (name) => this.lost.push(name) });
   }
 
   #list(): string {
@@ -199,6 +201,25 @@ describe('services', () => {
     for (const daemon of machine.processes.living) machine.processes.crash(daemon);
     expect(machine.lost).toEqual(['s1']);
     expect(kinds(await converge(target, [service(one)], { depth: 'recall' }))).toEqual(['start']);
+  });
+
+  it('are asked after later and later while one ends soon after each start, until it has been well', async () => {
+    const machine = new Machine();
+    const target = machine.target();
+    /** Starts it, ends it, and gives the milliseconds until it is asked after. */
+    const crash = async (): Promise<number> => {
+      await converge(target, [service(one)], { depth: 'recall' });
+      const [from, before] = [machine.clock.monotonicMs(), machine.lost.length];
+      for (const daemon of machine.processes.living) machine.processes.crash(daemon);
+      if (machine.lost.length === before) machine.clock.advanceToNext();
+      expect(machine.lost.length).toBe(before + 1);
+      return machine.clock.monotonicMs() - from;
+    };
+    expect([await crash(), await crash(), await crash(), await crash()]).toEqual([0, 500, 1000, 2000]);
+    await converge(target, [service(one)], { depth: 'recall' });
+    machine.clock.advance(10_000);
+    expect(await crash()).toBe(0);
+    expect(await crash()).toBe(500);
   });
 
   it('say what a program complains of that does not begin', async () => {

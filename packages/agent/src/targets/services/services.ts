@@ -4,6 +4,8 @@
 
 import { servicePrograms } from '@neutronium/dataplane/host-plan';
 import type { ServicePlan } from '@neutronium/dataplane/host-plan';
+import { Backoff } from '#effects/backoff';
+import type { Clock } from '#effects/clock';
 import type { Exec } from '#effects/exec';
 import type { Files } from '#effects/files';
 import { parseProcessList, processListScript } from '#effects/process-list';
@@ -18,11 +20,16 @@ export interface ServicesParts {
   readonly exec: Exec;
   readonly files: Files;
   readonly processes: Pick<Processes, 'find' | 'signal' | 'stop' | 'onExit'>;
+  readonly clock: Clock;
   /** Holds `services/<name>/`. */
   readonly stateDir: string;
-  /** A service that should run has ended. */
+  /** A service that should run has ended. Said later and later of one that ends soon after each of its starts. */
   readonly onLost: (name: string) => void;
 }
+
+/** A service that ran for so long was well. */
+const wellAfterMs = 10_000;
+const pauses = { firstMs: 500, lastMs: 30_000, fraction: () => 1 } as const;
 
 /** Files in a service's folder that are not its program's. */
 const ownFiles: ReadonlySet<string> = new Set(['pid', 'loaded']);
@@ -32,6 +39,7 @@ export class Services implements Target<readonly ServicePlan[], ServiceStates, S
   readonly #parts: ServicesParts;
   readonly #folder: string;
   readonly #watches = new Map<string, { readonly daemon: DaemonProcess; readonly watch: Disposable }>();
+  readonly #pauses = new Map<string, Backoff>();
   #known: ServiceStates | null = null;
   /** Services that have ended since the agent began: what was known before one did is not true any more. */
   #losses = 0;
@@ -80,6 +88,7 @@ export class Services implements Target<readonly ServicePlan[], ServiceStates, S
         break;
       case 'remove':
         this.#unwatch(step.name);
+        this.#pauses.delete(step.name);
         await this.#parts.files.remove(`${this.#folder}/${step.name}`);
         states.delete(step.name);
         break;
@@ -164,13 +173,25 @@ export class Services implements Target<readonly ServicePlan[], ServiceStates, S
     const watched = this.#watches.get(state.name)?.daemon;
     if (daemon === undefined || (watched?.pid === daemon.pid && watched.startTime === daemon.startTime)) return;
     this.#unwatch(state.name);
-    const watch = this.#parts.processes.onExit(daemon, () => {
+    const { clock, processes } = this.#parts;
+    const watchedSince = clock.monotonicMs();
+    const watch = processes.onExit(daemon, () => {
       this.#watches.delete(state.name);
       this.#losses += 1;
       this.#known = null;
-      this.#parts.onLost(state.name);
+      this.#lost(state.name, clock.monotonicMs() - watchedSince);
     });
     this.#watches.set(state.name, { daemon, watch });
+  }
+
+  #lost(name: string, livedMs: number): void {
+    const { clock, onLost } = this.#parts;
+    const pause = this.#pauses.get(name);
+    if (livedMs >= wellAfterMs || pause === undefined) {
+      // The first end may be somebody's doing, and is made good at once.
+      this.#pauses.set(name, new Backoff(pauses));
+      onLost(name);
+    } else clock.after(pause.nextMs(), () => onLost(name));
   }
 
   #unwatch(name: string): void {

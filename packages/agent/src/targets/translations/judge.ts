@@ -1,6 +1,7 @@
 // Which connections are translated as nobody wants any more, and how conntrack(8) is told to end them. Pure.
 
 import type { TranslationPlan, ForwardedPorts } from '@neutronium/dataplane/host-plan';
+import { metadataAddress } from '@neutronium/dataplane/services/metadata-proxy';
 import { cidrContains, type Cidr } from '@neutronium/net/cidr';
 import { parseIp, type IpAddress } from '@neutronium/net/ip';
 import type { Connection } from './connection.ts';
@@ -15,6 +16,7 @@ function judge(plan: TranslationPlan): (connection: Connection) => boolean {
   const pairs = new Set(plan.floatingIps.map(({ floating, fixed }) => `${floating} ${fixed}`));
   return ({ protocol, original, reply }) => {
     const redirected = original.destination !== reply.source;
+    // Requests for metadata go to the router's proxy, by a translation that is always there.
     if (redirected && original.destination !== metadataAddress) {
       const { destination: floating, destinationPort: port } = original;
       const leads =
@@ -30,9 +32,6 @@ function judge(plan: TranslationPlan): (connection: Connection) => boolean {
     return redirected || (plan.gateway.translates && isInside(plan.inside, original.source));
   };
 }
-
-/** Where instances ask for metadata: the router's proxy is meant, by a translation that is always there. */
-const metadataAddress = '169.254.169.254';
 
 function isForwarded(
   { protocol, floating, external }: ForwardedPorts,
