@@ -3,21 +3,9 @@
 // others; as soon as the alias is offered they run.
 
 const needs: Readonly<Record<string, readonly string[]>> = {
-  router: [
-    'neutron_tempest_plugin.api.admin.test_floating_ips_admin_actions.FloatingIPAdminTestJSON',
-    // The class looks for routers to take away after each of its tests.
-    'neutron_tempest_plugin.api.test_dhcp_ipv6.NetworksTestDHCPv6',
-    'neutron_tempest_plugin.api.test_routers.RoutersDeleteTest',
-    'neutron_tempest_plugin.api.test_timestamp.TestTimeStampWithL3',
-    'tempest.api.network.admin.test_external_network_extension.ExternalNetworksTestJSON.test_delete_external_networks_with_floating_ip',
-    'tempest.api.network.admin.test_external_networks_negative.ExternalNetworksAdminNegativeTestJSON',
-    'tempest.api.network.test_dhcp_ipv6.NetworksTestDHCPv6',
-    'tempest.api.network.test_ports.PortsIpV6TestJSON.test_port_list_filter_by_router_id',
-    'tempest.api.network.test_ports.PortsTestJSON.test_port_list_filter_by_router_id',
-    // The class gives tags to a router among others.
-    'tempest.api.network.test_tags.TagsExtTest',
-  ],
   'security-group': [
+    'neutron_tempest_plugin.api.admin.test_floating_ips_admin_actions.FloatingIPAdminTestJSON.test_associate_floating_ip_with_port_from_another_project',
+    'neutron_tempest_plugin.api.test_routers.RoutersDeleteTest',
     // A project that is made for a test loses its default security group first.
     'neutron_tempest_plugin.api.admin.test_quotas.QuotasTest',
     'neutron_tempest_plugin.api.admin.test_quotas_negative.QuotasAdminNegativeTestJSON',

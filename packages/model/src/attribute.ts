@@ -159,3 +159,8 @@ function make<Given, Tr extends Traits, Kept>(
     ...(options.childTable === undefined ? {} : { childTable: options.childTable }),
   };
 }
+
+/** Whether only the server knows of the attribute: to clients it does not exist. */
+export function isInternal({ traits }: Attribute): boolean {
+  return traits.stored && !traits.visible;
+}

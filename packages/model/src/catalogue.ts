@@ -3,15 +3,19 @@
 
 import { agent } from './resources/agent.ts';
 import { availabilityZone } from './resources/availability-zone.ts';
+import { conntrackHelper } from './resources/conntrack-helper.ts';
+import { floatingip } from './resources/floatingip.ts';
+import { floatingipPool } from './resources/floatingip-pool.ts';
 import { network } from './resources/network.ts';
 import { port } from './resources/port.ts';
+import { portForwarding } from './resources/port-forwarding.ts';
 import { quota } from './resources/quota.ts';
 import { router } from './resources/router.ts';
 import { subnet } from './resources/subnet.ts';
 import { subnetpool } from './resources/subnetpool.ts';
 import type { AnyResource } from './resource.ts';
 
-const routing: readonly AnyResource[] = [router];
+const routing: readonly AnyResource[] = [router, floatingip, floatingipPool, portForwarding, conntrackHelper];
 
 export const catalogue: readonly AnyResource[] = [
   network,

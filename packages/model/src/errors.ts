@@ -576,6 +576,12 @@ export const ExternalGatewayForFloatingIPNotFound = declareError<{
   ({ external_network_id, subnet_id, port_id }) =>
     `External network ${external_network_id} is not reachable from subnet ${subnet_id}.  Therefore, cannot associate Port ${port_id} with a Floating IP.`,
 );
+export const FipAssociated = declareError<{ readonly port_id: string }>(
+  409,
+  'FipAssociated',
+  ({ port_id }) =>
+    `Unable to complete the operation on port "${port_id}" because the port still has an associated floating IP.`,
+);
 export const FloatingIPPortAlreadyAssociated = declareError<{
   readonly floating_ip_address: string;
   readonly fip_id: string;
@@ -587,6 +593,48 @@ export const FloatingIPPortAlreadyAssociated = declareError<{
   'FloatingIPPortAlreadyAssociated',
   ({ floating_ip_address, fip_id, port_id, fixed_ip, net_id }) =>
     `Cannot associate floating IP ${floating_ip_address} (${fip_id}) with port ${port_id} using fixed IP ${fixed_ip}, as that fixed IP already has a floating IP on external network ${net_id}.`,
+);
+
+export const PortForwardingNotFound = declareError<{ readonly id: string }>(
+  404,
+  'PortForwardingNotFound',
+  ({ id }) => `Port Forwarding ${id} could not be found.`,
+);
+export const FipInUseByPortForwarding = declareError<{ readonly id: string }>(
+  409,
+  'FipInUseByPortForwarding',
+  ({ id }) => `Floating IP ${id} in use by Port Forwarding resources.`,
+);
+export const PortHasBindingFloatingIP = declareError<{
+  readonly floating_ip_address: string;
+  readonly fip_id: string;
+  readonly port_id: string;
+  readonly fixed_ip: string;
+}>(
+  409,
+  'PortHasBindingFloatingIP',
+  ({ floating_ip_address, fip_id, port_id, fixed_ip }) =>
+    `Cannot create port forwarding to floating IP ${floating_ip_address} (${fip_id}) with port ${port_id} using fixed IP ${fixed_ip}, as that port already has a binding floating IP.`,
+);
+export const ConntrackHelperNotFound = declareError<{ readonly id: string }>(
+  404,
+  'ConntrackHelperNotFound',
+  ({ id }) => `Conntrack Helper ${id} could not be found.`,
+);
+export const ConntrackHelperNotAllowed = declareError<{ readonly helper: string }>(
+  400,
+  'ConntrackHelperNotAllowed',
+  ({ helper }) => `Conntrack Helper ${helper} is not allowed.`,
+);
+export const InvalidProtocolForHelper = declareError<{
+  readonly helper: string;
+  readonly protocol: string;
+  readonly supported_protocols: string;
+}>(
+  400,
+  'InvalidProtocolForHelper',
+  ({ helper, protocol, supported_protocols }) =>
+    `Conntrack Helper ${helper} does not support: ${protocol}. Supported protocols are: ${supported_protocols}`,
 );
 
 // Quotas

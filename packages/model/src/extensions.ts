@@ -240,6 +240,12 @@ const routing: typeof table = [
     '2019-04-04T10:00:00-00:00',
   ],
   [
+    'expose-port-forwarding-in-fip',
+    'Port forwardings of floating IPs',
+    'Floating IPs show their port forwardings.',
+    '2018-06-28T16:00:00-00:00',
+  ],
+  [
     'ext-gw-mode',
     'External gateway mode',
     'Routers forward to the outside with or without translation.',
@@ -253,10 +259,52 @@ const routing: typeof table = [
   ],
   ['extraroute', 'Extra routes', 'Routers have routes besides those to their networks.', '2013-02-01T10:00:00-00:00'],
   [
+    'fip-port-details',
+    'Port details of floating IPs',
+    'Floating IPs show what their port is.',
+    '2018-04-09T10:00:00-00:00',
+  ],
+  [
+    'floating-ip-port-forwarding-description',
+    'Descriptions of port forwardings',
+    'Port forwardings have descriptions.',
+    '2019-11-01T10:00:00-00:00',
+  ],
+  [
+    'floating-ip-port-forwarding-detail',
+    'Details of port forwardings',
+    'Port forwardings in floating IPs name their ports.',
+    '2022-05-06T10:00:00-00:00',
+  ],
+  [
+    'floating-ip-port-forwarding-port-ranges',
+    'Port ranges of port forwardings',
+    'A port forwarding can be of several ports.',
+    '2020-07-01T10:00:00-00:00',
+  ],
+  [
+    'floating-ip-port-forwarding',
+    'Port forwardings',
+    'Ports of a floating IP lead to ports inside.',
+    '2018-01-19T10:00:00-00:00',
+  ],
+  [
+    'floatingip-pools',
+    'Floating IP pools',
+    'Lists the subnets that floating IPs are from.',
+    '2018-03-21T10:00:00-00:00',
+  ],
+  [
     'l3_agent_scheduler',
     'L3 agent scheduling',
     'Says and changes which agents host a router.',
     '2013-02-07T10:00:00-00:00',
+  ],
+  [
+    'l3-conntrack-helper',
+    'Conntrack helpers',
+    'Routers follow protocols that open further connections.',
+    '2019-04-04T10:00:00-00:00',
   ],
   [
     'l3-ext-ndp-proxy',

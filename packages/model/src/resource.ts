@@ -124,3 +124,8 @@ export type Update<R extends AnyResource> = Known<R, Flat<Partial<GivenOf<R, Hav
 export function attributesOf(resource: AnyResource): readonly (readonly [string, Attribute])[] {
   return Object.entries(resource.attributes);
 }
+
+/** The path of the collection below /v2.0, with names in braces where ids stand. */
+export function collectionPath({ plural, parent }: AnyResource): string {
+  return parent === undefined ? plural : `${parent.plural}/{${parent.name}_id}/${plural}`;
+}

@@ -2,6 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import type { AgentRecord } from '@neutronium/model/resources/agent';
+import type { FloatingIpRecord } from '@neutronium/model/resources/floatingip';
 import type { NetworkRecord } from '@neutronium/model/resources/network';
 import type { PortRecord } from '@neutronium/model/resources/port';
 import type { RouterRecord } from '@neutronium/model/resources/router';
@@ -132,6 +133,27 @@ export function routerRecord(more: Partial<RouterRecord> = {}): RouterRecord {
     enable_ndp_proxy: false,
     flavor_id: null,
     enable_snat: true,
+    description: '',
+    tags: [],
+    ...more,
+  };
+}
+
+export function floatingIpRecord(
+  more: Partial<FloatingIpRecord> & Pick<FloatingIpRecord, 'floating_network_id'>,
+): FloatingIpRecord {
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: 'project',
+    floating_ip_address: ip('172.24.4.21'),
+    floating_port_id: randomUUID(),
+    port_id: null,
+    fixed_ip_address: null,
+    router_id: null,
+    status: 'DOWN',
+    dns_name: '',
+    dns_domain: '',
     description: '',
     tags: [],
     ...more,

@@ -5,6 +5,7 @@ import { computed, optional, required } from '../attribute.ts';
 import { choice } from '../kinds/choice.ts';
 import { dnsDomain, dnsName } from '../kinds/dns.ts';
 import { ip } from '../kinds/ip.ts';
+import { ipOrAny } from '../kinds/ip-or-any.ts';
 import { jsonList } from '../kinds/json-list.ts';
 import { jsonObject } from '../kinds/json-object.ts';
 import { nullable } from '../kinds/nullable.ts';
@@ -26,7 +27,7 @@ export const floatingip = resource({
       sort: true,
       index: true,
     }),
-    floating_ip_address: optional(nullable(ip), 'The address outside.', {
+    floating_ip_address: optional(ipOrAny, 'The address outside.', {
       default: null,
       createOnly: true,
       filter: true,

@@ -6,7 +6,7 @@ import { choice } from '../kinds/choice.ts';
 import { integer } from '../kinds/integer.ts';
 import { ip } from '../kinds/ip.ts';
 import { nullable } from '../kinds/nullable.ts';
-import { portRange } from '../kinds/port-range.ts';
+import { portRangeOrPort } from '../kinds/port-range.ts';
 import { text } from '../kinds/text.ts';
 import { uuid } from '../kinds/uuid.ts';
 import { resource, type Create, type Stored, type Update, type View } from '../resource.ts';
@@ -34,7 +34,7 @@ export const portForwarding = resource({
       filter: true,
       sort: true,
     }),
-    external_port_range: optional(nullable(portRange), 'The first and the last port outside.', {
+    external_port_range: optional(portRangeOrPort, 'The first and the last port outside.', {
       default: chosenByServer,
       filter: true,
       sort: true,
@@ -51,7 +51,7 @@ export const portForwarding = resource({
       derived: true,
     }),
     internal_port_range: optional(
-      nullable(portRange),
+      portRangeOrPort,
       'The ports inside: as many as outside, or one that all of those lead to.',
       { default: chosenByServer, extension: ranges },
     ),

@@ -59,4 +59,12 @@ export type ActionResult<R extends AnyResource = AnyResource> =
 export interface Call<Access extends Reader> {
   readonly context: RequestContext;
   readonly store: Access;
+  /** Present in requests for resources that are declared as parts of another. */
+  readonly parent?: ParentObject;
+}
+
+/** The object that those of a request are parts of. The caller may see it, and a writer holds its row. */
+export interface ParentObject {
+  readonly id: string;
+  readonly project_id: string;
 }

@@ -6,10 +6,14 @@ import type { DhcpScheduler } from '../scheduling/dhcp.ts';
 import type { L3Scheduler } from '../scheduling/l3.ts';
 import { agentHandlers } from './agent/agent-handlers.ts';
 import { availabilityZoneHandlers } from './availability-zone/availability-zone-handlers.ts';
+import { conntrackHelperHandlers } from './conntrack-helper/conntrack-helper-handlers.ts';
+import { floatingIpHandlers } from './floatingip/floatingip-handlers.ts';
+import { floatingIpPoolHandlers } from './floatingip-pool/floatingip-pool-handlers.ts';
 import { offered, type Handlers } from './handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
 import { portHandlers } from './port/port-handlers.ts';
 import type { PortParts } from './port/port-parts.ts';
+import { portForwardingHandlers } from './port-forwarding/port-forwarding-handlers.ts';
 import { routerHandlers } from './router/router-handlers.ts';
 import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
 import { TypeDrivers } from './segment-allocation/type-drivers.ts';
@@ -34,6 +38,10 @@ export function resourceHandlers({ config, now, random, ports, dhcp, l3 }: Parts
     offered(portHandlers(ports, dhcp)),
     offered(subnetpoolHandlers()),
     offered(routerHandlers({ ports, l3 })),
+    offered(floatingIpHandlers(ports)),
+    offered(floatingIpPoolHandlers()),
+    offered(portForwardingHandlers()),
+    offered(conntrackHelperHandlers()),
     offered(agentHandlers(agents)),
     offered(availabilityZoneHandlers(agents)),
   ];

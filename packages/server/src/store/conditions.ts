@@ -5,7 +5,7 @@ import type { Condition } from '@neutronium/model/read-query';
 import type { Scalar } from '@neutronium/model/kind';
 import { sql, type RawBuilder } from 'kysely';
 import type { ChildTableCodec } from './child-tables.ts';
-import { contains, type DatabaseKind } from './dialect.ts';
+import { contains, isOneOf, type DatabaseKind } from './dialect.ts';
 import { recordTable, type RecordTable } from './record-table.ts';
 
 export function whereSql(conditions: readonly RawBuilder<boolean>[]): RawBuilder<unknown> {
@@ -16,7 +16,7 @@ export function conditionSql(kind: DatabaseKind, table: RecordTable, condition: 
   switch (condition.op) {
     case 'equals':
       return table.has(condition.attribute)
-        ? anyOfSql(columnRef(table, condition.attribute), condition.values)
+        ? equalsSql(kind, columnRef(table, condition.attribute), condition.values)
         : elsewhereSql(table, condition.attribute, condition.values);
     case 'has':
       return membersSql(kind, table, condition.attribute, ({ codec, member }) =>
@@ -50,6 +50,15 @@ function parentTable(table: RecordTable, attribute: string): RecordTable {
 export function columnRef(table: RecordTable, attribute: string): RawBuilder<unknown> {
   if (!table.has(attribute)) throw new Error(`${table.name} has no column for ${attribute}`);
   return sql.ref(`${table.name}.${attribute}`);
+}
+
+/** Values that a statement takes one by one; a statement has room for only so many parameters. */
+const maxSingleValues = 500;
+
+function equalsSql(kind: DatabaseKind, column: RawBuilder<unknown>, values: readonly Scalar[]): RawBuilder<boolean> {
+  const texts = values.filter((value) => typeof value === 'string');
+  const asOne = texts.length > maxSingleValues && texts.length === values.length;
+  return asOne ? isOneOf(kind, column, texts) : anyOfSql(column, values);
 }
 
 function anyOfSql(column: RawBuilder<unknown>, values: readonly Scalar[]): RawBuilder<boolean> {

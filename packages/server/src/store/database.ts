@@ -4,9 +4,11 @@
 import type { NetworkType } from '@neutronium/model/host-view';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
 import type { agent } from '@neutronium/model/resources/agent';
+import type { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import type { floatingip } from '@neutronium/model/resources/floatingip';
 import type { network } from '@neutronium/model/resources/network';
 import type { port } from '@neutronium/model/resources/port';
+import type { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import type { router, RouterPortRole } from '@neutronium/model/resources/router';
 import type { subnet } from '@neutronium/model/resources/subnet';
 import type { subnetpool } from '@neutronium/model/resources/subnetpool';
@@ -144,6 +146,8 @@ export interface Database extends IdentityTables {
   readonly router_ports: RouterPortsTable;
   readonly router_l3_agents: RouterL3AgentsTable;
   readonly floatingips: DeclaredTable<typeof floatingip, 'tags'>;
+  readonly port_forwardings: DeclaredTable<typeof portForwarding>;
+  readonly conntrack_helpers: DeclaredTable<typeof conntrackHelper>;
   readonly port_provisioning: PortProvisioningTable;
   readonly quota_limits: QuotaLimitsTable;
   readonly segment_allocations: SegmentAllocationsTable;

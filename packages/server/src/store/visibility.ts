@@ -18,7 +18,8 @@ export function visibleToSql(table: RecordTable, project: string): RawBuilder<bo
     case 'ports':
       return sql`(${own} or ports.network_id in (select id from networks where project_id = ${project}))`;
     default:
-      // What belongs to no project (agents) is for administrators, who are not asked.
+      // What belongs to no project (agents) is for administrators, who are not asked. Parts of an object are not asked
+      // about here: they are listed by the object, which was found to be visible.
       return table.has('project_id') ? own : sql`1 = 0`;
   }
 }

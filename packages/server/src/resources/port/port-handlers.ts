@@ -2,11 +2,13 @@ import { PortNotFound } from '@neutronium/model/errors';
 import { port } from '@neutronium/model/resources/port';
 import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
 import { isDhcpDeviceId } from '../../scheduling/dhcp-device-id.ts';
+import { disassociatePort } from '../floatingip/association.ts';
 import type { Handlers } from '../handlers.ts';
+import { removeForwardingsTo } from '../port-forwarding/remove-port-forwarding.ts';
 import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
 import type { PortParts } from './port-parts.ts';
-import { requireFreeAddresses, requireNoService } from './service-ports.ts';
+import { requireFloatingIpsKept, requireNoService, requireSameAddresses } from './service-ports.ts';
 import { explainingSubnets } from './named-subnets.ts';
 import { updatePort } from './update-port.ts';
 
@@ -16,14 +18,20 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
     notFound: (id) => new PortNotFound({ port_id: id }),
     create: (call, requests) => explainingSubnets(call, requests, () => createPorts(parts, call.store, requests)),
     async update(call, current, changes) {
-      if (changes.fixed_ips !== undefined) await requireFreeAddresses(call.store, current, changes.fixed_ips);
-      return explainingSubnets(call, [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }], () =>
-        updatePort(parts, call.store, current, changes),
-      );
+      const asked = [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }];
+      const updated = await explainingSubnets(call, asked, () => updatePort(parts, call.store, current, changes));
+      if (changes.fixed_ips !== undefined) {
+        await requireSameAddresses(call.store, current, updated);
+        await requireFloatingIpsKept(call.store, updated);
+        const kept = updated.fixed_ips.map(({ ip_address }) => ip_address);
+        await removeForwardingsTo(call.store, current.id, kept);
+      }
+      return updated;
     },
     async remove(call, current) {
       const { id, network_id, device_id } = current;
       await requireNoService(call.store, current);
+      await disassociatePort(call.store, id);
       await call.store.remove(port, id);
       // The agent that the port belonged to still serves the network, and gets another.
       if (isDhcpDeviceId(device_id, network_id)) await dhcp.syncNetwork(call, network_id);

@@ -1,8 +1,8 @@
-// Ports that routers and floating IPs have made for themselves: whoever may change ports must not take them away.
+// Ports that routers and floating IPs have made for themselves or depend on: whoever may change ports must not take from
+// them what they need.
 
 import { isDeepStrictEqual } from 'node:util';
-import { BadRequest, ServicePortInUse } from '@neutronium/model/errors';
-import type { RequestedIp } from '@neutronium/model/kinds/fixed-ips';
+import { BadRequest, FipAssociated, ServicePortInUse } from '@neutronium/model/errors';
 import type { PortRecord } from '@neutronium/model/resources/port';
 import type { Reader } from '../../store/store.ts';
 import { routerOfPort } from '../router/router-ports.ts';
@@ -13,14 +13,18 @@ export async function requireNoService(store: Reader, { id, device_owner }: Port
   if (used) throw new ServicePortInUse({ port_id: id, reason: `has device owner ${device_owner}` });
 }
 
-/** Throws BadRequest when a request gives an interface of a router other addresses than it has. */
-export async function requireFreeAddresses(
-  store: Reader,
-  { id, fixed_ips }: PortRecord,
-  requested: readonly RequestedIp[],
-): Promise<void> {
-  if (isDeepStrictEqual(fixed_ips, requested) || (await routerOfPort(store, id))?.role !== 'interface') return;
-  throw new BadRequest({ resource: 'ports', msg: `IP updates for port ${id} are not allowed` });
+/** Throws BadRequest when an interface of a router, or the port of a floating IP, has other addresses than before. */
+export async function requireSameAddresses(store: Reader, before: PortRecord, after: PortRecord): Promise<void> {
+  if (isDeepStrictEqual(addressesOf(before), addressesOf(after))) return;
+  if ((await routerOfPort(store, after.id))?.role !== 'interface' && !(await isOfFloatingIp(store, after.id))) return;
+  throw new BadRequest({ resource: 'ports', msg: `IP updates for port ${after.id} are not allowed` });
+}
+
+/** Throws FipAssociated when the port has lost an address that a floating IP stands for. */
+export async function requireFloatingIpsKept({ db }: Reader, { id, fixed_ips }: PortRecord): Promise<void> {
+  const floating = await db.selectFrom('floatingips').select('fixed_ip_address').where('port_id', '=', id).execute();
+  const kept = new Set<string | null>(fixed_ips.map(({ ip_address }) => ip_address));
+  if (floating.some(({ fixed_ip_address }) => !kept.has(fixed_ip_address))) throw new FipAssociated({ port_id: id });
 }
 
 async function isOfFloatingIp({ db }: Reader, portId: string): Promise<boolean> {
@@ -30,4 +34,8 @@ async function isOfFloatingIp({ db }: Reader, portId: string): Promise<boolean> 
     .where('floating_port_id', '=', portId)
     .executeTakeFirst();
   return user !== undefined;
+}
+
+function addressesOf({ fixed_ips }: PortRecord): readonly string[] {
+  return fixed_ips.map(({ ip_address }) => ip_address).toSorted();
 }

@@ -206,7 +206,17 @@ async function requireUnneeded(
     .where('ip_allocations.subnet_id', '=', subnet_id)
     .limit(1)
     .executeTakeFirst();
-  if (floating !== undefined) throw new RouterInterfaceInUseByFloatingIP({ router_id, subnet_id });
+  const forwarded = await db
+    .selectFrom('port_forwardings')
+    .innerJoin('floatingips', 'floatingips.id', 'port_forwardings.floatingip_id')
+    .innerJoin('ip_allocations', 'ip_allocations.port_id', 'port_forwardings.internal_port_id')
+    .select('port_forwardings.id')
+    .whereRef('ip_allocations.ip_address', '=', 'port_forwardings.internal_ip_address')
+    .where('floatingips.router_id', '=', router_id)
+    .where('ip_allocations.subnet_id', '=', subnet_id)
+    .limit(1)
+    .executeTakeFirst();
+  if ((floating ?? forwarded) !== undefined) throw new RouterInterfaceInUseByFloatingIP({ router_id, subnet_id });
   if (routes.some(({ nexthop }) => cidrContains(cidr, nexthop))) {
     throw new RouterInterfaceInUseByRoute({ router_id, subnet_id });
   }

@@ -1,4 +1,5 @@
 import { RouterInUse } from '@neutronium/model/errors';
+import { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { hostingIds, unbindRouter } from '../../scheduling/l3-bindings.ts';
 import type { Writer } from '../../store/store.ts';
@@ -17,5 +18,9 @@ export async function removeRouter(store: Writer, { id }: RouterRecord): Promise
     await removeRouterPort(store, gateway);
   }
   for (const agentId of await hostingIds(store, id)) await unbindRouter(store, id, agentId);
+  const helpers = await store.list(conntrackHelper, {
+    where: [{ op: 'equals', attribute: 'router_id', values: [id] }],
+  });
+  for (const { id: helperId } of helpers) await store.remove(conntrackHelper, helperId);
   await store.remove(router, id);
 }

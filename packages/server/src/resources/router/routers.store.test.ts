@@ -89,6 +89,8 @@ withApi(
         expect(changed.body.NeutronError.message).toBe(
           `Bad ports request: IP updates for port ${port_id} are not allowed.`,
         );
+        const kept = await api.put(`/v2.0/ports/${port_id}`, { port: { fixed_ips: [{ subnet_id }] } }, alice);
+        expect(kept.body.port.fixed_ips).toEqual([{ subnet_id, ip_address: '10.0.0.1' }]);
         // It is the router's whatever its owner writes into it.
         await api.put(`/v2.0/ports/${port_id}`, { port: { device_id: '', device_owner: '' } }, alice);
         expect((await api.remove(`/v2.0/ports/${port_id}`, alice)).body.NeutronError.type).toBe('ServicePortInUse');

@@ -67,5 +67,28 @@ export const routers: Migration = {
     await sql`create index floatingips_port on floatingips (port_id)`.execute(db);
     await sql`create index floatingips_router on floatingips (router_id)`.execute(db);
     await sql`create index floatingips_floating_port on floatingips (floating_port_id)`.execute(db);
+
+    await sql`create table port_forwardings (
+      id ${text} not null primary key,
+      floatingip_id ${text} not null references floatingips (id),
+      protocol ${text} not null,
+      external_port_range ${text} not null,
+      internal_port_id ${text} not null,
+      internal_ip_address ${text} not null,
+      internal_port_range ${text} not null,
+      description ${text} not null
+    )`.execute(db);
+    await sql`create index port_forwardings_floatingip on port_forwardings (floatingip_id)`.execute(db);
+    await sql`create index port_forwardings_internal_port on port_forwardings (internal_port_id)`.execute(db);
+
+    await sql`create table conntrack_helpers (
+      id ${text} not null primary key,
+      router_id ${text} not null references routers (id),
+      protocol ${text} not null,
+      port ${integer} not null,
+      helper ${text} not null
+    )`.execute(db);
+    await sql`create unique index conntrack_helpers_router_id_protocol_port_helper
+                on conntrack_helpers (router_id, protocol, port, helper)`.execute(db);
   },
 };
