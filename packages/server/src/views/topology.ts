@@ -13,6 +13,11 @@ import {
   type SubnetView,
 } from '@neutronium/model/host-view';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
+import { conntrackHelper, type ConntrackHelperRecord } from '@neutronium/model/resources/conntrack-helper';
+import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
+import { ndpProxy, type NdpProxyRecord } from '@neutronium/model/resources/ndp-proxy';
+import { portForwarding, type PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
+import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { port, type PortRecord } from '@neutronium/model/resources/port';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import type { ChangeEntry, Reader } from '../store/store.ts';
@@ -20,6 +25,7 @@ import { AffectedKeys } from './affected-keys.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
 import { networkView, portView, subnetView } from './project.ts';
+import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
 
 /** What an entry of the log says of one object. */
 export type LoggedObject = Pick<ChangeEntry, 'kind' | 'id' | 'before' | 'after'>;
@@ -32,6 +38,7 @@ export class Topology {
   readonly #subnetsOfNetwork = new IndexOfSets<string, string>();
   readonly #portsOfNetwork = new IndexOfSets<string, string>();
   readonly #hosts = new NetworkHosts();
+  readonly #routers = new Routers(this.#ports);
 
   /** `dnsDomain` is the domain in which ports are named. */
   constructor(dnsDomain: string) {
@@ -42,6 +49,11 @@ export class Topology {
   async load(reader: Reader): Promise<void> {
     for (const record of await reader.list(network, {})) this.#putNetwork(record.id, record);
     for (const record of await reader.list(subnet, {})) this.#putSubnet(record.id, record);
+    for (const record of await reader.list(router, {})) this.#routers.putRouter(record.id, record);
+    for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
+      this.#putRouterPort(row.port_id, row);
+    }
+    for (const record of await reader.list(floatingip, {})) this.#routers.putFloatingIp(record.id, record);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
   }
 
@@ -55,13 +67,26 @@ export class Topology {
         return this.#putSubnet(id, after as SubnetRecord | null);
       case port.name:
         return this.#putPort(id, after as PortRecord | null);
+      case router.name:
+        return this.#routers.putRouter(id, after as RouterRecord | null);
+      case routerPortKind:
+        return this.#putRouterPort(id, after as RouterPortRow | null);
+      case floatingip.name:
+        return this.#routers.putFloatingIp(id, after as FloatingIpRecord | null);
+      case portForwarding.name:
+        return this.#routers.putPortForwarding(id, after as PortForwardingRecord | null);
+      case conntrackHelper.name:
+        return this.#routers.putConntrackHelper(id, after as ConntrackHelperRecord | null);
+      case ndpProxy.name:
+        return this.#routers.putNdpProxy(id, after as NdpProxyRecord | null);
       default:
         return new AffectedKeys();
     }
   }
 
   /** The object of the host's view, or undefined when the view has none of that name. */
-  object(host: string, { section, id }: ObjectKey): HostObject | undefined {
+  object(host: string, key: ObjectKey): HostObject | undefined {
+    const { section, id } = key;
     switch (section) {
       case 'networks':
         return this.#hosts.sees(host, id) ? this.#networks.get(id) : undefined;
@@ -80,12 +105,13 @@ export class Topology {
       }
       case 'security_groups':
       case 'address_set_members':
+        return undefined;
       case 'routers':
       case 'floating_ips':
       case 'port_forwardings':
       case 'conntrack_helpers':
       case 'ndp_proxies':
-        return undefined;
+        return this.#routers.object(host, key);
     }
   }
 
@@ -97,11 +123,11 @@ export class Topology {
       return [
         { section: 'networks', id: networkId },
         ...keysOf('subnets', this.#subnetsOfNetwork.get(networkId)),
-        ...(serves ? keysOf('dhcp', [networkId]) : []),
+        ...(this.#hosts.dhcpPortOf(host, networkId) === undefined ? [] : keysOf('dhcp', [networkId])),
         ...keysOf('ports', ports),
       ];
     });
-    return keys.flatMap((key) => this.object(host, key) ?? []);
+    return [...keys, ...this.#routers.keysOf(host)].flatMap((key) => this.object(host, key) ?? []);
   }
 
   viewOf(host: string, revision: number): HostView {
@@ -114,7 +140,13 @@ export class Topology {
    */
   changedSince(host: string, entries: readonly LoggedObject[]): readonly ObjectKey[] {
     const affected = new AffectedKeys();
+    this.#routers.addChangedSince(affected, host, entries);
     for (const { kind, id, before, after } of entries) {
+      if (kind === routerPortKind) {
+        // The network behind it, and all its ports, where the port is or was the host's.
+        const view = this.#ports.get(id);
+        if (view?.host === host) this.#addAllOfNetwork(affected, host, view.network_id);
+      }
       if (kind === network.name) affected.add(host, 'networks', id);
       if (kind === subnet.name) affected.add(host, 'subnets', id);
       if (kind !== port.name) continue;
@@ -175,8 +207,9 @@ export class Topology {
     if (after !== undefined) {
       this.#ports.set(id, after);
       this.#portsOfNetwork.add(after.network_id, id);
-      this.#hosts.add(after);
+      this.#hosts.add(after, this.#routers.isInterface(id));
     }
+    this.#routers.putPort(affected, before, after);
     for (const { network_id } of changed) {
       for (const host of this.#hosts.hostsOf(network_id)) {
         if (this.#hosts.serves(host, network_id)) affected.add(host, 'ports', id);
@@ -189,8 +222,25 @@ export class Topology {
     return affected;
   }
 
+  #putRouterPort(id: string, row: RouterPortRow | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    const view = this.#ports.get(id);
+    const place = view === undefined || view.host === '' ? undefined : { host: view.host, network_id: view.network_id };
+    const was = place === undefined ? undefined : this.#relation(place.host, place.network_id);
+    this.#routers.putRouterPort(affected, id, row);
+    if (view === undefined || place === undefined || was === undefined) return affected;
+    this.#hosts.remove(view);
+    this.#hosts.add(view, this.#routers.isInterface(id));
+    this.#addDifference(affected, { ...place, was, is: this.#relation(place.host, place.network_id) });
+    return affected;
+  }
+
   #relation(host: string, networkId: string): Relation {
-    return { sees: this.#hosts.sees(host, networkId), dhcpPort: this.#hosts.dhcpPortOf(host, networkId) };
+    return {
+      sees: this.#hosts.sees(host, networkId),
+      serves: this.#hosts.serves(host, networkId),
+      dhcpPort: this.#hosts.dhcpPortOf(host, networkId),
+    };
   }
 
   #addDifference(
@@ -202,7 +252,7 @@ export class Topology {
       for (const id of this.#subnetsOfNetwork.get(network_id)) affected.add(host, 'subnets', id);
     }
     if (was.dhcpPort !== is.dhcpPort) affected.add(host, 'dhcp', network_id);
-    if ((was.dhcpPort === undefined) !== (is.dhcpPort === undefined)) {
+    if (was.serves !== is.serves) {
       for (const id of this.#portsOfNetwork.get(network_id)) affected.add(host, 'ports', id);
     }
   }
@@ -218,6 +268,7 @@ export class Topology {
 /** What a host has to do with a network. */
 interface Relation {
   readonly sees: boolean;
+  readonly serves: boolean;
   readonly dhcpPort: string | undefined;
 }
 
