@@ -1,6 +1,7 @@
 // Every declared resource, for the projections that speak of all of them: the OpenAPI document, the reference pages,
 // the tests. A new resource is a file in resources/ and a line here.
 
+import { addressScope } from './resources/address-scope.ts';
 import { agent } from './resources/agent.ts';
 import { availabilityZone } from './resources/availability-zone.ts';
 import { conntrackHelper } from './resources/conntrack-helper.ts';
@@ -15,7 +16,14 @@ import { subnet } from './resources/subnet.ts';
 import { subnetpool } from './resources/subnetpool.ts';
 import type { AnyResource } from './resource.ts';
 
-const routing: readonly AnyResource[] = [router, floatingip, floatingipPool, portForwarding, conntrackHelper];
+const routing: readonly AnyResource[] = [
+  router,
+  floatingip,
+  floatingipPool,
+  portForwarding,
+  conntrackHelper,
+  addressScope,
+];
 
 export const catalogue: readonly AnyResource[] = [
   network,

@@ -92,6 +92,11 @@ export const ExternalNetworkInUse = declareError<{ readonly net_id: string }>(
   ({ net_id }) =>
     `External network ${net_id} cannot be updated to be made non-external, since it has existing gateway ports.`,
 );
+export const DefaultExternalNetworkExists = declareError<{ readonly net_id: string }>(
+  409,
+  'DefaultExternalNetworkExists',
+  ({ net_id }) => `A default external network already exists: ${net_id}.`,
+);
 export const NoNetworkAvailable = declareError<void>(
   503,
   'NoNetworkAvailable',
@@ -635,6 +640,45 @@ export const InvalidProtocolForHelper = declareError<{
   'InvalidProtocolForHelper',
   ({ helper, protocol, supported_protocols }) =>
     `Conntrack Helper ${helper} does not support: ${protocol}. Supported protocols are: ${supported_protocols}`,
+);
+
+// Address scopes
+
+export const AddressScopeNotFound = declareError<{ readonly address_scope_id: string }>(
+  404,
+  'AddressScopeNotFound',
+  ({ address_scope_id }) => `Address scope ${address_scope_id} could not be found.`,
+);
+export const AddressScopeInUse = declareError<{ readonly address_scope_id: string }>(
+  409,
+  'AddressScopeInUse',
+  ({ address_scope_id }) =>
+    `Unable to complete operation on address scope ${address_scope_id}. There are one or more subnet pools in use on the address scope.`,
+);
+export const AddressScopeUpdateError = declareError<{ readonly address_scope_id: string; readonly reason: string }>(
+  400,
+  'AddressScopeUpdateError',
+  ({ address_scope_id, reason }) => `Unable to update address scope ${address_scope_id} : ${reason}.`,
+);
+export const AddressScopePrefixConflict = declareError<void>(
+  409,
+  'AddressScopePrefixConflict',
+  () => 'Failed to associate address scope: subnetpools within an address scope must have unique prefixes.',
+);
+export const IllegalSubnetPoolIpVersionAssociationToAddressScope = declareError<{
+  readonly subnetpool_id: string;
+  readonly address_scope_id: string;
+  readonly ip_version: number;
+}>(
+  400,
+  'IllegalSubnetPoolIpVersionAssociationToAddressScope',
+  ({ subnetpool_id, address_scope_id, ip_version }) =>
+    `Illegal subnetpool association: subnetpool ${subnetpool_id} cannot associate with address scope ${address_scope_id} because subnetpool ip_version is not ${ip_version}.`,
+);
+export const NetworkAddressScopeAffinityError = declareError<void>(
+  400,
+  'NetworkAddressScopeAffinityError',
+  () => 'Subnets of the same address family hosted on the same network must all participate in the same address scope.',
 );
 
 // Quotas

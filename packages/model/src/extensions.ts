@@ -234,6 +234,18 @@ const table: readonly (readonly [alias: string, name: string, description: strin
 /** Routers and what belongs to them. */
 const routing: typeof table = [
   [
+    'address-scope',
+    'Address scopes',
+    'Subnet pools of one scope share no address, so routers forward between them untranslated.',
+    '2015-07-26T10:00:00-00:00',
+  ],
+  [
+    'auto-allocated-topology',
+    'Auto-allocated topology',
+    'A project gets a network with a way out by asking for it.',
+    '2016-01-01T00:00:00-00:00',
+  ],
+  [
     'expose-l3-conntrack-helper',
     'Conntrack helpers of routers',
     'Routers show their conntrack helpers.',

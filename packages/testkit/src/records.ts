@@ -26,6 +26,7 @@ export function networkRecord(more: Partial<NetworkRecord> = {}): NetworkRecord 
     mtu: 1500,
     segments: [],
     'router:external': false,
+    is_default: false,
     port_security_enabled: true,
     dns_domain: '',
     availability_zone_hints: [],

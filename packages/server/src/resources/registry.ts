@@ -4,6 +4,7 @@
 import type { ServerConfig } from '#config/server-settings';
 import type { DhcpScheduler } from '../scheduling/dhcp.ts';
 import type { L3Scheduler } from '../scheduling/l3.ts';
+import { addressScopeHandlers } from './address-scope/address-scope-handlers.ts';
 import { agentHandlers } from './agent/agent-handlers.ts';
 import { availabilityZoneHandlers } from './availability-zone/availability-zone-handlers.ts';
 import { conntrackHelperHandlers } from './conntrack-helper/conntrack-helper-handlers.ts';
@@ -37,6 +38,7 @@ export function resourceHandlers({ config, now, random, ports, dhcp, l3 }: Parts
     offered(subnetHandlers({ config, dhcp })),
     offered(portHandlers(ports, dhcp)),
     offered(subnetpoolHandlers()),
+    offered(addressScopeHandlers()),
     offered(routerHandlers({ ports, l3 })),
     offered(floatingIpHandlers(ports)),
     offered(floatingIpPoolHandlers()),

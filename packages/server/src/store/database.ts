@@ -3,6 +3,7 @@
 
 import type { NetworkType } from '@neutronium/model/host-view';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
+import type { addressScope } from '@neutronium/model/resources/address-scope';
 import type { agent } from '@neutronium/model/resources/agent';
 import type { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import type { floatingip } from '@neutronium/model/resources/floatingip';
@@ -142,6 +143,7 @@ export interface Database extends IdentityTables {
   readonly rbac_entries: RbacEntriesTable;
   readonly network_segments: NetworkSegmentsTable;
   readonly network_dhcp_agents: NetworkDhcpAgentsTable;
+  readonly address_scopes: DeclaredTable<typeof addressScope, 'shared'>;
   readonly routers: DeclaredTable<typeof router, 'tags'>;
   readonly router_ports: RouterPortsTable;
   readonly router_l3_agents: RouterL3AgentsTable;

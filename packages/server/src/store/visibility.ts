@@ -12,6 +12,7 @@ export function visibleToSql(table: RecordTable, project: string): RawBuilder<bo
   switch (table.name) {
     case 'networks':
     case 'subnetpools':
+    case 'address_scopes':
       return sql`(${own} or ${sql.ref(`${table.name}.id`)} in (${sharedWith(table.resource.name, project)}))`;
     case 'subnets':
       return sql`(${own} or subnets.network_id in (${sharedWith('network', project)}))`;

@@ -1,4 +1,4 @@
-// Routers, floating IPs and what belongs to them.
+// Routers, floating IPs and what belongs to them, and the address scopes that routers look at.
 
 import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
@@ -7,6 +7,17 @@ import { portableTypes } from './portable.ts';
 export const routers: Migration = {
   async up(db) {
     const { text, integer } = portableTypes(db);
+
+    await sql`create table address_scopes (
+      id ${text} not null primary key,
+      project_id ${text} not null,
+      name ${text} not null,
+      ip_version ${integer} not null
+    )`.execute(db);
+    await sql`create index address_scopes_project on address_scopes (project_id)`.execute(db);
+    await sql`alter table subnetpools add column address_scope_id ${text} references address_scopes (id)`.execute(db);
+    await sql`create index subnetpools_address_scope on subnetpools (address_scope_id)`.execute(db);
+    await sql`alter table networks add column is_default ${integer} not null default 0`.execute(db);
 
     await sql`create table routers (
       id ${text} not null primary key,
