@@ -2,7 +2,14 @@ import type { HostObject } from '@neutronium/model/host-view';
 import type { PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
-import { floatingIpRecord, networkRecord, portRecord, routerRecord, subnetRecord } from '@neutronium/testkit/records';
+import {
+  floatingIpRecord,
+  networkRecord,
+  portRecord,
+  routerRecord,
+  subnetPoolRecord,
+  subnetRecord,
+} from '@neutronium/testkit/records';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Topology, type LoggedObject } from './topology.ts';
@@ -44,8 +51,21 @@ const writes: fc.Arbitrary<Write> = fc
   .oneof(
     fc.record({ id: pick('n', 3), gone }).map((w) => ({ ...w, kind: 'network', record: networkRecord({ id: w.id }) })),
     fc
-      .record({ id: pick('s', 4), gone })
-      .map((w) => ({ ...w, kind: 'subnet', record: subnetRecord({ id: w.id, network_id: networkOf(w.id) }) })),
+      .record({ id: pick('s', 4), subnetpool_id: fc.option(pick('o', 2)), gone })
+      .map(({ id, subnetpool_id, gone: isGone }) => ({
+        id,
+        gone: isGone,
+        kind: 'subnet',
+        record: subnetRecord({ id, network_id: networkOf(id), subnetpool_id }),
+      })),
+    fc
+      .record({ id: pick('o', 2), address_scope_id: fc.constantFrom(null, 'inner', 'outer'), gone })
+      .map(({ id, address_scope_id, gone: isGone }) => ({
+        id,
+        gone: isGone,
+        kind: 'subnetpool',
+        record: subnetPoolRecord({ id, address_scope_id }),
+      })),
     fc
       .record({ id: pick('p', 6), host: fc.constantFrom('', ...hosts), gone })
       .map((w) => ({ ...w, kind: 'port', record: port(w.id, w.host) })),

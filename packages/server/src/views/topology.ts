@@ -20,10 +20,12 @@ import { portForwarding, type PortForwardingRecord } from '@neutronium/model/res
 import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { port, type PortRecord } from '@neutronium/model/resources/port';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
+import { subnetpool, type SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
 import type { ChangeEntry, Reader } from '../store/store.ts';
 import { AffectedKeys } from './affected-keys.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
+import { PoolScopes } from './pool-scopes.ts';
 import { networkView, portView, subnetView } from './project.ts';
 import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
 
@@ -39,6 +41,7 @@ export class Topology {
   readonly #portsOfNetwork = new IndexOfSets<string, string>();
   readonly #hosts = new NetworkHosts();
   readonly #routers = new Routers(this.#ports);
+  readonly #scopes = new PoolScopes();
 
   /** `dnsDomain` is the domain in which ports are named. */
   constructor(dnsDomain: string) {
@@ -48,6 +51,7 @@ export class Topology {
   /** Takes in everything that the store has. */
   async load(reader: Reader): Promise<void> {
     for (const record of await reader.list(network, {})) this.#putNetwork(record.id, record);
+    for (const record of await reader.list(subnetpool, {})) this.#scopes.putPool(record.id, record);
     for (const record of await reader.list(subnet, {})) this.#putSubnet(record.id, record);
     for (const record of await reader.list(router, {})) this.#routers.putRouter(record.id, record);
     for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
@@ -65,6 +69,8 @@ export class Topology {
         return this.#putNetwork(id, after as NetworkRecord | null);
       case subnet.name:
         return this.#putSubnet(id, after as SubnetRecord | null);
+      case subnetpool.name:
+        return this.#putPool(id, after as SubnetPoolRecord | null);
       case port.name:
         return this.#putPort(id, after as PortRecord | null);
       case router.name:
@@ -149,6 +155,9 @@ export class Topology {
       }
       if (kind === network.name) affected.add(host, 'networks', id);
       if (kind === subnet.name) affected.add(host, 'subnets', id);
+      if (kind === subnetpool.name) {
+        for (const subnetId of this.#scopes.subnetsOf(id)) affected.add(host, 'subnets', subnetId);
+      }
       if (kind !== port.name) continue;
       affected.add(host, 'ports', id);
       // As in `apply`, a port's entry holds ports.
@@ -170,8 +179,24 @@ export class Topology {
   }
 
   #putSubnet(id: string, record: SubnetRecord | null): AffectedKeys {
+    this.#scopes.putSubnet(id, record?.subnetpool_id ?? null);
+    return this.#replaceSubnet(id, record === null ? undefined : subnetView(record, this.#scopes.scopeOf(id)));
+  }
+
+  /** The pool of some subnets is in another address scope now. */
+  #putPool(id: string, record: SubnetPoolRecord | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    for (const subnetId of this.#scopes.putPool(id, record)) {
+      const view = this.#subnets.get(subnetId);
+      if (view === undefined) continue;
+      const changed = { ...view, address_scope_id: this.#scopes.scopeOf(subnetId) };
+      affected.addAll(this.#replaceSubnet(subnetId, changed));
+    }
+    return affected;
+  }
+
+  #replaceSubnet(id: string, after: SubnetView | undefined): AffectedKeys {
     const before = this.#subnets.get(id);
-    const after = record === null ? undefined : subnetView(record);
     const affected = new AffectedKeys();
     if (isDeepStrictEqual(before, after)) return affected;
     if (before !== undefined) {
