@@ -5,13 +5,17 @@ import { addressScope } from './resources/address-scope.ts';
 import { agent } from './resources/agent.ts';
 import { availabilityZone } from './resources/availability-zone.ts';
 import { conntrackHelper } from './resources/conntrack-helper.ts';
+import { flavor } from './resources/flavor.ts';
 import { floatingip } from './resources/floatingip.ts';
 import { floatingipPool } from './resources/floatingip-pool.ts';
+import { ndpProxy } from './resources/ndp-proxy.ts';
 import { network } from './resources/network.ts';
 import { port } from './resources/port.ts';
 import { portForwarding } from './resources/port-forwarding.ts';
 import { quota } from './resources/quota.ts';
 import { router } from './resources/router.ts';
+import { serviceProfile } from './resources/service-profile.ts';
+import { serviceProvider } from './resources/service-provider.ts';
 import { subnet } from './resources/subnet.ts';
 import { subnetpool } from './resources/subnetpool.ts';
 import type { AnyResource } from './resource.ts';
@@ -23,6 +27,10 @@ const routing: readonly AnyResource[] = [
   portForwarding,
   conntrackHelper,
   addressScope,
+  ndpProxy,
+  flavor,
+  serviceProfile,
+  serviceProvider,
 ];
 
 export const catalogue: readonly AnyResource[] = [

@@ -548,6 +548,110 @@ export const FlavorNotFound = declareError<{ readonly flavor_id: string }>(
   'FlavorNotFound',
   ({ flavor_id }) => `Flavor ${flavor_id} could not be found.`,
 );
+export const FlavorInUse = declareError<{ readonly flavor_id: string }>(
+  409,
+  'FlavorInUse',
+  ({ flavor_id }) => `Flavor ${flavor_id} is used by some service instance.`,
+);
+export const FlavorDisabled = declareError<void>(503, 'FlavorDisabled', () => 'Flavor is not enabled.');
+export const InvalidServiceType = declareError<{ readonly service_type: string }>(
+  400,
+  'InvalidServiceType',
+  ({ service_type }) => `Invalid service type: ${service_type}.`,
+);
+export const ServiceProfileNotFound = declareError<{ readonly sp_id: string }>(
+  404,
+  'ServiceProfileNotFound',
+  ({ sp_id }) => `Service Profile ${sp_id} could not be found.`,
+);
+export const ServiceProfileInUse = declareError<{ readonly sp_id: string }>(
+  409,
+  'ServiceProfileInUse',
+  ({ sp_id }) => `Service Profile ${sp_id} is used by some service instance.`,
+);
+export const ServiceProfileDriverNotFound = declareError<{ readonly driver: string }>(
+  404,
+  'ServiceProfileDriverNotFound',
+  ({ driver }) => `Service Profile driver ${driver} could not be found.`,
+);
+export const ServiceProfileEmpty = declareError<void>(
+  400,
+  'ServiceProfileEmpty',
+  () => 'Service Profile needs either a driver or metainfo.',
+);
+export const ServiceProfileDisabled = declareError<void>(
+  503,
+  'ServiceProfileDisabled',
+  () => 'Service Profile is not enabled.',
+);
+export const FlavorServiceProfileBindingExists = declareError<{ readonly sp_id: string; readonly fl_id: string }>(
+  409,
+  'FlavorServiceProfileBindingExists',
+  ({ sp_id, fl_id }) => `Service Profile ${sp_id} is already associated with flavor ${fl_id}.`,
+);
+export const FlavorServiceProfileBindingNotFound = declareError<{ readonly sp_id: string; readonly fl_id: string }>(
+  404,
+  'FlavorServiceProfileBindingNotFound',
+  ({ sp_id, fl_id }) => `Service Profile ${sp_id} is not associated with flavor ${fl_id}.`,
+);
+export const AutoAllocationFailure = declareError<{ readonly reason: string }>(
+  409,
+  'AutoAllocationFailure',
+  ({ reason }) => `Deployment error: ${reason}.`,
+);
+export const NDPProxyNotFound = declareError<{ readonly id: string }>(
+  404,
+  'NDPProxyNotFound',
+  ({ id }) => `Ndp proxy ${id} could not be found.`,
+);
+export const RouterGatewayInUseByNDPProxy = declareError<{ readonly router_id: string }>(
+  409,
+  'RouterGatewayInUseByNDPProxy',
+  ({ router_id }) =>
+    `Unable to unset external gateway of router ${router_id}, There are one or more ndp proxies still in use on the router.`,
+);
+export const RouterInterfaceInUseByNDPProxy = declareError<{ readonly router_id: string; readonly subnet_id: string }>(
+  409,
+  'RouterInterfaceInUseByNDPProxy',
+  ({ router_id, subnet_id }) =>
+    `Unable to remove subnet ${subnet_id} from router ${router_id}, There are one or more ndp proxies still in use on the subnet.`,
+);
+export const AddressScopeConflict = declareError<{
+  readonly ext_address_scope: string;
+  readonly internal_address_scope: string;
+}>(
+  409,
+  'AddressScopeConflict',
+  ({ ext_address_scope, internal_address_scope }) =>
+    `The IPv6 address scope ${ext_address_scope} of external network conflict with internal network's IPv6 address scope ${internal_address_scope}.`,
+);
+export const RouterGatewayNotValid = declareError<{ readonly router_id: string; readonly reason: string }>(
+  409,
+  'RouterGatewayNotValid',
+  ({ router_id, reason }) => `Can not enable ndp proxy on router ${router_id}, ${reason}.`,
+);
+export const RouterNDPProxyNotEnable = declareError<{ readonly router_id: string }>(
+  409,
+  'RouterNDPProxyNotEnable',
+  ({ router_id }) =>
+    `The enable_ndp_proxy parameter of router ${router_id} must be set as True while create ndp proxy entry on it.`,
+);
+export const PortUnreachableRouter = declareError<{ readonly port_id: string; readonly router_id: string }>(
+  409,
+  'PortUnreachableRouter',
+  ({ port_id, router_id }) => `The port ${port_id} cannot reach the router ${router_id} by IPv6 subnet.`,
+);
+export const InvalidAddress = declareError<{ readonly address: string; readonly reason: string }>(
+  400,
+  'InvalidAddress',
+  ({ address, reason }) => `The address ${address} is invalid, reason: ${reason}.`,
+);
+export const RouterIPv6GatewayInUse = declareError<{ readonly router_id: string }>(
+  409,
+  'RouterIPv6GatewayInUse',
+  ({ router_id }) =>
+    `Can't remove the IPv6 subnet from external gateway of router ${router_id}, the IPv6 subnet in use by the router's ndp proxy.`,
+);
 export const InvalidL3Agent = declareError<{ readonly id: string }>(
   404,
   'InvalidL3Agent',

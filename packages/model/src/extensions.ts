@@ -276,6 +276,7 @@ const routing: typeof table = [
     'Floating IPs show what their port is.',
     '2018-04-09T10:00:00-00:00',
   ],
+  ['flavors', 'Flavors', 'Services come in flavors.', '2015-09-17T10:00:00-00:00'],
   [
     'floating-ip-port-forwarding-description',
     'Descriptions of port forwardings',
@@ -325,6 +326,7 @@ const routing: typeof table = [
     '2020-08-25T00:00:00-00:00',
   ],
   ['l3-flavors', 'Router flavors', 'Routers come in flavors.', '2016-05-17T00:00:00-00:00'],
+  ['l3-ndp-proxy', 'NDP proxies', 'Routers answer outside for IPv6 addresses inside.', '2021-06-29T10:00:00-00:00'],
   [
     'l3-port-ip-change-not-allowed',
     'Fixed addresses of router ports',
@@ -338,6 +340,7 @@ const routing: typeof table = [
     '2015-01-01T10:00:00-00:00',
   ],
   ['router', 'Routers', 'Routers between networks, and floating IPs.', '2012-07-20T10:00:00-00:00'],
+  ['service-type', 'Service providers', 'Lists who provides services.', '2013-01-20T00:00:00-00:00'],
 ];
 
 /** Every offered extension, by alias. */

@@ -66,7 +66,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   });
   const app = buildApi({
     authenticator: authentication.authenticator,
-    routes: networkingRoutes(engine, dhcp, l3),
+    routes: networkingRoutes(engine, dhcp, { ports, l3 }),
     describe: () => openApiDocument(catalogue, serverPackage.version),
     logger,
     publicUrl: config.api.public_url,

@@ -1,9 +1,8 @@
 // An IPv6 address inside that a router answers for outside (RFC 4389). The change log has the record below.
 
 import { optional, required } from '../attribute.ts';
-import { ip } from '../kinds/ip.ts';
+import { ipOrAny } from '../kinds/ip-or-any.ts';
 import { name } from '../kinds/name.ts';
-import { nullable } from '../kinds/nullable.ts';
 import { text } from '../kinds/text.ts';
 import { uuid } from '../kinds/uuid.ts';
 import { resource, type Create, type Stored, type Update, type View } from '../resource.ts';
@@ -19,7 +18,7 @@ export const ndpProxy = resource({
     name: optional(name, 'For people; need not be unique.', { default: '', filter: true, sort: true }),
     router_id: required(uuid, 'The router.', { createOnly: true, references: 'routers', sort: true, index: true }),
     port_id: required(uuid, 'The port that has the address.', { createOnly: true, sort: true, index: true }),
-    ip_address: optional(nullable(ip), 'The address; needed when the port has several of IPv6.', {
+    ip_address: optional(ipOrAny, 'The address; needed when the port has several of IPv6.', {
       default: null,
       createOnly: true,
       sort: true,

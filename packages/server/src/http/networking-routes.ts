@@ -1,9 +1,11 @@
 // Everything that is answered below /v2.0: the declared resources with their tags, and what is no plain resource.
 
 import type { DhcpScheduler } from '../scheduling/dhcp.ts';
-import type { L3Scheduler } from '../scheduling/l3.ts';
+import type { RouterParts } from '../resources/router/router-parts.ts';
+import { autoAllocatedTopologyRoutes } from './endpoints/auto-allocated-topology.ts';
 import { dhcpSchedulingRoutes } from './endpoints/dhcp-scheduling.ts';
 import { extensionRoutes } from './endpoints/extensions.ts';
+import { flavorProfileRoutes } from './endpoints/flavor-profiles.ts';
 import { l3SchedulingRoutes } from './endpoints/l3-scheduling.ts';
 import { quotaRoutes } from './endpoints/quotas.ts';
 import { tagRoutes } from './endpoints/tags.ts';
@@ -12,14 +14,16 @@ import { resourceRoutes } from './resource-routes.ts';
 import { Routes } from './routes.ts';
 import { coreResourcesDocument } from './versions.ts';
 
-export function networkingRoutes(engine: Engine, dhcp: DhcpScheduler, l3: L3Scheduler): Routes {
+export function networkingRoutes(engine: Engine, dhcp: DhcpScheduler, routing: RouterParts): Routes {
   const handlers = [...engine.handlersByName.values()];
   return new Routes([
     { path: '', methods: { GET: async ({ origin }) => ({ status: 200, body: coreResourcesDocument(origin) }) } },
     ...extensionRoutes(),
     ...quotaRoutes(engine),
     ...dhcpSchedulingRoutes(engine, dhcp),
-    ...l3SchedulingRoutes(engine, l3),
+    ...l3SchedulingRoutes(engine, routing.l3),
+    ...flavorProfileRoutes(engine),
+    ...autoAllocatedTopologyRoutes(engine, routing),
     ...handlers.flatMap((each) => [...resourceRoutes(engine, each), ...tagRoutes(engine, each)]),
   ]);
 }

@@ -8,9 +8,11 @@ import { addressScopeHandlers } from './address-scope/address-scope-handlers.ts'
 import { agentHandlers } from './agent/agent-handlers.ts';
 import { availabilityZoneHandlers } from './availability-zone/availability-zone-handlers.ts';
 import { conntrackHelperHandlers } from './conntrack-helper/conntrack-helper-handlers.ts';
+import { flavorHandlers } from './flavor/flavor-handlers.ts';
 import { floatingIpHandlers } from './floatingip/floatingip-handlers.ts';
 import { floatingIpPoolHandlers } from './floatingip-pool/floatingip-pool-handlers.ts';
 import { offered, type Handlers } from './handlers.ts';
+import { ndpProxyHandlers } from './ndp-proxy/ndp-proxy-handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
 import { portHandlers } from './port/port-handlers.ts';
 import type { PortParts } from './port/port-parts.ts';
@@ -18,6 +20,8 @@ import { portForwardingHandlers } from './port-forwarding/port-forwarding-handle
 import { routerHandlers } from './router/router-handlers.ts';
 import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
 import { TypeDrivers } from './segment-allocation/type-drivers.ts';
+import { serviceProfileHandlers } from './service-profile/service-profile-handlers.ts';
+import { serviceProviderHandlers } from './service-provider/service-provider-handlers.ts';
 import { subnetHandlers } from './subnet/subnet-handlers.ts';
 import { subnetpoolHandlers } from './subnetpool/subnetpool-handlers.ts';
 
@@ -44,6 +48,10 @@ export function resourceHandlers({ config, now, random, ports, dhcp, l3 }: Parts
     offered(floatingIpPoolHandlers()),
     offered(portForwardingHandlers()),
     offered(conntrackHelperHandlers()),
+    offered(ndpProxyHandlers()),
+    offered(flavorHandlers()),
+    offered(serviceProfileHandlers()),
+    offered(serviceProviderHandlers()),
     offered(agentHandlers(agents)),
     offered(availabilityZoneHandlers(agents)),
   ];

@@ -6,11 +6,14 @@ import type { AnyResource, Stored } from '@neutronium/model/resource';
 import type { addressScope } from '@neutronium/model/resources/address-scope';
 import type { agent } from '@neutronium/model/resources/agent';
 import type { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
+import type { flavor } from '@neutronium/model/resources/flavor';
 import type { floatingip } from '@neutronium/model/resources/floatingip';
+import type { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
 import type { network } from '@neutronium/model/resources/network';
 import type { port } from '@neutronium/model/resources/port';
 import type { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import type { router, RouterPortRole } from '@neutronium/model/resources/router';
+import type { serviceProfile } from '@neutronium/model/resources/service-profile';
 import type { subnet } from '@neutronium/model/resources/subnet';
 import type { subnetpool } from '@neutronium/model/resources/subnetpool';
 import type { IpAddress } from '@neutronium/net/ip';
@@ -95,6 +98,14 @@ export interface RouterL3AgentsTable {
   readonly agent_id: string;
 }
 
+/** The network that a project was given with a way out, and the router of that way. */
+export interface AutoAllocatedTopologiesTable {
+  readonly project_id: string;
+  readonly network_id: string;
+  /** Null once somebody has removed the router. */
+  readonly router_id: string | null;
+}
+
 /** What hosts have confirmed of ports: `l2` that the switch has its flows, `dhcp` that its reservation is loaded. */
 export interface PortProvisioningTable {
   readonly port_id: string;
@@ -150,6 +161,10 @@ export interface Database extends IdentityTables {
   readonly floatingips: DeclaredTable<typeof floatingip, 'tags'>;
   readonly port_forwardings: DeclaredTable<typeof portForwarding>;
   readonly conntrack_helpers: DeclaredTable<typeof conntrackHelper>;
+  readonly ndp_proxies: DeclaredTable<typeof ndpProxy>;
+  readonly flavors: DeclaredTable<typeof flavor>;
+  readonly service_profiles: DeclaredTable<typeof serviceProfile>;
+  readonly auto_allocated_topologies: AutoAllocatedTopologiesTable;
   readonly port_provisioning: PortProvisioningTable;
   readonly quota_limits: QuotaLimitsTable;
   readonly segment_allocations: SegmentAllocationsTable;

@@ -15,7 +15,6 @@ import { deviceOwners } from '#ipam/device-owner';
 import { visibility } from '../../context.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
-import { removeForwardingsTo } from '../port-forwarding/remove-port-forwarding.ts';
 
 export type Association = Pick<FloatingIpRecord, 'port_id' | 'fixed_ip_address' | 'router_id'>;
 
@@ -53,13 +52,12 @@ export async function associate(call: Call<Writer>, outside: Outside, wish: Wish
   return { port_id: inside.id, fixed_ip_address: fixed_ip, router_id };
 }
 
-/** Lets the floating IPs of a port that goes stand for nothing, and forward nothing there. */
+/** Lets the floating IPs of a port that goes stand for nothing. */
 export async function disassociatePort(store: Writer, portId: string): Promise<void> {
   const associated = await store.list(floatingip, {
     where: [{ op: 'equals', attribute: 'port_id', values: [portId] }],
   });
   for (const { id } of associated) await store.update(floatingip, id, { ...unassociated, status: 'DOWN' });
-  await removeForwardingsTo(store, portId, []);
 }
 
 function insideAddress({ id, fixed_ips }: PortRecord, wanted: IpAddress | null): FixedIp {

@@ -2,11 +2,10 @@ import { PortNotFound } from '@neutronium/model/errors';
 import { port } from '@neutronium/model/resources/port';
 import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
 import { isDhcpDeviceId } from '../../scheduling/dhcp-device-id.ts';
-import { disassociatePort } from '../floatingip/association.ts';
 import type { Handlers } from '../handlers.ts';
-import { removeForwardingsTo } from '../port-forwarding/remove-port-forwarding.ts';
 import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
+import { keepOnRouters, leaveRouters } from './leave-routers.ts';
 import type { PortParts } from './port-parts.ts';
 import { requireFloatingIpsKept, requireNoService, requireSameAddresses } from './service-ports.ts';
 import { explainingSubnets } from './named-subnets.ts';
@@ -24,14 +23,14 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
         await requireSameAddresses(call.store, current, updated);
         await requireFloatingIpsKept(call.store, updated);
         const kept = updated.fixed_ips.map(({ ip_address }) => ip_address);
-        await removeForwardingsTo(call.store, current.id, kept);
+        await keepOnRouters(call.store, current.id, kept);
       }
       return updated;
     },
     async remove(call, current) {
       const { id, network_id, device_id } = current;
       await requireNoService(call.store, current);
-      await disassociatePort(call.store, id);
+      await leaveRouters(call.store, id);
       await call.store.remove(port, id);
       // The agent that the port belonged to still serves the network, and gets another.
       if (isDhcpDeviceId(device_id, network_id)) await dhcp.syncNetwork(call, network_id);

@@ -16,17 +16,21 @@ import { updatePort } from '../port/update-port.ts';
 import { subnetsOfNetwork } from '../subnet/subnets-of-network.ts';
 import { isExternal, visibleNetwork } from './external-networks.ts';
 import { checkNextHops } from './extra-routes.ts';
+import { requireNoNdpProxies } from './ndp-proxying.ts';
 import { requireDistinct } from './overlap.ts';
 import type { RouterParts } from './router-parts.ts';
 import { attachPort, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
 
-/** Gives the router the way out that is `wanted`, or none. A port on the same network stays and changes its addresses. */
+/**
+ * Gives the router the way out that is `wanted`, or none. A port on the same network stays and changes its addresses;
+ * whether one did is what comes back.
+ */
 export async function changeGateway(
   parts: RouterParts,
   call: Call<Writer>,
   current: RouterRecord,
   wanted: RequestedGateway | null,
-): Promise<void> {
+): Promise<boolean> {
   const { store } = call;
   const ports = await portsOfRouter(store, current.id);
   const gateway = ports.find(({ role }) => role === 'gateway');
@@ -41,15 +45,17 @@ export async function changeGateway(
   });
   if (wanted !== null && gateway?.network_id === wanted.network_id) {
     await readdress(parts, call, gateway, wanted);
-    return;
+    return true;
   }
   if (gateway !== undefined) {
     await requireNoFloatingIps(store, current.id, gateway);
+    await requireNoNdpProxies(store, current.id);
     await removeRouterPort(store, gateway);
   }
-  if (wanted === null) return;
+  if (wanted === null) return false;
   await requireDistinct(store, inside, subnets);
   await plugGateway(parts, call, current, wanted);
+  return false;
 }
 
 /** Throws when floating IPs need the router's way out. */

@@ -27,6 +27,7 @@ import { explainingSubnets } from '../port/named-subnets.ts';
 import { servicePort } from '../port/service-port.ts';
 import { updatePort } from '../port/update-port.ts';
 import { readInterface } from './interface-request.ts';
+import { requireNoNdpProxiesOn } from './ndp-proxying.ts';
 import { requireDistinct } from './overlap.ts';
 import type { RouterParts } from './router-parts.ts';
 import { attachPort, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
@@ -191,12 +192,14 @@ async function removeSubnet(
   return { port: record, subnetIds: [id] };
 }
 
-/** Throws when floating IPs or routes need the router's place on the subnet. */
+/** Throws when NDP proxies, floating IPs or routes need the router's place on the subnet. */
 async function requireUnneeded(
-  { db }: Reader,
+  store: Reader,
   { id: router_id, routes }: RouterRecord,
   { id: subnet_id, cidr }: Pick<SubnetRecord, 'id' | 'cidr'>,
 ): Promise<void> {
+  await requireNoNdpProxiesOn(store, { router_id, subnet_id });
+  const { db } = store;
   const floating = await db
     .selectFrom('floatingips')
     .innerJoin('ip_allocations', 'ip_allocations.port_id', 'floatingips.port_id')

@@ -4,6 +4,7 @@ import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { hostingIds, unbindRouter } from '../../scheduling/l3-bindings.ts';
 import type { Writer } from '../../store/store.ts';
 import { requireNoFloatingIps } from './gateway.ts';
+import { requireNoNdpProxies } from './ndp-proxying.ts';
 import { portsOfRouter, removeRouterPort } from './router-ports.ts';
 
 /** Removes a router with its way out. Throws RouterInUse while it has interfaces. */
@@ -15,6 +16,7 @@ export async function removeRouter(store: Writer, { id }: RouterRecord): Promise
   }
   for (const gateway of ports) {
     await requireNoFloatingIps(store, id, gateway);
+    await requireNoNdpProxies(store, id);
     await removeRouterPort(store, gateway);
   }
   for (const agentId of await hostingIds(store, id)) await unbindRouter(store, id, agentId);

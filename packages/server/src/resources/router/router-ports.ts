@@ -8,7 +8,7 @@ import type { Cidr } from '@neutronium/net/cidr';
 import { sql } from 'kysely';
 import { databaseKind, isOneOf } from '../../store/dialect.ts';
 import type { Reader, Writer } from '../../store/store.ts';
-import { disassociatePort } from '../floatingip/association.ts';
+import { leaveRouters } from '../port/leave-routers.ts';
 
 export interface RouterPort {
   readonly port_id: string;
@@ -79,6 +79,6 @@ export async function attachPort(
 export async function removeRouterPort(store: Writer, { port_id, router_id, role }: RouterPort): Promise<void> {
   await store.db.deleteFrom('router_ports').where('port_id', '=', port_id).execute();
   store.log({ kind: 'router_port', id: port_id, before: { port_id, router_id, role }, after: null });
-  await disassociatePort(store, port_id);
+  await leaveRouters(store, port_id);
   await store.remove(port, port_id);
 }

@@ -101,5 +101,43 @@ export const routers: Migration = {
     )`.execute(db);
     await sql`create unique index conntrack_helpers_router_id_protocol_port_helper
                 on conntrack_helpers (router_id, protocol, port, helper)`.execute(db);
+
+    await sql`create table ndp_proxies (
+      id ${text} not null primary key,
+      project_id ${text} not null,
+      name ${text} not null,
+      router_id ${text} not null references routers (id),
+      port_id ${text} not null,
+      ip_address ${text} not null,
+      description ${text} not null,
+      created_at ${text} not null,
+      updated_at ${text} not null,
+      revision_number ${integer} not null
+    )`.execute(db);
+    await sql`create index ndp_proxies_project on ndp_proxies (project_id)`.execute(db);
+    await sql`create index ndp_proxies_port on ndp_proxies (port_id)`.execute(db);
+    await sql`create unique index ndp_proxies_router_id_ip_address on ndp_proxies (router_id, ip_address)`.execute(db);
+
+    await sql`create table flavors (
+      id ${text} not null primary key,
+      name ${text} not null,
+      description ${text},
+      service_type ${text} not null,
+      enabled ${integer} not null,
+      service_profiles ${text} not null
+    )`.execute(db);
+    await sql`create table service_profiles (
+      id ${text} not null primary key,
+      description ${text},
+      driver ${text} not null,
+      enabled ${integer} not null,
+      metainfo ${text} not null
+    )`.execute(db);
+
+    await sql`create table auto_allocated_topologies (
+      project_id ${text} not null primary key,
+      network_id ${text} not null references networks (id) on delete cascade,
+      router_id ${text} references routers (id) on delete set null
+    )`.execute(db);
   },
 };
