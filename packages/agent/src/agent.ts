@@ -27,6 +27,7 @@ import { runMetadataService } from './metadata/metadata-service.ts';
 import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
 import { Reporter } from '#report/reporter';
+import { Translations } from '#targets/translations/translations';
 import { Connections } from '#targets/connections/connections';
 import { DhcpServers } from '#targets/dhcp/dhcp-servers';
 import { Namespaces } from '#targets/namespaces/namespaces';
@@ -217,8 +218,9 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     bridges: new OvsBridges({ ovsdb, configuration: { integrationBridge, datapathType } }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
-    connections: new Connections({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
+    translations: new Translations({ exec }),
+    connections: new Connections({ exec }),
     services: new Services({ exec, files, processes, clock, stateDir, onLost }),
   };
 }
