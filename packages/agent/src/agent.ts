@@ -37,6 +37,7 @@ import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
 import { Services } from '#targets/services/services';
+import { TrackedPorts } from '#targets/tracked-ports';
 import { FilterCanary } from './filter-canary.ts';
 import { FlowCanary } from './flow-canary.ts';
 import { ConntrackZones } from './conntrack-zones.ts';
@@ -211,12 +212,13 @@ async function answerQuestions(
 const filteredNamespaces = ['qrouter-*', 'snat-*', 'fip-*'] as const;
 
 function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows' | 'netfilter'> {
-  const { clock, exec, files, ovsdb, processes } = effects;
+  const { clock, exec, files, openflow, ovsdb, processes } = effects;
   const { integration_bridge: integrationBridge, datapath_type: datapathType } = config.ovs;
   const { state_dir: stateDir } = config.agent;
   return {
     bridges: new OvsBridges({ ovsdb, configuration: { integrationBridge, datapathType } }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
+    tracking: new TrackedPorts({ ovsdb, openflow, integrationBridge }),
     namespaces: new Namespaces({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
     translations: new Translations({ exec }),

@@ -11,6 +11,7 @@ import type {
   PlugPlan,
   ServicePlan,
   SwitchPortPlan,
+  TrackedPort,
 } from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
 import type { NetfilterPlan, NetfilterStep, ObservedNamespaces } from '@neutronium/dataplane/netfilter/plan-netfilter';
@@ -33,6 +34,8 @@ import { describeNetfilterStep } from './targets/netfilter/netfilter.ts';
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
+import { describeTrackingStep } from './targets/tracked-ports.ts';
+import type { ObservedTracking, TrackingStep } from './targets/tracked-ports.ts';
 import { describeServiceStep, serviceOf } from './targets/services/state.ts';
 import type { ServiceStates, ServiceStep } from './targets/services/state.ts';
 
@@ -44,6 +47,7 @@ export interface HostTargets {
   readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
   readonly translations: Target<readonly TranslationPlan[], JudgedTranslations, TranslationStep>;
   readonly connections: Target<readonly ConnectionPlan[], JudgedZones, ConnectionStep>;
+  readonly tracking: Target<readonly TrackedPort[], ObservedTracking, TrackingStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
   readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
@@ -111,13 +115,23 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       describe: ({ bridge, add, remove }) => `adding ${add.length} and removing ${remove.length} flows of ${bridge}`,
     }),
     stage({
+      target: targets.tracking,
+      after: ['flows'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.trackedPorts,
+      of: () => [subjects.tracking],
+      // Whoever had an address before must be unable to begin connections by it.
+      needs: () => [subjects.flows(integrationBridge)],
+      describe: describeTrackingStep,
+    }),
+    stage({
       ...ports,
       name: 'wiring',
-      after: ['ports', 'flows', 'netfilter', 'connections'],
+      after: ['ports', 'flows', 'netfilter', 'connections', 'tracking'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
       of: wiringSubjects,
       needs: (step) => [
         subjects.flows(integrationBridge),
+        subjects.tracking,
         ...(step.kind === 'connect' ? behindDevice(step.port.plug) : []),
         ...(step.kind === 'connect' && step.port.behindNetfilter ? netfilterSubjects : []),
       ],

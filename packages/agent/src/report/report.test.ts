@@ -75,6 +75,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     netfilter: [],
     translations: [],
     floatingIps: [],
+    trackedPorts: [],
     connections: [],
     dhcp: [
       {

@@ -4,7 +4,14 @@ import { Backoff } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import { OpenFlowConnection } from './connection.ts';
-import { type BridgeEvent, BridgeUnreachable, type DumpOptions, type FlowChange, type OpenFlow } from './openflow.ts';
+import {
+  type AddressesInZone,
+  type BridgeEvent,
+  BridgeUnreachable,
+  type DumpOptions,
+  type FlowChange,
+  type OpenFlow,
+} from './openflow.ts';
 
 const answerTimeoutMs = 10_000;
 
@@ -44,6 +51,10 @@ export class OpenFlowClient implements OpenFlow, Disposable {
 
   changeFlows(bridge: string, change: FlowChange, signal?: AbortSignal): Promise<void> {
     return this.#withConnection(bridge, signal, (connection) => connection.changeFlows(change));
+  }
+
+  forgetConnections(bridge: string, of: readonly AddressesInZone[], signal?: AbortSignal): Promise<void> {
+    return this.#withConnection(bridge, signal, (connection) => connection.forgetConnections(of));
   }
 
   onEvent(listener: (event: BridgeEvent) => void): Disposable {

@@ -8,6 +8,7 @@ import {
   encodeEchoReply,
   encodeHello,
 } from '@neutronium/dataplane/openflow/wire/control-messages';
+import { encodeConnectionFlush } from '@neutronium/dataplane/openflow/wire/ct-flush';
 import { decodeMessage, type Message } from '@neutronium/dataplane/openflow/wire/decode';
 import {
   encodeFlowAdd,
@@ -17,7 +18,7 @@ import {
   type InstalledFlow,
 } from '@neutronium/dataplane/openflow/wire/flow-messages';
 import { splitMessages } from '@neutronium/dataplane/openflow/wire/header';
-import { BridgeUnreachable, type FlowChange, FlowRefused } from './openflow.ts';
+import { type AddressesInZone, BridgeUnreachable, type FlowChange, FlowRefused } from './openflow.ts';
 
 type Answer = Exclude<Message, { readonly kind: 'echo_request' | 'hello' }>;
 
@@ -137,6 +138,34 @@ export class OpenFlowConnection {
     await this.#control(bundle, 'commit_request', 'commit_reply');
   }
 
+  async forgetConnections(of: readonly AddressesInZone[]): Promise<void> {
+    const xids: number[] = [];
+    const refusals: FlowRefused[] = [];
+    this.#socket.cork();
+    for (const { zone, addresses } of of) {
+      for (const address of addresses) {
+        for (const began of [true, false]) {
+          const xid = this.#nextXid();
+          // Only a refusal is answered.
+          const receive = (answer: Answer): boolean => {
+            refusals.push(this.#unexpected(answer, 'connections were to be forgotten'));
+            return true;
+          };
+          this.#requests.set(xid, { receive, fail: () => undefined });
+          this.#socket.write(encodeConnectionFlush(xid, { zone, address, began }));
+          xids.push(xid);
+        }
+      }
+    }
+    this.#socket.uncork();
+    try {
+      await this.#barrier();
+    } finally {
+      for (const xid of xids) this.#requests.delete(xid);
+    }
+    if (refusals[0] !== undefined) throw refusals[0];
+  }
+
   close(): void {
     this.#socket.destroy();
   }
@@ -196,7 +225,7 @@ export class OpenFlowConnection {
     if (request === undefined && answer.kind === 'error') this.#complaint = answer.name;
   }
 
-  #unexpected(answer: Answer, when: string): Error {
+  #unexpected(answer: Answer, when: string): FlowRefused {
     const reason = answer.kind === 'error' ? answer.name : `unexpected ${answer.kind}`;
     return new FlowRefused({ bridge: this.#bridge, flow: null, reason: `${reason} (${when})` });
   }

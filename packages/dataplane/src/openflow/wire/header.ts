@@ -10,6 +10,7 @@ export const messageType = {
   error: 1,
   echoRequest: 2,
   echoReply: 3,
+  experimenter: 4,
   featuresRequest: 5,
   featuresReply: 6,
   flowMod: 14,
