@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { Frame, SpeakingInstance } from '@neutronium/testkit/lab/speaking-instance';
 import { withLabs, type SecurityLab } from './lab.ts';
 
+const udp53 = { protocol: 'udp', port_range_min: 53, port_range_max: 53 };
 const ssh = { protocol: 'tcp', port_range_min: 22, port_range_max: 22 };
 
 withLabs((theLab, driver) => {
@@ -81,6 +82,15 @@ withLabs((theLab, driver) => {
       // TCP itself sends again what was lost meanwhile, later and later.
       expect(await client.exchange('again', 30)).toBe(true);
     });
+  });
+
+  it.each([4, 6] as const)('datagrams in fragments belong to their exchange, for IPv%i', async (family) => {
+    const { server, client } = cast();
+    const ethertype = family === 4 ? 'IPv4' : 'IPv6';
+    await give(server, await lab.group('large', [{ ...udp53, ethertype }]));
+    await lab.comesToBe('an answer by UDP', () => client.udp(server.address(family), 53));
+    expect(await client.udpOf(4000, server.address(family), 53, 2)).toBe(true);
+    expect(await client.udp(server.address(family), 53)).toBe(true);
   });
 
   it('a port does not inherit the connections of the one that had its address before', async () => {

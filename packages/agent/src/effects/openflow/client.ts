@@ -32,14 +32,22 @@ interface Bridge {
  */
 export class OpenFlowClient implements OpenFlow, Disposable {
   readonly #runDir: string;
+  readonly #filteringBridge: string | null;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #bridges = new Map<string, Bridge>();
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
   #closed = false;
 
-  constructor(parts: { readonly runDir: string; readonly clock: Clock; readonly random: Random }) {
+  constructor(parts: {
+    readonly runDir: string;
+    /** The bridge whose flows filter, and are to see what first fragments carry; null where none is to be changed. */
+    readonly filteringBridge: string | null;
+    readonly clock: Clock;
+    readonly random: Random;
+  }) {
     this.#runDir = parts.runDir;
+    this.#filteringBridge = parts.filteringBridge;
     this.#clock = parts.clock;
     this.#random = parts.random;
   }
@@ -116,6 +124,7 @@ export class OpenFlowClient implements OpenFlow, Disposable {
     const connection = await OpenFlowConnection.open({
       bridge: bridge.name,
       path: join(this.#runDir, `${bridge.name}.mgmt`),
+      showFragments: bridge.name === this.#filteringBridge,
       onClose: () => {
         open = false;
         this.#lost(bridge);

@@ -7,6 +7,7 @@ import {
   encodeBundleControl,
   encodeEchoReply,
   encodeHello,
+  encodeShowFragments,
 } from '@neutronium/dataplane/openflow/wire/control-messages';
 import { encodeConnectionFlush } from '@neutronium/dataplane/openflow/wire/ct-flush';
 import { decodeMessage, type Message } from '@neutronium/dataplane/openflow/wire/decode';
@@ -65,6 +66,8 @@ export class OpenFlowConnection {
   static async open(parts: {
     readonly bridge: string;
     readonly path: string;
+    /** Whether flows are to see what first fragments carry. */
+    readonly showFragments: boolean;
     readonly onClose: () => void;
   }): Promise<OpenFlowConnection> {
     const connection = new OpenFlowConnection(parts.bridge, connect(parts.path), parts.onClose);
@@ -72,6 +75,7 @@ export class OpenFlowConnection {
     // does not agree says why and hangs up, and a later write would fail before its words were read.
     connection.#socket.cork();
     connection.#socket.write(encodeHello(connection.#nextXid()));
+    if (parts.showFragments) connection.#socket.write(encodeShowFragments(connection.#nextXid()));
     const agreed = connection.#barrier();
     connection.#socket.uncork();
     await agreed;

@@ -13,6 +13,7 @@ export const messageType = {
   experimenter: 4,
   featuresRequest: 5,
   featuresReply: 6,
+  setConfig: 9,
   flowMod: 14,
   multipartRequest: 18,
   multipartReply: 19,
