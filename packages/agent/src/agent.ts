@@ -37,8 +37,9 @@ import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
 import { Services } from '#targets/services/services';
-import { FilterCanary } from './filter-canary.ts';
-import { FlowCanary } from './flow-canary.ts';
+import { Canary } from './canaries/canary.ts';
+import { hasCanaryFlow } from './canaries/flows.ts';
+import { hasOurFirstRules } from './canaries/packet-filter.ts';
 import { ConntrackZones } from './conntrack-zones.ts';
 import { InventoryWatch } from './inventory.ts';
 import type { SwitchInventory } from './inventory.ts';
@@ -152,29 +153,30 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       if (event === 'ready') reconciler.request('lost');
     }),
   );
-  const canary = new FlowCanary({
-    openflow,
-    clock,
-    bridge: integrationBridge,
-    believed: () => flows.remembers(integrationBridge),
-    onLost() {
-      log.warn({ bridge: integrationBridge }, 'somebody has removed the flows of the bridge');
-      flows.forget(integrationBridge);
-      reconciler.request('lost');
-    },
-  });
-  news.use(canary);
-  const filterCanary = new FilterCanary({
-    exec: effects.exec,
-    clock,
-    believed: () => netfilter.remembersHost,
-    onLost() {
-      log.warn('somebody has removed the rules of the host');
-      netfilter.forgetHost();
-      reconciler.request('lost');
-    },
-  });
-  news.use(filterCanary);
+  news.use(
+    new Canary({
+      clock,
+      believed: () => flows.remembers(integrationBridge),
+      alive: () => hasCanaryFlow(openflow, integrationBridge),
+      onLost() {
+        log.warn({ bridge: integrationBridge }, 'somebody has removed the flows of the bridge');
+        flows.forget(integrationBridge);
+        reconciler.request('lost');
+      },
+    }),
+  );
+  news.use(
+    new Canary({
+      clock,
+      believed: () => netfilter.remembersHost,
+      alive: () => hasOurFirstRules(effects.exec),
+      onLost() {
+        log.warn('somebody has removed the rules of the host');
+        netfilter.forgetHost();
+        reconciler.request('lost');
+      },
+    }),
+  );
   await using answering = new AsyncDisposableStack();
   answering.use(
     await answerQuestions(parts, { planned: () => planner.current(), reported: () => reporter.ports, openflow }),
