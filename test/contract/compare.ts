@@ -1,20 +1,34 @@
 // Asks two servers the same things and says where their answers part.
 
-import { attributesOf } from '@neutronium/model/resource';
+import { attributesOf, type AnyResource } from '@neutronium/model/resource';
+import { addressScope } from '@neutronium/model/resources/address-scope';
+import { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
+import { floatingip } from '@neutronium/model/resources/floatingip';
 import { network } from '@neutronium/model/resources/network';
 import { port } from '@neutronium/model/resources/port';
+import { portForwarding } from '@neutronium/model/resources/port-forwarding';
+import { router } from '@neutronium/model/resources/router';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
 import { agreedDifferences, type Difference } from './differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
 
-/** Extensions of later releases. */
-const later = new Set(['subnet-external-network']);
+/**
+ * Extensions of later releases; and that of `is_default`, which Neutron 21 shows of networks that are not external when
+ * they are created, and never again.
+ */
+const later = new Set(['subnet-external-network', 'auto-allocated-topology']);
+
+/** What sequences speak of. */
+const compared: readonly AnyResource[] = [
+  ...[network, subnet, port, subnetpool],
+  ...[router, floatingip, portForwarding, conntrackHelper, addressScope],
+];
 
 /** The attributes that both have: the reference has more extensions. Of quotas, we count only what can be created. */
 const known: KnownAttributes = new Map([
-  ...[network, subnet, port, subnetpool].flatMap((resource) => {
+  ...compared.flatMap((resource) => {
     const attributes = attributesOf(resource).filter(([, { extension }]) => !later.has(extension ?? ''));
     const names = new Set(attributes.map(([name]) => name));
     return [
