@@ -2,7 +2,7 @@
 // networks, a router with a way out to the first, and two networks inside, of which the first is plugged in.
 
 import fc from 'fast-check';
-import { reference } from './bodies.ts';
+import { reference } from './body.ts';
 import type { Caller, Revision, Step } from './step.ts';
 
 const caller = fc.constantFrom<Caller>('owner', 'owner', 'owner', 'owner', 'owner', 'admin', 'admin', 'stranger');

@@ -1,32 +1,44 @@
 // The agent of one host: the server's view and the switch's inventory come in, a plan is made of them, rounds bring the
 // host to it, and what is really there is reported. Everything that it needs from outside is handed to it.
 
+import { join } from 'node:path';
+import { agentSocketName } from '@neutronium/model/agent-socket';
 import type { Logger } from 'pino';
 import type { AgentConfig } from '#config/agent-settings';
 import type { Clock } from '#effects/clock';
 import type { Exec } from '#effects/exec';
 import type { Files } from '#effects/files';
+import type { LocalSocket } from '#effects/local-socket';
 import type { OpenFlow } from '#effects/openflow/openflow';
 import type { Ovsdb } from '#effects/ovsdb/ovsdb';
 import type { Processes } from '#effects/processes';
 import type { Random } from '#effects/random';
+import { agentAnswers, type AnswerSources } from '#explain/answers';
 import { WatchClient } from '#intake/watch-client';
 import { Planner } from '#plan/planner';
 import type { PlannedHost } from '#plan/planner';
 import { Reconciler } from '#reconcile/reconciler';
 import type { RoundEnd } from '#reconcile/reconciler';
+import type { MetadataProxies } from '@neutronium/dataplane/services/isolated-metadata';
+import { metadataSocket } from '@neutronium/dataplane/services/metadata-proxy';
 import type { HostView } from '@neutronium/model/host-view';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
+import { runMetadataService } from './metadata/metadata-service.ts';
 import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
 import { Reporter } from '#report/reporter';
+import { Connections } from '#targets/connections/connections';
 import { DhcpServers } from '#targets/dhcp/dhcp-servers';
 import { Namespaces } from '#targets/namespaces/namespaces';
+import { Netfilter } from '#targets/netfilter/netfilter';
 import { OvsBridges } from '#targets/ovs-bridges';
 import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
+import { Services } from '#targets/services/services';
+import { FilterCanary } from './filter-canary.ts';
 import { FlowCanary } from './flow-canary.ts';
+import { ConntrackZones } from './conntrack-zones.ts';
 import { InventoryWatch } from './inventory.ts';
 import type { SwitchInventory } from './inventory.ts';
 import { RoundLog } from '#report/round-log';
@@ -38,6 +50,8 @@ export interface AgentParts {
   readonly hostName: string;
   /** What agents and server share. */
   readonly secret: string;
+  /** What Nova and the metadata service share; null where there is no metadata service. */
+  readonly metadataSecret: string | null;
   readonly effects: AgentEffects;
   readonly log: Logger;
 }
@@ -50,6 +64,7 @@ export interface AgentEffects {
   readonly processes: Processes;
   readonly ovsdb: Ovsdb;
   readonly openflow: OpenFlow;
+  readonly socket: LocalSocket;
 }
 
 /** The pauses before a round that failed is run again. */
@@ -66,6 +81,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   );
   using inventory = new InventoryWatch({ ovsdb, scope: { integrationBridge } });
   using flows = new OvsFlows({ openflow, bridges: bridgesOfFlows(integrationBridge, bridgeMappings) });
+  const netfilter = new Netfilter({ exec: effects.exec, patterns: filteredNamespaces });
   const targets = otherTargets(parts, () => reconciler.request('lost'));
 
   const agents = (): readonly AgentReport[] =>
@@ -92,25 +108,34 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     clock,
     intervalMs: config.agent.report_interval * 1000,
   });
+  const zones = new ConntrackZones({
+    effects,
+    used: config.securitygroup.firewall_driver === 'iptables_hybrid',
+    onKnown: () => reconciler.request('inventory'),
+    onFailed: (error) => log.error({ err: error }, 'the zones of connection tracking cannot be read'),
+  });
   const planner = new Planner({
     view: () => watch.view,
     inventory: () => inventory.current,
+    zones: () => zones.known,
     configured: {
       host: parts.hostName,
       integrationBridge,
       bridgeMappings,
       firewallDriver: config.securitygroup.firewall_driver,
+      metadataProxies: metadataProxies(config.metadata),
       stateDir: config.agent.state_dir,
     },
   });
   const roundLog = new RoundLog(log);
   const reconciler = new Reconciler<PlannedHost>({
-    stages: hostStages({ ...targets, flows }, integrationBridge),
+    stages: hostStages({ ...targets, flows, netfilter }, integrationBridge),
     plan: () => planner.current(),
     onBegin: (planned) => reporter.beginning(planned),
     onEnd(end: RoundEnd<PlannedHost>) {
       roundLog.write(end, end.plan.view.revision);
       reporter.finished(end.plan, end.outcome);
+      roundLog.writePorts(end.plan, reporter.ports);
     },
     onPlanFailed: (error) => log.error({ err: error }, 'no plan can be made of the view'),
     clock,
@@ -138,18 +163,70 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     },
   });
   news.use(canary);
-  await Promise.all([watch.run(signal), reconciler.run(signal)]);
+  const filterCanary = new FilterCanary({
+    exec: effects.exec,
+    clock,
+    believed: () => netfilter.remembersHost,
+    onLost() {
+      log.warn('somebody has removed the rules of the host');
+      netfilter.forgetHost();
+      reconciler.request('lost');
+    },
+  });
+  news.use(filterCanary);
+  await using answering = new AsyncDisposableStack();
+  answering.use(
+    await answerQuestions(parts, { planned: () => planner.current(), reported: () => reporter.ports, openflow }),
+  );
+  const running = [watch.run(signal), reconciler.run(signal), zones.read(signal)];
+  if (parts.metadataSecret !== null) {
+    const metadata = { ...metadataParts(parts, parts.metadataSecret), random, view: () => watch.view };
+    running.push(runMetadataService(metadata, signal));
+  }
+  await Promise.all(running);
 }
 
-function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows'> {
+function metadataParts({ config, effects, log }: AgentParts, secret: string) {
+  const { nova_metadata_host: host, nova_metadata_port: port } = config.metadata;
+  const { exec, clock } = effects;
+  return { stateDir: config.agent.state_dir, secret, nova: { host, port }, exec, clock, log };
+}
+
+/** Answers to the commands on this machine. The networks do not depend on it: without a socket, they work all the same. */
+async function answerQuestions(
+  { config, effects, log }: AgentParts,
+  sources: AnswerSources,
+): Promise<AsyncDisposable | null> {
+  const path = join(config.agent.state_dir, agentSocketName);
+  try {
+    return await effects.socket.serve(path, agentAnswers(sources));
+  } catch (error) {
+    log.error({ err: error }, 'commands on this machine cannot ask the agent anything');
+    return null;
+  }
+}
+
+/** Named namespaces that may have chains of ours: those of routers, in each of their parts. */
+const filteredNamespaces = ['qrouter-*', 'snat-*', 'fip-*'] as const;
+
+function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows' | 'netfilter'> {
   const { clock, exec, files, ovsdb, processes } = effects;
   const { integration_bridge: integrationBridge, datapath_type: datapathType } = config.ovs;
+  const { state_dir: stateDir } = config.agent;
   return {
     bridges: new OvsBridges({ ovsdb, configuration: { integrationBridge, datapathType } }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
-    dhcp: new DhcpServers({ exec, files, processes, clock, stateDir: config.agent.state_dir, onLost }),
+    connections: new Connections({ exec }),
+    dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
+    services: new Services({ exec, files, processes, clock, stateDir, onLost }),
   };
+}
+
+function metadataProxies(metadata: AgentConfig['metadata']): MetadataProxies {
+  if (metadata.shared_secret_file === null) return 'none';
+  if (metadata.force_metadata) return 'all';
+  return metadata.enable_isolated_metadata ? 'isolated' : 'routers';
 }
 
 /** All flows of the integration bridge are ours to decide; on the other bridges the operator's stay. */
@@ -161,7 +238,7 @@ function bridgesOfFlows(
   return [{ name: integrationBridge, sweepForeign: true }, ...others];
 }
 
-function reportedConfiguration({ agent, ovs, securitygroup }: AgentConfig): ReportedConfiguration {
+function reportedConfiguration({ agent, ovs, securitygroup, metadata }: AgentConfig): ReportedConfiguration {
   return {
     integrationBridge: ovs.integration_bridge,
     bridgeMappings: Object.fromEntries(ovs.bridge_mappings.map((mapping) => [mapping.physicalNetwork, mapping.bridge])),
@@ -169,6 +246,14 @@ function reportedConfiguration({ agent, ovs, securitygroup }: AgentConfig): Repo
     firewallDriver: securitygroup.firewall_driver,
     ovsRunDir: ovs.run_dir,
     availabilityZone: agent.availability_zone,
+    metadata:
+      metadata.shared_secret_file === null
+        ? null
+        : {
+            proxySocket: metadataSocket(agent.state_dir),
+            novaHost: metadata.nova_metadata_host,
+            novaPort: metadata.nova_metadata_port,
+          },
   };
 }
 

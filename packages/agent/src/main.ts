@@ -11,6 +11,7 @@ import { BadConfiguration, loadAgentConfig, readSecret } from './config/load.ts'
 import { systemClock as clock } from './effects/clock.ts';
 import { ShellExec } from './effects/exec.ts';
 import { SystemFiles } from './effects/files.ts';
+import { SystemLocalSocket } from './effects/local-socket.ts';
 import { OpenFlowClient } from './effects/openflow/client.ts';
 import { OvsdbClient } from './effects/ovsdb/client.ts';
 import { SystemProcesses } from './effects/processes.ts';
@@ -27,7 +28,10 @@ async function main(): Promise<void> {
     ...(values.config !== undefined && { path: values.config }),
   });
   const log = pino({ level: config.agent.log_level, base: { program: 'agent' } });
-  const secret = await readSecret(config.agent.secret_file);
+  const secret = await readSecret('agent.secret_file', config.agent.secret_file);
+  const { shared_secret_file: metadataSecretFile } = config.metadata;
+  const metadataSecret =
+    metadataSecretFile === null ? null : await readSecret('metadata.shared_secret_file', metadataSecretFile);
   const hostName = config.agent.host ?? hostname();
 
   // Early, while the process is small: starting others from a large one stops it for long.
@@ -51,8 +55,8 @@ async function main(): Promise<void> {
     });
   }
   log.info({ host: hostName, server: config.agent.server_url }, 'the agent begins');
-  const effects = { clock, random, exec, files, processes, ovsdb, openflow };
-  await runAgent({ config, hostName, secret, effects, log }, stop.signal);
+  const effects = { clock, random, exec, files, processes, ovsdb, openflow, socket: new SystemLocalSocket() };
+  await runAgent({ config, hostName, secret, metadataSecret, effects, log }, stop.signal);
 }
 
 try {

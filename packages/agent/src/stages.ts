@@ -1,9 +1,11 @@
 // The order in which a host is brought to its plan, and what depends on what. Devices are made before they are plugged
-// and unplugged before they are taken away. A port speaks only once its flows are confirmed: whatever fails, it fails
-// closed.
+// and unplugged before they are taken away. A port speaks only once its rules and flows are confirmed: whatever fails,
+// it fails closed.
 
-import type { BridgePlan, DhcpPlan, NamespacePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
+import type { ConnectionPlan } from '@neutronium/dataplane/firewall/hybrid/connections';
+import type { BridgePlan, DhcpPlan, NamespacePlan, ServicePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
+import type { NetfilterPlan, NetfilterStep, ObservedNamespaces } from '@neutronium/dataplane/netfilter/plan-netfilter';
 import type { PlannedHost } from '#plan/planner';
 import { stage } from '#reconcile/stage';
 import type { Stage, Subject } from '#reconcile/stage';
@@ -15,16 +17,24 @@ import type { DhcpStates, DhcpStep } from './targets/dhcp/state.ts';
 import { describeNamespaceStep } from './targets/namespaces/namespace-script.ts';
 import { isRemoval } from './targets/namespaces/plan-namespaces.ts';
 import type { NamespaceStates, NamespaceStep } from './targets/namespaces/state.ts';
+import { describeConnectionStep } from './targets/connections/connections.ts';
+import type { ConnectionStep, JudgedZones } from './targets/connections/connections.ts';
+import { describeNetfilterStep } from './targets/netfilter/netfilter.ts';
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
+import { describeServiceStep, serviceOf } from './targets/services/state.ts';
+import type { ServiceStates, ServiceStep } from './targets/services/state.ts';
 
 export interface HostTargets {
   readonly bridges: Target<readonly BridgePlan[], readonly ObservedBridge[], BridgeStep>;
   readonly flows: Target<ReadonlyMap<string, FlowSet>, ObservedBridges, FlowStep>;
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
+  readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
+  readonly connections: Target<readonly ConnectionPlan[], JudgedZones, ConnectionStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
+  readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
 
 /** The stages of a round on this host, in their order. */
@@ -59,6 +69,24 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
         ...(step.kind === 'plug' ? [subjects.device(step.port.device)] : []),
       ],
     }),
+    // Before the flows: a port that kept its VLAN while the host was restarted speaks as soon as it has flows.
+    stage({
+      target: targets.netfilter,
+      after: ['namespaces'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.netfilter,
+      of: ({ namespace }) => [subjects.netfilter(namespace)],
+      needs: ({ namespace }) => (namespace === '' ? [] : [subjects.namespace(namespace)]),
+      describe: describeNetfilterStep,
+    }),
+    stage({
+      target: targets.connections,
+      after: ['netfilter'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.connections,
+      of: () => [subjects.connections],
+      // What is judged by the new rules must not come back by the old ones.
+      needs: () => [subjects.netfilter('')],
+      describe: describeConnectionStep,
+    }),
     stage({
       target: targets.flows,
       after: ['bridges'],
@@ -70,10 +98,13 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     stage({
       ...ports,
       name: 'wiring',
-      after: ['ports', 'flows'],
+      after: ['ports', 'flows', 'netfilter', 'connections'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
       of: portSubjects,
-      needs: () => [subjects.flows(integrationBridge)],
+      needs: (step) => [
+        subjects.flows(integrationBridge),
+        ...(step.kind === 'connect' && step.port.behindNetfilter ? netfilterSubjects : []),
+      ],
     }),
     stage({
       target: targets.dhcp,
@@ -84,14 +115,25 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       describe: describeDhcpStep,
     }),
     stage({
+      target: targets.services,
+      after: ['namespaces'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.services,
+      of: (step) => [subjects.service(serviceOf(step))],
+      needs: (step) => ('plan' in step ? [subjects.namespace(step.plan.namespace)] : []),
+      describe: describeServiceStep,
+    }),
+    stage({
       ...namespaces,
       name: 'namespaces-removal',
-      // What the switch or a server still holds on to must not be pulled away under it.
-      after: ['namespaces', 'ports', 'dhcp'],
+      // What the switch, a server or a service still holds on to must not be pulled away under it.
+      after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services'],
       select: (steps) => steps.filter(isRemoval),
     }),
   ];
 }
+
+/** What must be in force before a port that iptables guards is connected. */
+const netfilterSubjects: readonly Subject[] = [subjects.netfilter(''), subjects.connections];
 
 function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
   const device = 'link' in step ? [subjects.device(step.link.hostDevice)] : [];

@@ -3,6 +3,8 @@
 
 import type { HostView } from '@neutronium/model/host-view';
 import { allocateLocalVlans as allocate } from './bridges/local-vlans.ts';
+import { hybridFirewall, portsWithZones } from './firewall/hybrid/hybrid.ts';
+import { allocateZones } from './firewall/hybrid/zones.ts';
 import type { HostPlan, Inventory } from './host-plan.ts';
 import { hostBridges } from './plan/bridges.ts';
 import { dhcpServices } from './plan/dhcp.ts';
@@ -17,6 +19,7 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
     flows: hostFlows(view, inventory),
     ports: switchPorts(view, inventory),
     ...dhcpServices(view, inventory),
+    ...hybridFirewall(view, inventory),
   };
 }
 
@@ -29,4 +32,13 @@ export function allocateLocalVlans(
   remembered: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
   return allocate(view.networks.keys(), remembered);
+}
+
+/** A zone for every port that needs one (Inventory.conntrackZones); `remembered` zones are kept. */
+export function allocateConntrackZones(
+  view: HostView,
+  inventory: Omit<Inventory, 'conntrackZones'>,
+  remembered: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  return allocateZones(portsWithZones(view, inventory), remembered);
 }

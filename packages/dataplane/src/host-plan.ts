@@ -4,7 +4,10 @@
 import type { Cidr } from '@neutronium/net/cidr';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
+import type { ConnectionPlan } from './firewall/hybrid/connections.ts';
+import type { NetfilterPlan } from './netfilter/plan-netfilter.ts';
 import type { FlowSet } from './openflow/flow.ts';
+import type { MetadataProxies } from './services/isolated-metadata.ts';
 
 /** A device plugged into br-int by someone else, found by external_ids:iface-id. */
 export interface PluggedPort {
@@ -33,7 +36,14 @@ export interface Inventory {
   /** ofports of the patch ports, by port name (int-<bridge> on br-int, phy-<bridge> on the bridge). */
   readonly patchPorts: ReadonlyMap<string, number>;
   readonly firewallDriver: FirewallDriver;
-  /** Where services keep their files, `<state>/dhcp/<network id>/…`. */
+  /**
+   * Zone of connection tracking by port id, 4097..65535, kept across restarts in the rules that set it. Every port that
+   * iptables filters has one, unless its groups are stateless.
+   */
+  readonly conntrackZones: ReadonlyMap<string, number>;
+  /** Which of the routers and networks that this host serves have a metadata proxy here. */
+  readonly metadataProxies: MetadataProxies;
+  /** Where services keep their files: `<state>/dhcp/<network id>/…`, `<state>/services/<name>/…`. */
   readonly stateDir: string;
 }
 
@@ -47,6 +57,11 @@ export interface HostPlan {
   readonly ports: readonly SwitchPortPlan[];
   readonly namespaces: readonly NamespacePlan[];
   readonly dhcp: readonly DhcpPlan[];
+  readonly services: readonly ServicePlan[];
+  /** Chains and sets of addresses, one entry for each network namespace that has any. */
+  readonly netfilter: readonly NetfilterPlan[];
+  /** Ports whose tracked connections must be such as their rules admit. */
+  readonly connections: readonly ConnectionPlan[];
 }
 
 export interface BridgePlan {
@@ -64,6 +79,8 @@ export interface SwitchPortPlan {
   readonly tag: number;
   /** Why the port is on the dead VLAN and forwards nothing; null for a port that is wired. */
   readonly deadBecause: string | null;
+  /** Whether iptables guards it: then its rules must be in force before it is connected. */
+  readonly behindNetfilter: boolean;
   readonly otherConfig: Readonly<Record<string, string>>;
   /** Set for a device that the agent plugs itself (a DHCP port): the interface's external_ids. */
   readonly plug: { readonly externalIds: Readonly<Record<string, string>> } | null;
@@ -102,4 +119,27 @@ export interface DhcpPlan {
   readonly args: readonly string[];
   /** Every address that a client can lease, to release the leases of those that are gone. */
   readonly reservations: readonly { readonly mac: Mac; readonly ip: IpAddress; readonly portId: string }[];
+}
+
+/** The programs that are kept running in namespaces. Each makes a daemon of itself, once it has read its files. */
+export const servicePrograms = ['haproxy', 'radvd', 'keepalived'] as const;
+export type ServiceProgram = (typeof servicePrograms)[number];
+
+/** A program that runs in a namespace, with its folder of files. */
+export interface ServicePlan {
+  /** The name of its folder, and of no other service's on the host: `metadata-<network id>`. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly program: ServiceProgram;
+  /** `<state>/services/<name>`. */
+  readonly directory: string;
+  /** By their names in the folder. `pid` and `loaded` are not among them. */
+  readonly files: ReadonlyMap<string, string>;
+  /**
+   * Arguments after the program. They make it a daemon and name `<directory>/pid` as its pid file, by which a fresh
+   * agent finds it. A difference restarts it.
+   */
+  readonly args: readonly string[];
+  /** What has the program take other files: a new start, or SIGHUP. */
+  readonly onNewFiles: 'restart' | 'reload';
 }

@@ -7,7 +7,7 @@ import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
 
 /** Raised when a message or object changes its meaning; server and agent refuse to talk across different versions. */
-export const contractVersion = 2;
+export const contractVersion = 3;
 
 export type NetworkType = 'local' | 'flat' | 'vlan' | 'gre' | 'vxlan' | 'geneve';
 
@@ -86,6 +86,8 @@ export interface PortView {
   readonly section: 'ports';
   readonly id: string;
   readonly network_id: string;
+  /** The metadata service names it to Nova together with the instance. */
+  readonly project_id: string;
   /** binding:host_id; empty for a port that is bound nowhere. */
   readonly host: string;
   readonly mac_address: Mac;

@@ -16,15 +16,17 @@ const network = (id: string): NetworkView => ({
 const empty: SwitchInventory = { plugged: new Map(), patchPorts: new Map(), rememberedVlans: new Map() };
 
 function rig(view: HostView | null, inventory: SwitchInventory | null) {
-  const sources = { view, inventory };
+  const sources = { view, inventory, zones: new Map<string, number>() };
   const planner = new Planner({
     view: () => sources.view,
     inventory: () => sources.inventory,
+    zones: () => sources.zones,
     configured: {
       host: 'h1',
       integrationBridge: 'br-int',
       bridgeMappings: new Map(),
       firewallDriver: 'openvswitch',
+      metadataProxies: 'none',
       stateDir: '/state',
     },
   });

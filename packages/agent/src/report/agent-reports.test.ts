@@ -10,10 +10,11 @@ const configuration: ReportedConfiguration = {
   firewallDriver: 'openvswitch',
   ovsRunDir: '/var/run/openvswitch',
   availabilityZone: 'nova',
+  metadata: { proxySocket: '/state/metadata/proxy.sock', novaHost: '192.0.2.1', novaPort: 8775 },
 };
 const capabilities = { datapath_types: ['netdev'], iface_types: ['internal', 'patch', 'system'] };
 
-it('shows the two agents as operators know them', async () => {
+it('shows the agents as operators know them', async () => {
   const subnet = {
     section: 'subnets',
     id: 's',
@@ -34,6 +35,11 @@ it('shows the two agents as operators know them', async () => {
   ]);
   const reports = agentReports(configuration, { view, devices: 3, capabilities });
   await expect(`${JSON.stringify(reports, null, 2)}\n`).toMatchFileSnapshot('golden/agent-reports.json');
+});
+
+it('shows no metadata agent where there is no metadata service', () => {
+  const reports = agentReports({ ...configuration, metadata: null }, { view: null, devices: 0, capabilities });
+  expect(reports.map((report) => report.agent_type)).toEqual(['Open vSwitch agent', 'DHCP agent']);
 });
 
 it('can be made before anything is known', () => {

@@ -16,6 +16,7 @@ function port(id: string, revision = 1, host = 'h1'): PortView {
     section: 'ports',
     id,
     network_id: 'n',
+    project_id: 'p',
     host,
     mac_address: mac('fa:16:3e:00:00:01'),
     admin_state_up: true,
@@ -50,6 +51,8 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     bridgeMappings: new Map(),
     patchPorts: new Map(),
     firewallDriver: 'openvswitch',
+    conntrackZones: new Map(),
+    metadataProxies: 'none',
     stateDir: '/state',
   };
   const hostPlan: HostPlan = {
@@ -57,14 +60,18 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     bridges: [],
     flows: new Map(),
     namespaces: [],
+    services: [],
     ports: plugged.map((id): SwitchPortPlan => ({
       portId: id,
       device: id,
       tag: 1,
       deadBecause: dead[id] ?? null,
+      behindNetfilter: false,
       otherConfig: {},
       plug: null,
     })),
+    netfilter: [],
+    connections: [],
     dhcp: [
       {
         networkId: 'n',
@@ -189,7 +196,7 @@ describe('the report', () => {
     const host = planned({ ports: [port('a')], plugged: ['a'], dead: { a: 'its admin state is down' } });
     reporter.beginning(host);
     reporter.finished(host, well);
-    expect(said[0]).toMatchObject({ ports: [{ id: 'a', state: 'absent', why: 'its admin state is down' }] });
+    expect(said[0]).toMatchObject({ ports: [{ id: 'a', state: 'dead', why: 'its admin state is down' }] });
   });
 
   it('does not call reservations loaded that the DHCP server could not load', () => {

@@ -8,12 +8,20 @@ export interface Port {
   readonly id: string;
   readonly name: string;
   readonly network_id: string;
+  readonly project_id: string;
   readonly mac_address: string;
   readonly status: string;
   readonly device_id: string;
   readonly fixed_ips: readonly { readonly subnet_id: string; readonly ip_address: string }[];
   /** Shown to administrators only. */
   readonly 'binding:vif_type'?: string;
+  /** Shown to administrators only. How the port's device is to be plugged. */
+  readonly 'binding:vif_details'?: { readonly ovs_hybrid_plug?: boolean };
+}
+
+/** Whether the port's device is to be plugged through a Linux bridge, as the agent of its host has asked for. */
+export function wantsBridge(port: Port): boolean {
+  return port['binding:vif_details']?.ovs_hybrid_plug === true;
 }
 
 export interface Network {
@@ -24,6 +32,10 @@ export interface Network {
 
 export interface Subnet {
   readonly id: string;
+  readonly cidr: string;
+  readonly gateway_ip: string | null;
+  readonly dns_nameservers: readonly string[];
+  readonly host_routes: readonly { readonly destination: string; readonly nexthop: string }[];
   readonly ip_version: 4 | 6;
   readonly enable_dhcp: boolean;
   readonly ipv6_address_mode: string | null;

@@ -2,11 +2,14 @@
 
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
+import { askPorts } from '../agent-client.ts';
 import { plugPort } from '../port-plug.ts';
+import { renderPortStatus } from '../port-status.ts';
 import { defaultLayout } from '../up/layout.ts';
 import { addInstance } from './add.ts';
 import { vmContext } from './context.ts';
 import type { VmContext } from './context.ts';
+import { readInstanceData } from './instance-data.ts';
 import { listInstances, renderInstances } from './list.ts';
 import { findInstance } from './namespaces.ts';
 import { removeNamedInstance } from './remove.ts';
@@ -22,6 +25,8 @@ interface CommonOptions {
 interface AddOptions extends CommonOptions {
   readonly network?: string;
   readonly port?: string;
+  readonly key: readonly string[];
+  readonly userData?: string;
 }
 
 /** `neutronium vm …`. */
@@ -33,8 +38,11 @@ export function vmCommand(): Command {
     .description('make an instance')
     .option('--network <network>', 'the network, by name or id, on which to make a port for it')
     .option('--port <port>', 'a port that there is, by name or id, to use instead')
+    .option('--key <file...>', 'public SSH keys that it finds in its metadata', [])
+    .option('--user-data <file>', 'what it finds as user data in its metadata')
     .action(async (name: string, options: AddOptions) => {
-      const request = { name, network: options.network, port: options.port };
+      const data = await readInstanceData(options.key, options.userData);
+      const request = { name, network: options.network, port: options.port, data };
       const port = await addInstance(contextOf(options), request, tell);
       const addresses = port.fixed_ips.map(({ ip_address: address }) => address);
       tell(`${name} runs, with ${addresses.length === 0 ? 'no address' : addresses.join(', ')}`);
@@ -72,6 +80,13 @@ export function portCommand(): Command {
     .description('make a tap or veth that there is the device of a port, and bind the port to this machine')
     .action(async (portName: string, device: string, options: CommonOptions) => {
       await plugPort(contextOf(options), { port: portName, device }, tell);
+    });
+  common(port.command('status'))
+    .description("what this machine's agent has made of each of its ports, and why")
+    .option('--json', 'as JSON', false)
+    .action(async ({ json, ...options }: CommonOptions & { readonly json: boolean }) => {
+      const { ports } = await askPorts(contextOf(options).layout);
+      tell(json ? JSON.stringify(ports, null, 2) : renderPortStatus(ports));
     });
   return port;
 }

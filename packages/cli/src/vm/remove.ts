@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { deletePort, showPort } from '../cloud/networking.ts';
 import { releasePort } from './add.ts';
 import type { VmContext } from './context.ts';
+import { removeRecord } from '../metadata/instance-record.ts';
 import { stopClients } from './dhcp-clients.ts';
+import { removeBridge } from './hybrid-plug.ts';
 import { removeInstance } from './instance-namespace.ts';
-import { tapName } from './mark.ts';
+import { hybridNames, tapName } from './mark.ts';
 import { findInstance } from './namespaces.ts';
 import type { OwnedNamespace } from './namespaces.ts';
 import { unplugDevices } from './switch.ts';
@@ -15,7 +17,8 @@ import { unplugDevices } from './switch.ts';
 export async function removeNamedInstance(context: VmContext, name: string): Promise<void> {
   const instance = await findInstance(name);
   await removeFromMachine(context, instance);
-  const { portId, ownsPort } = instance.mark;
+  const { uuid, portId, ownsPort } = instance.mark;
+  await removeRecord(context.recordsDir, uuid);
   if (ownsPort) await deletePort(await context.operator(), portId);
   else if ((await showPort(await context.operator(), portId)) !== null) await releasePort(context, portId);
 }
@@ -27,6 +30,8 @@ async function removeFromMachine(
   const device = tapName(mark.portId);
   await stopClients(join(instancesDir, name));
   // The switch first: it must not lose a device that it still holds. Without a switch there is nothing to unplug.
-  await unplugDevices(address, [device]).catch(() => undefined);
+  const { switchEnd } = hybridNames(mark.portId);
+  await unplugDevices(address, [device, switchEnd]).catch(() => undefined);
+  await removeBridge(mark.portId);
   await removeInstance({ namespace, device });
 }

@@ -25,3 +25,9 @@ export function hostBridges({ integrationBridge, bridgeMappings }: Inventory): r
     })),
   ];
 }
+
+/** The OpenFlow ports of the integration bridge's patch ports, as far as they are known, in their order. */
+export function integrationPatches({ bridgeMappings, patchPorts }: Inventory): readonly number[] {
+  const bridges = new Set(bridgeMappings.values());
+  return [...bridges].flatMap((bridge) => patchPorts.get(integrationPatchPort(bridge)) ?? []).toSorted((a, b) => a - b);
+}

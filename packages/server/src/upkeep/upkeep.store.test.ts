@@ -59,6 +59,7 @@ withStores((fixture) => {
         return chores;
       },
       onDrift: () => undefined,
+      onSilentPort: () => undefined,
       onProblem: (error) => problems.push(String(error)),
     });
   });

@@ -249,11 +249,11 @@ async function requireUsable(
 ): Promise<void> {
   if (context.isAdmin || project_id === context.projectId) return;
   const entry = await store.db
-    .selectFrom('rbac_entries')
+    .selectFrom('rbac_policies')
     .select('id')
     .where('object_id', '=', network_id)
     .where('action', '=', 'access_as_shared')
-    .where('target_project', '=', context.projectId ?? '')
+    .where('target_tenant', '=', context.projectId ?? '')
     .executeTakeFirst();
   if (entry !== undefined) return;
   refuse(`Cannot add interface to router because subnet ${id} is not owned by project making the request`);
