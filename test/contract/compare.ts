@@ -35,9 +35,19 @@ const laterOf: Readonly<Record<string, readonly string[]>> = {
 };
 
 const compared: readonly AnyResource[] = [
-  ...[network, subnet, port, subnetpool],
-  ...[securityGroup, securityGroupRule, addressGroup, rbacPolicy],
-  ...[router, floatingip, portForwarding, conntrackHelper, addressScope],
+  network,
+  subnet,
+  port,
+  subnetpool,
+  securityGroup,
+  securityGroupRule,
+  addressGroup,
+  rbacPolicy,
+  router,
+  floatingip,
+  portForwarding,
+  conntrackHelper,
+  addressScope,
 ];
 
 /** The attributes that both have: the reference has more extensions. Of quotas, we count only what can be created. */
