@@ -5,9 +5,10 @@
 import type { Cidr } from '@neutronium/net/cidr';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
+import type { TunnelType } from '@neutronium/net/vni';
 
 /** Raised when a message or object changes its meaning; server and agent refuse to talk across different versions. */
-export const contractVersion = 2;
+export const contractVersion = 3;
 
 export type NetworkType = 'local' | 'flat' | 'vlan' | 'gre' | 'vxlan' | 'geneve';
 
@@ -168,13 +169,45 @@ export interface AddressSetMemberView {
   readonly addresses: readonly MemberAddress[];
 }
 
+/**
+ * Another host to which this one needs tunnels, because both have ports of a network that tunnels carry. Hosts that
+ * share no such network do not hear of each other.
+ */
+export interface TunnelEndpointView {
+  readonly section: 'tunnel_endpoints';
+  /** The other host's name. */
+  readonly id: string;
+  /** Where its tunnels end. */
+  readonly ip_address: IpAddress;
+  readonly tunnel_types: readonly TunnelType[];
+}
+
+/**
+ * A port of a network that tunnels carry, on another host. From these a host knows where to send each frame, and which
+ * questions it can answer itself; it has to learn nothing from traffic.
+ */
+export interface RemotePortView {
+  readonly section: 'remote_ports';
+  /** The port's id. */
+  readonly id: string;
+  readonly network_id: string;
+  /** The name of the host that it is bound to. */
+  readonly host: string;
+  readonly mac_address: Mac;
+  readonly ip_addresses: readonly IpAddress[];
+  /** MAC addresses of its allowed address pairs, its own left out: several ports may have the same. */
+  readonly shared_mac_addresses: readonly Mac[];
+}
+
 export type HostObject =
   | NetworkView
   | SubnetView
   | PortView
   | DhcpServiceView
   | SecurityGroupView
-  | AddressSetMemberView;
+  | AddressSetMemberView
+  | TunnelEndpointView
+  | RemotePortView;
 export type Section = HostObject['section'];
 
 /** The name of an object within a view. */
@@ -192,6 +225,8 @@ export interface HostView {
   readonly dhcp: ReadonlyMap<string, DhcpServiceView>;
   readonly security_groups: ReadonlyMap<string, SecurityGroupView>;
   readonly address_set_members: ReadonlyMap<string, AddressSetMemberView>;
+  readonly tunnel_endpoints: ReadonlyMap<string, TunnelEndpointView>;
+  readonly remote_ports: ReadonlyMap<string, RemotePortView>;
 }
 
 /** A difference between two revisions of a view. An object that is set replaces the one of its name whole. */
@@ -209,6 +244,8 @@ export const emptyView: HostView = {
   dhcp: new Map(),
   security_groups: new Map(),
   address_set_members: new Map(),
+  tunnel_endpoints: new Map(),
+  remote_ports: new Map(),
 };
 
 // The keys of a view without its revision, which are its sections.

@@ -12,6 +12,7 @@ import {
   type PortView,
   type SubnetView,
 } from '@neutronium/model/host-view';
+import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
 import { port, type PortRecord } from '@neutronium/model/resources/port';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
@@ -20,6 +21,7 @@ import { AffectedKeys } from './affected-keys.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
 import { networkView, portView, subnetView } from './project.ts';
+import { Tunnels } from './tunnels.ts';
 
 /** What an entry of the log says of one object. */
 export type LoggedObject = Pick<ChangeEntry, 'kind' | 'id' | 'before' | 'after'>;
@@ -32,6 +34,12 @@ export class Topology {
   readonly #subnetsOfNetwork = new IndexOfSets<string, string>();
   readonly #portsOfNetwork = new IndexOfSets<string, string>();
   readonly #hosts = new NetworkHosts();
+  readonly #tunnels = new Tunnels({
+    networks: this.#networks,
+    ports: this.#ports,
+    portsOfNetwork: this.#portsOfNetwork,
+    hosts: this.#hosts,
+  });
 
   /** `dnsDomain` is the domain in which ports are named. */
   constructor(dnsDomain: string) {
@@ -43,6 +51,7 @@ export class Topology {
     for (const record of await reader.list(network, {})) this.#putNetwork(record.id, record);
     for (const record of await reader.list(subnet, {})) this.#putSubnet(record.id, record);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
+    for (const record of await reader.list(agent, {})) this.#tunnels.putAgent(record.id, record);
   }
 
   /** Folds one entry in and gives back, for each host, the names of the objects of its view that may differ now. */
@@ -55,6 +64,8 @@ export class Topology {
         return this.#putSubnet(id, after as SubnetRecord | null);
       case port.name:
         return this.#putPort(id, after as PortRecord | null);
+      case agent.name:
+        return this.#tunnels.putAgent(id, after as AgentRecord | null);
       default:
         return new AffectedKeys();
     }
@@ -81,6 +92,10 @@ export class Topology {
       case 'security_groups':
       case 'address_set_members':
         return undefined;
+      case 'tunnel_endpoints':
+        return this.#tunnels.endpoint(host, id);
+      case 'remote_ports':
+        return this.#tunnels.remotePort(host, id);
     }
   }
 
@@ -96,7 +111,7 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    return keys.flatMap((key) => this.object(host, key) ?? []);
+    return [...keys, ...this.#tunnels.keysOf(host)].flatMap((key) => this.object(host, key) ?? []);
   }
 
   viewOf(host: string, revision: number): HostView {
@@ -112,6 +127,7 @@ export class Topology {
     for (const { kind, id, before, after } of entries) {
       if (kind === network.name) affected.add(host, 'networks', id);
       if (kind === subnet.name) affected.add(host, 'subnets', id);
+      this.#tunnels.addMissed(affected, host, { kind, id, before, after });
       if (kind !== port.name) continue;
       affected.add(host, 'ports', id);
       // As in `apply`, a port's entry holds ports.
@@ -124,11 +140,13 @@ export class Topology {
 
   #putNetwork(id: string, record: NetworkRecord | null): AffectedKeys {
     const affected = new AffectedKeys();
+    const before = this.#networks.get(id);
     const after = record === null ? undefined : networkView(record, this.#dnsDomain);
-    if (isDeepStrictEqual(this.#networks.get(id), after)) return affected;
+    if (isDeepStrictEqual(before, after)) return affected;
     if (after === undefined) this.#networks.delete(id);
     else this.#networks.set(id, after);
     for (const host of this.#hosts.hostsOf(id)) affected.add(host, 'networks', id);
+    this.#tunnels.addNetworkChange(affected, before, after);
     return affected;
   }
 
@@ -177,6 +195,7 @@ export class Topology {
         if (this.#hosts.serves(host, network_id)) affected.add(host, 'ports', id);
       }
     }
+    this.#tunnels.addPortChange(affected, before, after);
     for (const { host, network_id, was } of places) {
       affected.add(host, 'ports', id);
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
@@ -193,6 +212,7 @@ export class Topology {
     { host, network_id, was, is }: { host: string; network_id: string; was: Relation; is: Relation },
   ): void {
     if (was.sees !== is.sees) {
+      this.#tunnels.addSightChange(affected, host, network_id);
       affected.add(host, 'networks', network_id);
       for (const id of this.#subnetsOfNetwork.get(network_id)) affected.add(host, 'subnets', id);
     }
