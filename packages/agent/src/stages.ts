@@ -2,7 +2,13 @@
 // and unplugged before they are taken away. A port speaks only once its flows are confirmed: whatever fails, it fails
 // closed.
 
-import type { BridgePlan, DhcpPlan, NamespacePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
+import type {
+  BridgePlan,
+  DhcpPlan,
+  NamespacePlan,
+  SwitchPortPlan,
+  TunnelPortPlan,
+} from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
 import type { PlannedHost } from '#plan/planner';
 import { stage } from '#reconcile/stage';
@@ -18,10 +24,12 @@ import type { NamespaceStates, NamespaceStep } from './targets/namespaces/state.
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
+import type { ObservedTunnel, TunnelStep } from './targets/ovs-tunnels.ts';
 
 export interface HostTargets {
   readonly bridges: Target<readonly BridgePlan[], readonly ObservedBridge[], BridgeStep>;
   readonly flows: Target<ReadonlyMap<string, FlowSet>, ObservedBridges, FlowStep>;
+  readonly tunnels: Target<readonly TunnelPortPlan[], readonly ObservedTunnel[], TunnelStep>;
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
@@ -47,6 +55,14 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       desired: ({ hostPlan }: PlannedHost) => hostPlan.bridges,
       of: (step) => [subjects.bridge(typeof step.bridge === 'string' ? step.bridge : step.bridge.name)],
       describe: describeBridgeStep,
+    }),
+    stage({
+      target: targets.tunnels,
+      after: ['bridges'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.tunnels,
+      of: (step) => [subjects.tunnel(step.kind === 'remove' ? step.name : step.tunnel.name)],
+      needs: (step) => [subjects.bridge(step.bridge)],
+      describe: describeTunnelStep,
     }),
     stage({ ...namespaces, after: [], select: (steps) => steps.filter((step) => !isRemoval(step)) }),
     stage({
@@ -121,6 +137,17 @@ function describePortStep(step: PortStep): string {
       return `unplugging ${step.port.device}`;
     case 'confirm':
       return `waiting until ovs-vswitchd has carried out the change of ${step.ports.length} ports`;
+  }
+}
+
+function describeTunnelStep(step: TunnelStep): string {
+  switch (step.kind) {
+    case 'add':
+      return `making the tunnel ${step.tunnel.name} to ${step.tunnel.options['remote_ip']}`;
+    case 'configure':
+      return `configuring the tunnel ${step.tunnel.name}`;
+    case 'remove':
+      return `removing the tunnel ${step.name}`;
   }
 }
 

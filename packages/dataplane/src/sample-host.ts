@@ -84,6 +84,8 @@ export function inventory(devices: readonly PluggedPort[], given: Partial<Invent
       ['int-br-ex', 1],
       ['phy-br-ex', 2],
     ]),
+    tunnels: null,
+    tunnelPorts: new Map(),
     firewallDriver: 'openvswitch',
     stateDir: '/var/lib/neutronium',
     ...given,

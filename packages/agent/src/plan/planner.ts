@@ -16,7 +16,7 @@ export interface PlannedHost {
 /** The part of the inventory that the configuration decides. */
 export type ConfiguredInventory = Pick<
   Inventory,
-  'host' | 'integrationBridge' | 'bridgeMappings' | 'firewallDriver' | 'stateDir'
+  'host' | 'integrationBridge' | 'bridgeMappings' | 'tunnels' | 'firewallDriver' | 'stateDir'
 >;
 
 export interface PlannerSources {
@@ -63,6 +63,7 @@ export class Planner {
       ...this.#sources.configured,
       plugged: found.plugged,
       patchPorts: found.patchPorts,
+      tunnelPorts: found.tunnelPorts,
       localVlans: this.#localVlans,
     };
     const planned = { view, inventory, hostPlan: compile(view, inventory) };

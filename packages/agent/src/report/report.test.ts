@@ -49,12 +49,15 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     localVlans: new Map(),
     bridgeMappings: new Map(),
     patchPorts: new Map(),
+    tunnels: null,
+    tunnelPorts: new Map(),
     firewallDriver: 'openvswitch',
     stateDir: '/state',
   };
   const hostPlan: HostPlan = {
     revision,
     bridges: [],
+    tunnels: [],
     flows: new Map(),
     namespaces: [],
     ports: plugged.map((id): SwitchPortPlan => ({

@@ -47,7 +47,7 @@ class Agent implements Disposable {
     this.ovsdb = ovsdb;
     this.openflow = new OpenFlowClient({ runDir, clock: systemClock, random: systemRandom });
     this.inventory = new InventoryWatch({ ovsdb, scope: { integrationBridge: 'br-int' } });
-    const configuration = { integrationBridge: 'br-int', datapathType: 'netdev' } as const;
+    const configuration = { ourBridges: ['br-int'], datapathType: 'netdev' } as const;
     this.bridges = new OvsBridges({ ovsdb, configuration });
     this.ports = new OvsPorts({ ovsdb, integrationBridge: 'br-int' });
     this.flows = new OvsFlows({
