@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
 import { viewOf } from '@neutronium/model/host-view';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { compile } from '../compile.ts';
 import { tagged } from '../openflow/field.ts';
 import { flowSet } from '../openflow/flow.ts';
