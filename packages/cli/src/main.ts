@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
 import { down } from './down/down.ts';
 import { defaultLayout, type Layout } from './up/layout.ts';
+import { labCommand } from './lab/command.ts';
 import { linkCommand } from './up/link-command.ts';
 import { up } from './up/up.ts';
 import { portCommand, vmCommand } from './vm/command.ts';
@@ -71,7 +72,7 @@ for (const [name, main, what] of [
     .action((_, command: Command) => runProgram(fileURLToPath(main), command.args));
 }
 
-program.addCommand(vmCommand()).addCommand(portCommand());
+program.addCommand(vmCommand()).addCommand(portCommand()).addCommand(labCommand());
 
 /** Becomes the program, as far as Node can: same terminal, same signals, its exit code. */
 function runProgram(main: string, args: readonly string[]): void {

@@ -15,7 +15,8 @@ export interface WireFrame {
   readonly tunnelTo: string | null;
   readonly source: string;
   readonly destination: string;
-  readonly etherType: number;
+  /** The address that an ARP request is about; null for everything else. */
+  readonly asksFor: string | null;
   /** VLAN id of a tag that the frame bears inside a tunnel: none should. */
   readonly innerVlan: number | null;
 }
@@ -74,8 +75,16 @@ function readFrame(frame: Buffer): WireFrame | undefined {
 }
 
 function inside(frame: Buffer, carrier: Pick<WireFrame, 'carrier' | 'id' | 'tunnelTo'>): WireFrame {
-  const { source, destination, etherType, vlan } = ethernet(frame);
-  return { ...carrier, source, destination, etherType, innerVlan: carrier.carrier === 'vlan' ? null : vlan };
+  const { source, destination, etherType, vlan, payload } = ethernet(frame);
+  // RFC 826: operation at 6, target protocol address at 24.
+  const isQuestion = etherType === etherTypes.arp && payload.readUInt16BE(6) === 1;
+  return {
+    ...carrier,
+    source,
+    destination,
+    asksFor: isQuestion ? [...payload.subarray(24, 28)].join('.') : null,
+    innerVlan: carrier.carrier === 'vlan' ? null : vlan,
+  };
 }
 
 function ethernet(frame: Buffer) {
