@@ -45,6 +45,7 @@ function port(number: number, overrides: Partial<PortView> = {}): PortView {
     section: 'ports',
     id: `${hex}333333-3333-4333-8333-333333333333`,
     network_id: network.id,
+    project_id: network.project_id,
     host: hostName,
     mac_address: mac(`fa:16:3e:00:00:${hex}`),
     admin_state_up: true,

@@ -16,8 +16,11 @@ import type { PlannedHost } from '#plan/planner';
 import { Reconciler } from '#reconcile/reconciler';
 import type { RoundEnd } from '#reconcile/reconciler';
 import type { TunnelSettings } from '@neutronium/dataplane/host-plan';
+import type { MetadataProxies } from '@neutronium/dataplane/services/isolated-metadata';
+import { metadataSocket } from '@neutronium/dataplane/services/metadata-proxy';
 import type { HostView } from '@neutronium/model/host-view';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
+import { runMetadataService } from './metadata/metadata-service.ts';
 import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
 import { Reporter } from '#report/reporter';
@@ -28,6 +31,7 @@ import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
 import { OvsTunnels } from '#targets/ovs-tunnels';
+import { Services } from '#targets/services/services';
 import { FlowCanary } from './flow-canary.ts';
 import { InventoryWatch } from './inventory.ts';
 import type { SwitchInventory } from './inventory.ts';
@@ -40,6 +44,8 @@ export interface AgentParts {
   readonly hostName: string;
   /** What agents and server share. */
   readonly secret: string;
+  /** What Nova and the metadata service share; null where there is no metadata service. */
+  readonly metadataSecret: string | null;
   readonly effects: AgentEffects;
   readonly log: Logger;
 }
@@ -104,6 +110,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       bridgeMappings,
       tunnels,
       firewallDriver: config.securitygroup.firewall_driver,
+      metadataProxies: metadataProxies(config.metadata),
       stateDir: config.agent.state_dir,
     },
   });
@@ -142,20 +149,39 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     },
   });
   news.use(canary);
-  await Promise.all([watch.run(signal), reconciler.run(signal)]);
+  const running = [watch.run(signal), reconciler.run(signal)];
+  if (parts.metadataSecret !== null) {
+    const metadata = { ...metadataParts(parts, parts.metadataSecret), random, view: () => watch.view };
+    running.push(runMetadataService(metadata, signal));
+  }
+  await Promise.all(running);
+}
+
+function metadataParts({ config, effects, log }: AgentParts, secret: string) {
+  const { nova_metadata_host: host, nova_metadata_port: port } = config.metadata;
+  const { exec, clock } = effects;
+  return { stateDir: config.agent.state_dir, secret, nova: { host, port }, exec, clock, log };
 }
 
 function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows'> {
   const { clock, exec, files, ovsdb, processes } = effects;
   const { integration_bridge: integrationBridge, tunnel_bridge, datapath_type: datapathType } = config.ovs;
   const ourBridges = [integrationBridge, tunnel_bridge];
+  const { state_dir: stateDir } = config.agent;
   return {
     bridges: new OvsBridges({ ovsdb, configuration: { ourBridges, datapathType } }),
     tunnels: new OvsTunnels({ ovsdb, tunnelBridge: tunnel_bridge }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
-    dhcp: new DhcpServers({ exec, files, processes, clock, stateDir: config.agent.state_dir, onLost }),
+    dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
+    services: new Services({ exec, files, processes, clock, stateDir, onLost }),
   };
+}
+
+function metadataProxies(metadata: AgentConfig['metadata']): MetadataProxies {
+  if (metadata.shared_secret_file === null) return 'none';
+  if (metadata.force_metadata) return 'all';
+  return metadata.enable_isolated_metadata ? 'isolated' : 'routers';
 }
 
 /** All flows of the integration and the tunnel bridge are ours to decide; on the other bridges the operator's stay. */
@@ -179,7 +205,7 @@ function tunnelSettings({ agent, ovs }: AgentConfig): TunnelSettings | null {
 }
 
 function reportedConfiguration(config: AgentConfig): ReportedConfiguration {
-  const { agent, ovs, securitygroup } = config;
+  const { agent, ovs, securitygroup, metadata } = config;
   return {
     integrationBridge: ovs.integration_bridge,
     bridgeMappings: Object.fromEntries(ovs.bridge_mappings.map((mapping) => [mapping.physicalNetwork, mapping.bridge])),
@@ -188,6 +214,14 @@ function reportedConfiguration(config: AgentConfig): ReportedConfiguration {
     ovsRunDir: ovs.run_dir,
     availabilityZone: agent.availability_zone,
     tunnels: tunnelSettings(config),
+    metadata:
+      metadata.shared_secret_file === null
+        ? null
+        : {
+            proxySocket: metadataSocket(agent.state_dir),
+            novaHost: metadata.nova_metadata_host,
+            novaPort: metadata.nova_metadata_port,
+          },
   };
 }
 

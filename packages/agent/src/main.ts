@@ -27,7 +27,10 @@ async function main(): Promise<void> {
     ...(values.config !== undefined && { path: values.config }),
   });
   const log = pino({ level: config.agent.log_level, base: { program: 'agent' } });
-  const secret = await readSecret(config.agent.secret_file);
+  const secret = await readSecret('agent.secret_file', config.agent.secret_file);
+  const { shared_secret_file: metadataSecretFile } = config.metadata;
+  const metadataSecret =
+    metadataSecretFile === null ? null : await readSecret('metadata.shared_secret_file', metadataSecretFile);
   const hostName = config.agent.host ?? hostname();
 
   // Early, while the process is small: starting others from a large one stops it for long.
@@ -52,7 +55,7 @@ async function main(): Promise<void> {
   }
   log.info({ host: hostName, server: config.agent.server_url }, 'the agent begins');
   const effects = { clock, random, exec, files, processes, ovsdb, openflow };
-  await runAgent({ config, hostName, secret, effects, log }, stop.signal);
+  await runAgent({ config, hostName, secret, metadataSecret, effects, log }, stop.signal);
 }
 
 try {

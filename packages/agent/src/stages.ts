@@ -6,6 +6,7 @@ import type {
   BridgePlan,
   DhcpPlan,
   NamespacePlan,
+  ServicePlan,
   SwitchPortPlan,
   TunnelPortPlan,
 } from '@neutronium/dataplane/host-plan';
@@ -25,6 +26,8 @@ import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
 import type { ObservedTunnel, TunnelStep } from './targets/ovs-tunnels.ts';
+import { describeServiceStep, serviceOf } from './targets/services/state.ts';
+import type { ServiceStates, ServiceStep } from './targets/services/state.ts';
 
 export interface HostTargets {
   readonly bridges: Target<readonly BridgePlan[], readonly ObservedBridge[], BridgeStep>;
@@ -33,6 +36,7 @@ export interface HostTargets {
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
+  readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
 
 /** The stages of a round on this host, in their order. */
@@ -100,10 +104,18 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       describe: describeDhcpStep,
     }),
     stage({
+      target: targets.services,
+      after: ['namespaces'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.services,
+      of: (step) => [subjects.service(serviceOf(step))],
+      needs: (step) => ('plan' in step ? [subjects.namespace(step.plan.namespace)] : []),
+      describe: describeServiceStep,
+    }),
+    stage({
       ...namespaces,
       name: 'namespaces-removal',
-      // What the switch or a server still holds on to must not be pulled away under it.
-      after: ['namespaces', 'ports', 'dhcp'],
+      // What the switch, a server or a service still holds on to must not be pulled away under it.
+      after: ['namespaces', 'ports', 'dhcp', 'services'],
       select: (steps) => steps.filter(isRemoval),
     }),
   ];

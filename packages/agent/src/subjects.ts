@@ -13,4 +13,5 @@ export const subjects = {
   namespace: (name: string): Subject => `namespace ${name}`,
   port: (portId: string): Subject => `port ${portId}`,
   dhcp: (networkId: string): Subject => `dhcp ${networkId}`,
+  service: (name: string): Subject => `service ${name}`,
 } as const;

@@ -33,13 +33,20 @@ layoutOptions(program.command('up'))
   .option('--port <number>', 'TCP port of the API', (text) => Number.parseInt(text, 10), 9696)
   .option('--config <file>', 'a TOML file with options of the server and the agent')
   .option('--bridge-mapping <physnet:bridge...>', 'the bridge that leads to a physical network', [])
+  .option('--no-metadata', "answer no instance's requests for metadata: the configuration file says where Nova does")
   .option('--no-link', 'make no `neutronium` command in /usr/local/bin')
   .action(async (options: UpArguments) => {
     const stopping = new AbortController();
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stopping.abort());
     const command = options.link ? await linkCommand() : 'script/neutronium';
     await up(
-      { ...options, layout: layoutOf(options), bridgeMappings: options.bridgeMapping, command },
+      {
+        ...options,
+        layout: layoutOf(options),
+        bridgeMappings: options.bridgeMapping,
+        ownMetadata: options.metadata,
+        command,
+      },
       { signal: stopping.signal, tell: (line) => console.log(line) },
     );
   });
@@ -49,6 +56,7 @@ interface UpArguments extends LayoutOptions {
   readonly port: number;
   readonly config: string | undefined;
   readonly bridgeMapping: readonly string[];
+  readonly metadata: boolean;
   readonly link: boolean;
 }
 
@@ -62,6 +70,7 @@ layoutOptions(program.command('down'))
 for (const [name, main, what] of [
   ['server', import.meta.resolve('@neutronium/server/main'), 'run the API server alone'],
   ['agent', import.meta.resolve('@neutronium/agent/main'), "run this host's agent alone"],
+  ['metadata', import.meta.resolve('@neutronium/cli/metadata/main'), 'run the metadata service of instances alone'],
 ] as const) {
   program
     .command(name)

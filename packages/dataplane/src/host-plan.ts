@@ -6,6 +6,7 @@ import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
 import type { TunnelType } from '@neutronium/net/vni';
 import type { FlowSet } from './openflow/flow.ts';
+import type { MetadataProxies } from './services/isolated-metadata.ts';
 
 /** A device plugged into br-int by someone else, found by external_ids:iface-id. */
 export interface PluggedPort {
@@ -48,7 +49,9 @@ export interface Inventory {
   /** ofports of the tunnel bridge's tunnels, by port name. */
   readonly tunnelPorts: ReadonlyMap<string, number>;
   readonly firewallDriver: FirewallDriver;
-  /** Where services keep their files, `<state>/dhcp/<network id>/…`. */
+  /** Which of the routers and networks that this host serves have a metadata proxy here. */
+  readonly metadataProxies: MetadataProxies;
+  /** Where services keep their files: `<state>/dhcp/<network id>/…`, `<state>/services/<name>/…`. */
   readonly stateDir: string;
 }
 
@@ -63,6 +66,7 @@ export interface HostPlan {
   readonly tunnels: readonly TunnelPortPlan[];
   readonly namespaces: readonly NamespacePlan[];
   readonly dhcp: readonly DhcpPlan[];
+  readonly services: readonly ServicePlan[];
 }
 
 export interface BridgePlan {
@@ -127,4 +131,27 @@ export interface DhcpPlan {
   readonly args: readonly string[];
   /** Every address that a client can lease, to release the leases of those that are gone. */
   readonly reservations: readonly { readonly mac: Mac; readonly ip: IpAddress; readonly portId: string }[];
+}
+
+/** The programs that are kept running in namespaces. Each makes a daemon of itself, once it has read its files. */
+export const servicePrograms = ['haproxy', 'radvd', 'keepalived'] as const;
+export type ServiceProgram = (typeof servicePrograms)[number];
+
+/** A program that runs in a namespace, with its folder of files. */
+export interface ServicePlan {
+  /** The name of its folder, and of no other service's on the host: `metadata-<network id>`. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly program: ServiceProgram;
+  /** `<state>/services/<name>`. */
+  readonly directory: string;
+  /** By their names in the folder. `pid` and `loaded` are not among them. */
+  readonly files: ReadonlyMap<string, string>;
+  /**
+   * Arguments after the program. They make it a daemon and name `<directory>/pid` as its pid file, by which a fresh
+   * agent finds it. A difference restarts it.
+   */
+  readonly args: readonly string[];
+  /** What has the program take other files: a new start, or SIGHUP. */
+  readonly onNewFiles: 'restart' | 'reload';
 }

@@ -47,6 +47,7 @@ export function port(digits: number, given: Partial<PortView> = {}): PortView {
     section: 'ports',
     id: id('port', digits),
     network_id: id('network', 1),
+    project_id: 'alice',
     host: 'alpha',
     mac_address: macFromBigInt(0xfa163e000000n + BigInt(digits)),
     admin_state_up: true,
@@ -87,6 +88,7 @@ export function inventory(devices: readonly PluggedPort[], given: Partial<Invent
     tunnels: null,
     tunnelPorts: new Map(),
     firewallDriver: 'openvswitch',
+    metadataProxies: 'none',
     stateDir: '/var/lib/neutronium',
     ...given,
   };

@@ -87,6 +87,8 @@ export interface PortView {
   readonly section: 'ports';
   readonly id: string;
   readonly network_id: string;
+  /** The metadata service names it to Nova together with the instance. */
+  readonly project_id: string;
   /** binding:host_id; empty for a port that is bound nowhere. */
   readonly host: string;
   readonly mac_address: Mac;

@@ -13,4 +13,4 @@ export const serverSections: readonly string[] = [
   'log',
 ];
 
-export const agentSections: readonly string[] = ['agent', 'ovs', 'securitygroup'];
+export const agentSections: readonly string[] = ['agent', 'ovs', 'securitygroup', 'metadata'];

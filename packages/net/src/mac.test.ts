@@ -6,6 +6,7 @@ import {
   isMulticast,
   mac,
   macFromBigInt,
+  macOfInterfaceId,
   macToBigInt,
   parseMac,
 } from './mac.ts';
@@ -43,6 +44,20 @@ describe('MAC addresses', () => {
     expect(isMulticast(mac('fa:16:3e:00:00:01'))).toBe(false);
     expect(isLocallyAdministered(mac('fa:16:3e:00:00:01'))).toBe(true);
     expect(isLocallyAdministered(mac('00:1b:21:00:00:01'))).toBe(false);
+  });
+
+  it('are found again in the interface identifiers that are made of them, and in no others', () => {
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(macOfInterfaceId(eui64InterfaceId(macFromBigInt(value)))).toBe(macFromBigInt(value));
+      }),
+    );
+    fc.assert(
+      fc.property(fc.bigInt(0n, 2n ** 64n - 1n), (identifier) => {
+        const found = macOfInterfaceId(identifier);
+        expect(found === null || eui64InterfaceId(found) === identifier).toBe(true);
+      }),
+    );
   });
 
   it('make the interface identifier of RFC 4291 appendix A', () => {

@@ -58,3 +58,10 @@ export function eui64InterfaceId(address: Mac): bigint {
   const flippedUniversalBit = vendor ^ 0x020000n;
   return (flippedUniversalBit << 40n) | (0xfffen << 24n) | device;
 }
+
+/** The address that SLAAC makes that interface identifier, 64 bits, of; null when it is not made of one. */
+export function macOfInterfaceId(interfaceId: bigint): Mac | null {
+  if (((interfaceId >> 24n) & 0xffffn) !== 0xfffen) return null;
+  const vendor = (interfaceId >> 40n) ^ 0x020000n;
+  return macFromBigInt((vendor << 24n) | (interfaceId & 0xffffffn));
+}

@@ -1,7 +1,7 @@
 // What the agent can be told from outside.
 
 import { firewallDrivers } from '@neutronium/dataplane/host-plan';
-import { filePath, integer, listOf, optional, oneOf, text, written } from '@neutronium/model/setting-kinds';
+import { filePath, flag, integer, listOf, optional, oneOf, text, written } from '@neutronium/model/setting-kinds';
 import { section, setting } from '@neutronium/model/settings';
 import type { SettingValues } from '@neutronium/model/settings';
 import { parseIp } from '@neutronium/net/ip';
@@ -84,6 +84,21 @@ export const agentSettings = {
       'openvswitch',
       'openvswitch filters by flows; iptables_hybrid by iptables on a Linux bridge between the instance and br-int.',
     ),
+  }),
+  metadata: section('What instances ask at 169.254.169.254 about themselves.', {
+    shared_secret_file: setting(
+      optional(filePath),
+      null,
+      "Holds Nova's metadata_proxy_shared_secret, by which it knows who relays; no metadata service when not set.",
+    ),
+    nova_metadata_host: setting(text, '127.0.0.1', 'Where Nova answers requests for metadata.'),
+    nova_metadata_port: setting(integer({ min: 1, max: 65_535 }), 8775, 'Its TCP port.'),
+    enable_isolated_metadata: setting(
+      flag,
+      false,
+      'Whether networks with a subnet that no router serves answer in the namespace of their DHCP server.',
+    ),
+    force_metadata: setting(flag, false, 'Whether all networks answer there.'),
   }),
 };
 

@@ -80,11 +80,11 @@ describe("the agent's configuration", () => {
 
 describe('the secret', () => {
   it('is the text of its file', async () => {
-    expect(await readSecret(await fileOf('sesame\n'))).toBe('sesame');
+    expect(await readSecret('agent.secret_file', await fileOf('sesame\n'))).toBe('sesame');
   });
 
   it('must be there', async () => {
-    await expect(readSecret(await fileOf('\n'))).rejects.toThrow('the file is empty');
-    await expect(readSecret(join(folder, 'nowhere'))).rejects.toThrow('nowhere');
+    await expect(readSecret('agent.secret_file', await fileOf('\n'))).rejects.toThrow('the file is empty');
+    await expect(readSecret('agent.secret_file', join(folder, 'nowhere'))).rejects.toThrow('nowhere');
   });
 });

@@ -34,14 +34,14 @@ export async function loadAgentConfig({ path, environment }: ConfigSources): Pro
   return read.values;
 }
 
-/** The secret in `path`, without the line's end. */
-export async function readSecret(path: string): Promise<string> {
+/** The secret in the file that `option` names, without the line's end. */
+export async function readSecret(option: string, path: string): Promise<string> {
   try {
     const secret = (await readFile(path, 'utf8')).trim();
     if (secret === '') throw new Error('the file is empty');
     return secret;
   } catch (cause) {
-    throw new BadConfiguration([`agent.secret_file: ${path}: ${messageOf(cause)}`]);
+    throw new BadConfiguration([`${option}: ${path}: ${messageOf(cause)}`]);
   }
 }
 

@@ -31,6 +31,7 @@ function rig(view: HostView | null, inventory: SwitchInventory | null) {
       bridgeMappings: new Map(),
       tunnels: null,
       firewallDriver: 'openvswitch',
+      metadataProxies: 'none',
       stateDir: '/state',
     },
   });

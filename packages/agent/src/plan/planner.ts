@@ -16,7 +16,7 @@ export interface PlannedHost {
 /** The part of the inventory that the configuration decides. */
 export type ConfiguredInventory = Pick<
   Inventory,
-  'host' | 'integrationBridge' | 'bridgeMappings' | 'tunnels' | 'firewallDriver' | 'stateDir'
+  'host' | 'integrationBridge' | 'bridgeMappings' | 'tunnels' | 'firewallDriver' | 'metadataProxies' | 'stateDir'
 >;
 
 export interface PlannerSources {

@@ -12,10 +12,11 @@ const configuration: ReportedConfiguration = {
   ovsRunDir: '/var/run/openvswitch',
   availabilityZone: 'nova',
   tunnels: { localIp: ip('192.0.2.1'), types: ['gre', 'vxlan'] },
+  metadata: { proxySocket: '/state/metadata/proxy.sock', novaHost: '192.0.2.1', novaPort: 8775 },
 };
 const capabilities = { datapath_types: ['netdev'], iface_types: ['internal', 'patch', 'system'] };
 
-it('shows the two agents as operators know them', async () => {
+it('shows the agents as operators know them', async () => {
   const subnet = {
     section: 'subnets',
     id: 's',
@@ -41,6 +42,11 @@ it('shows the two agents as operators know them', async () => {
 it('has no end of tunnels, and nothing that comes with them, where there are none', () => {
   const [agent] = agentReports({ ...configuration, tunnels: null }, { view: null, devices: 0, capabilities });
   expect(agent?.configurations).toMatchObject({ tunneling_ip: null, tunnel_types: [], l2_population: false });
+});
+
+it('shows no metadata agent where there is no metadata service', () => {
+  const reports = agentReports({ ...configuration, metadata: null }, { view: null, devices: 0, capabilities });
+  expect(reports.map((report) => report.agent_type)).toEqual(['Open vSwitch agent', 'DHCP agent']);
 });
 
 it('can be made before anything is known', () => {

@@ -1,5 +1,5 @@
 // What the agent says of itself, in the words of the agents that operators know (Networking API: agents). One process
-// does the work of two of them and reports both.
+// does the work of several of them and reports each.
 
 import type { FirewallDriver, TunnelSettings } from '@neutronium/dataplane/host-plan';
 import type { HostView } from '@neutronium/model/host-view';
@@ -16,6 +16,12 @@ export interface ReportedConfiguration {
   readonly availabilityZone: string;
   /** Null where the host has no tunnels. */
   readonly tunnels: Pick<TunnelSettings, 'localIp' | 'types'> | null;
+  /** Null where there is no metadata service. */
+  readonly metadata: {
+    readonly proxySocket: string;
+    readonly novaHost: string;
+    readonly novaPort: number;
+  } | null;
 }
 
 export interface SwitchCapabilities {
@@ -38,7 +44,12 @@ const noInventory = { allocation_ratio: 1, min_unit: 1, step_size: 1, reserved: 
 
 /** The reports of the agents in this process. */
 export function agentReports(configuration: ReportedConfiguration, state: ReportedState): readonly AgentReport[] {
-  return [switchAgent(configuration, state), dhcpAgent(configuration, state.view)];
+  const { metadata } = configuration;
+  return [
+    switchAgent(configuration, state),
+    dhcpAgent(configuration, state.view),
+    ...(metadata === null ? [] : [metadataAgent(metadata)]),
+  ];
 }
 
 function switchAgent(configuration: ReportedConfiguration, state: ReportedState): AgentReport {
@@ -90,6 +101,21 @@ function dhcpAgent(configuration: ReportedConfiguration, view: HostView | null):
       networks: served.size,
       ports: [...(view?.ports.values() ?? [])].filter(inServed).length,
       subnets: [...(view?.subnets.values() ?? [])].filter(inServed).length,
+    },
+  };
+}
+
+function metadataAgent(metadata: NonNullable<ReportedConfiguration['metadata']>): AgentReport {
+  return {
+    agent_type: 'Metadata agent',
+    binary: 'neutron-metadata-agent',
+    topic: 'N/A',
+    availability_zone: null,
+    configurations: {
+      log_agent_heartbeats: false,
+      metadata_proxy_socket: metadata.proxySocket,
+      nova_metadata_host: metadata.novaHost,
+      nova_metadata_port: metadata.novaPort,
     },
   };
 }

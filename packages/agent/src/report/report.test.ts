@@ -16,6 +16,7 @@ function port(id: string, revision = 1, host = 'h1'): PortView {
     section: 'ports',
     id,
     network_id: 'n',
+    project_id: 'p',
     host,
     mac_address: mac('fa:16:3e:00:00:01'),
     admin_state_up: true,
@@ -52,6 +53,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     tunnels: null,
     tunnelPorts: new Map(),
     firewallDriver: 'openvswitch',
+    metadataProxies: 'none',
     stateDir: '/state',
   };
   const hostPlan: HostPlan = {
@@ -60,6 +62,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     tunnels: [],
     flows: new Map(),
     namespaces: [],
+    services: [],
     ports: plugged.map((id): SwitchPortPlan => ({
       portId: id,
       device: id,

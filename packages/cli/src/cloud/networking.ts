@@ -8,6 +8,7 @@ export interface Port {
   readonly id: string;
   readonly name: string;
   readonly network_id: string;
+  readonly project_id: string;
   readonly mac_address: string;
   readonly status: string;
   readonly device_id: string;
@@ -24,6 +25,10 @@ export interface Network {
 
 export interface Subnet {
   readonly id: string;
+  readonly cidr: string;
+  readonly gateway_ip: string | null;
+  readonly dns_nameservers: readonly string[];
+  readonly host_routes: readonly { readonly destination: string; readonly nexthop: string }[];
   readonly ip_version: 4 | 6;
   readonly enable_dhcp: boolean;
   readonly ipv6_address_mode: string | null;

@@ -3,7 +3,7 @@
 import { runningPid, stop } from '../up/process.ts';
 import { type Layout, paths } from '../up/layout.ts';
 import type { Tell } from '../up/supervisor.ts';
-import { stopProgram } from '../up/up.ts';
+import { programNames, stopProgram } from '../up/up.ts';
 import { purge } from './purge.ts';
 
 /** Long enough for `up` to end what it supervises. */
@@ -17,7 +17,7 @@ export async function down({ layout, everything }: { layout: Layout; everything:
     tell('stopped neutronium up');
   }
   // An `up` that was killed has left them running.
-  for (const program of ['agent', 'server'] as const) await stopProgram(layout, program);
+  for (const program of programNames) await stopProgram(layout, program);
   if (everything) await purge(layout, tell);
   else tell('the networks go on working; --purge removes them, and everything else of ours');
 }

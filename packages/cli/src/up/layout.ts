@@ -28,6 +28,9 @@ export function paths(layout: Layout) {
     agentSecret: state('agent-secret'),
     logs: state('log'),
     log: (program: string) => state('log', `${program}.log`),
+    metadataSecret: state('metadata-secret'),
+    /** What instances are told of themselves; root's alone. */
+    instances: state('instances'),
     agentState: state('agent'),
     ovsDatabase: state('ovs', 'conf.db'),
     pidFile: (program: string) => run(`${program}.pid`),

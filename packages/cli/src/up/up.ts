@@ -24,6 +24,8 @@ export interface UpOptions {
   readonly config: string | undefined;
   /** `physnet:bridge` pairs that the agent wires flat and VLAN networks to. */
   readonly bridgeMappings: readonly string[];
+  /** Whether instances get their metadata from us; else from where the configuration file says, such as Nova. */
+  readonly ownMetadata: boolean;
   /** How the caller ran us, for the instructions that we print. */
   readonly command: string;
 }
@@ -54,7 +56,7 @@ export async function up(options: UpOptions, { signal, tell }: { signal: AbortSi
     // Also after a failed start: what supervises must end before what is supervised.
     ending.abort();
     await Promise.allSettled(supervised);
-    for (const program of ['agent', 'server'] as const) await stopProgram(layout, program);
+    for (const program of programNames) await stopProgram(layout, program);
   }
   tell('stopped; the networks go on working');
 }
@@ -81,10 +83,19 @@ async function runEverything(
     for (const service of openVswitchServices(layout, datapath)) await begin(service, `${service.name} runs`);
   }
   const server = await serverProgram(options, endpoint);
-  await begin(
-    programService(layout, server, () => answers(`${endpoint}/healthcheck`)),
-    `the API server answers at ${endpoint}`,
-  );
+  const beginning = [
+    begin(
+      programService(layout, server, () => answers(`${endpoint}/healthcheck`)),
+      `the API server answers at ${endpoint}`,
+    ),
+  ];
+  if (options.ownMetadata) {
+    const address = `http://${metadataAddress.host}:${metadataAddress.port}`;
+    const metadata = await metadataProgram(options);
+    const service = programService(layout, metadata, () => answers(address));
+    beginning.push(begin(service, `metadata of instances is at ${address}`));
+  }
+  await Promise.all(beginning);
   const cloud = await administrator(layout, endpoint);
   const agent = agentProgram(options, { endpoint, datapath });
   await begin(
@@ -101,7 +112,11 @@ async function runEverything(
 }
 
 /** `program` as a service that serves once `ready` says so. A run that an earlier `up` left behind is ended first. */
-function programService(layout: Layout, program: Program, ready: () => Promise<boolean>): Service {
+function programService(
+  layout: Layout,
+  program: Program & { readonly name: ProgramName },
+  ready: () => Promise<boolean>,
+): Service {
   return {
     name: program.name,
     async start(signal) {
@@ -125,14 +140,28 @@ function programService(layout: Layout, program: Program, ready: () => Promise<b
   };
 }
 
-/** Ends the server or the agent of `layout`, whoever started it. */
-export async function stopProgram(layout: Layout, name: string): Promise<void> {
-  const marker = `${name}/src/main.ts`;
+/** What the command line of each program has that no other process has. The one that uses others ends first. */
+const programMarkers = {
+  agent: 'agent/src/main.ts',
+  metadata: 'cli/src/metadata/main.ts',
+  server: 'server/src/main.ts',
+} as const;
+
+type ProgramName = keyof typeof programMarkers;
+// The keys of an object that has no others.
+export const programNames = Object.keys(programMarkers) as readonly ProgramName[];
+
+/** Ends a program of `layout`, whoever started it. */
+export async function stopProgram(layout: Layout, name: ProgramName): Promise<void> {
+  const marker = programMarkers[name];
   const pid = runningPid(paths(layout).pidFile(name), marker);
   if (pid !== undefined) await stop({ pid, marker, graceMs: stopGraceMs });
 }
 
-async function serverProgram({ layout, host, port, config }: UpOptions, endpoint: string): Promise<Program> {
+async function serverProgram(
+  { layout, host, port, config }: UpOptions,
+  endpoint: string,
+): Promise<Program & { readonly name: 'server' }> {
   const files = paths(layout);
   await Promise.all([files.adminPassword, files.demoPassword, files.agentSecret].map((file) => keptSecret(file)));
   return {
@@ -153,9 +182,9 @@ async function serverProgram({ layout, host, port, config }: UpOptions, endpoint
 }
 
 function agentProgram(
-  { layout, config, bridgeMappings }: UpOptions,
+  { layout, config, bridgeMappings, ownMetadata }: UpOptions,
   { endpoint, datapath }: { endpoint: string; datapath: string },
-): Program {
+): Program & { readonly name: 'agent' } {
   const files = paths(layout);
   return {
     name: 'agent',
@@ -168,9 +197,37 @@ function agentProgram(
       NEUTRONIUM_OVS_RUN_DIR: layout.ovsRunDir,
       NEUTRONIUM_OVS_DATAPATH_TYPE: datapath,
       NEUTRONIUM_OVS_BRIDGE_MAPPINGS: bridgeMappings.join(','),
+      ...(ownMetadata && {
+        NEUTRONIUM_METADATA_SHARED_SECRET_FILE: files.metadataSecret,
+        NEUTRONIUM_METADATA_NOVA_METADATA_HOST: metadataAddress.host,
+        NEUTRONIUM_METADATA_NOVA_METADATA_PORT: String(metadataAddress.port),
+        NEUTRONIUM_METADATA_ENABLE_ISOLATED_METADATA: 'true',
+      }),
     },
     logFile: files.log('agent'),
     pidFile: files.pidFile('agent'),
+  };
+}
+
+/** Where Nova would answer the agent by default. */
+const metadataAddress = { host: '127.0.0.1', port: 8775 } as const;
+
+async function metadataProgram({ layout }: UpOptions): Promise<Program & { readonly name: 'metadata' }> {
+  const files = paths(layout);
+  await keptSecret(files.metadataSecret);
+  const { host, port } = metadataAddress;
+  return {
+    name: 'metadata',
+    command: [
+      ...nodeCommand('@neutronium/cli/metadata/main', undefined),
+      `--host=${host}`,
+      `--port=${port}`,
+      `--secret-file=${files.metadataSecret}`,
+      `--instances=${files.instances}`,
+    ],
+    env: {},
+    logFile: files.log('metadata'),
+    pidFile: files.pidFile('metadata'),
   };
 }
 
@@ -179,7 +236,7 @@ function nodeCommand(entry: string, config: string | undefined): readonly string
   return [process.execPath, file, ...(config === undefined ? [] : ['--config', config])];
 }
 
-/** Whether both services of this host's agent have reported. */
+/** Whether the services of this host's agent have reported. */
 async function agentsAreAlive(cloud: Session): Promise<boolean> {
   const body = await cloud.request('GET', `/agents?host=${encodeURIComponent(hostname())}&alive=true`);
   // A list of agents in the Networking API.

@@ -12,9 +12,13 @@ import {
   showNetwork,
   updatePort,
 } from '../cloud/networking.ts';
-import type { Port } from '../cloud/networking.ts';
+import type { Port, Subnet } from '../cloud/networking.ts';
+import type { Session } from '../cloud/session.ts';
+import { removeRecord, writeRecord } from '../metadata/instance-record.ts';
+import type { InstancePort } from '../metadata/instance-record.ts';
 import type { Tell } from '../up/supervisor.ts';
 import type { VmContext } from './context.ts';
+import type { InstanceData } from './instance-data.ts';
 import { clientsFor, startClients, stopClients } from './dhcp-clients.ts';
 import { makeInstance, removeInstance } from './instance-namespace.ts';
 import { namespaceOf, tapName } from './mark.ts';
@@ -27,6 +31,8 @@ export interface VmRequest {
   /** Exactly one of the two: a port on a network is made, or one that there is is used. */
   readonly network: string | undefined;
   readonly port: string | undefined;
+  /** What it is told of itself, besides its addresses. */
+  readonly data: InstanceData;
 }
 
 /** Makes the instance. When any of it fails, all of it is undone. */
@@ -43,21 +49,53 @@ export async function addInstance(context: VmContext, request: VmRequest, tell: 
   const port = await obtainPort(context, { request, uuid, undo });
   const device = tapName(port.id);
   const { mtu } = await showNetwork(operator, port.network_id);
+  const subnets = await subnetsOf(operator, port);
   const mark = { uuid, portId: port.id, ownsPort: request.port === undefined };
 
+  // Before it is plugged: it may ask as soon as it has an address.
+  undo.defer(() => removeRecord(context.recordsDir, uuid));
+  await writeRecord(context.recordsDir, {
+    uuid,
+    name,
+    project_id: port.project_id,
+    ...request.data,
+    port: portRecord({ port, mtu, subnets }),
+  });
   undo.defer(() => removeInstance({ namespace, device }));
   await makeInstance({ namespace, mark, device, mac: port.mac_address, mtu });
   undo.defer(() => unplugDevices(context.switch, [device]));
   await plugDevice(context.switch, { device, portId: port.id, mac: port.mac_address, instance: uuid });
 
   const active = await waitUntilActive({ operator, portId: port.id, host: context.host, tell });
-  const subnetIds = new Set(active.fixed_ips.map(({ subnet_id: id }) => id));
-  const subnets = (await listSubnets(operator, port.network_id)).filter(({ id }) => subnetIds.has(id));
   const folder = join(context.instancesDir, name);
   undo.defer(() => stopClients(folder));
   await startClients({ name, namespace, folder }, clientsFor(subnets));
   undo.move();
   return active;
+}
+
+/** The subnets in which the port has addresses. */
+async function subnetsOf(session: Session, port: Port): Promise<readonly Subnet[]> {
+  const ids = new Set(port.fixed_ips.map(({ subnet_id: id }) => id));
+  return (await listSubnets(session, port.network_id)).filter(({ id }) => ids.has(id));
+}
+
+function portRecord({
+  port,
+  mtu,
+  subnets,
+}: {
+  readonly port: Port;
+  readonly mtu: number;
+  readonly subnets: readonly Subnet[];
+}): InstancePort {
+  const addresses = port.fixed_ips.flatMap(({ subnet_id: subnetId, ip_address }) => {
+    const subnet = subnets.find(({ id }) => id === subnetId);
+    if (subnet === undefined) return [];
+    const { cidr, ip_version, enable_dhcp, ipv6_address_mode, gateway_ip, dns_nameservers, host_routes } = subnet;
+    return [{ ip_address, cidr, ip_version, enable_dhcp, ipv6_address_mode, gateway_ip, dns_nameservers, host_routes }];
+  });
+  return { id: port.id, network_id: port.network_id, mac_address: port.mac_address, mtu, addresses };
 }
 
 /** A port of the instance's own, or the one that was asked for; bound to this machine. */

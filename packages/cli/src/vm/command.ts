@@ -7,6 +7,7 @@ import { defaultLayout } from '../up/layout.ts';
 import { addInstance } from './add.ts';
 import { vmContext } from './context.ts';
 import type { VmContext } from './context.ts';
+import { readInstanceData } from './instance-data.ts';
 import { listInstances, renderInstances } from './list.ts';
 import { findInstance } from './namespaces.ts';
 import { removeNamedInstance } from './remove.ts';
@@ -22,6 +23,8 @@ interface CommonOptions {
 interface AddOptions extends CommonOptions {
   readonly network?: string;
   readonly port?: string;
+  readonly key: readonly string[];
+  readonly userData?: string;
 }
 
 /** `neutronium vm …`. */
@@ -33,8 +36,11 @@ export function vmCommand(): Command {
     .description('make an instance')
     .option('--network <network>', 'the network, by name or id, on which to make a port for it')
     .option('--port <port>', 'a port that there is, by name or id, to use instead')
+    .option('--key <file...>', 'public SSH keys that it finds in its metadata', [])
+    .option('--user-data <file>', 'what it finds as user data in its metadata')
     .action(async (name: string, options: AddOptions) => {
-      const request = { name, network: options.network, port: options.port };
+      const data = await readInstanceData(options.key, options.userData);
+      const request = { name, network: options.network, port: options.port, data };
       const port = await addInstance(contextOf(options), request, tell);
       const addresses = port.fixed_ips.map(({ ip_address: address }) => address);
       tell(`${name} runs, with ${addresses.length === 0 ? 'no address' : addresses.join(', ')}`);

@@ -17,6 +17,8 @@ export interface VmContext {
   readonly host: string;
   /** Holds a folder for each instance: pid files of its DHCP clients. */
   readonly instancesDir: string;
+  /** Holds what instances are told of themselves. */
+  readonly recordsDir: string;
   /** Whose networks and ports are used. */
   readonly owner: () => Promise<Session>;
   /** Who may bind ports to hosts and delete anybody's: the part that Nova's own user plays. */
@@ -40,6 +42,7 @@ export function vmContext({ layout, cloud, host, environment }: VmOptions): VmCo
     switch: { database: paths(layout).ovsSocket, bridge: 'br-int' },
     host: host ?? hostname(),
     instancesDir: join(layout.stateDir, 'vm'),
+    recordsDir: paths(layout).instances,
     owner,
     operator: once(async () => {
       const credentials = await operatorCredentials(layout);

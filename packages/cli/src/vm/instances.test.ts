@@ -43,6 +43,10 @@ describe('names', () => {
 describe('the DHCP clients of an instance', () => {
   const subnet = (ip_version: 4 | 6, mode: string | null = null, enable_dhcp = true): Subnet => ({
     id: 's',
+    cidr: ip_version === 4 ? '10.0.0.0/24' : 'fd00::/64',
+    gateway_ip: null,
+    dns_nameservers: [],
+    host_routes: [],
     ip_version,
     enable_dhcp,
     ipv6_address_mode: mode,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { deletePort, showPort } from '../cloud/networking.ts';
 import { releasePort } from './add.ts';
 import type { VmContext } from './context.ts';
+import { removeRecord } from '../metadata/instance-record.ts';
 import { stopClients } from './dhcp-clients.ts';
 import { removeInstance } from './instance-namespace.ts';
 import { tapName } from './mark.ts';
@@ -15,7 +16,8 @@ import { unplugDevices } from './switch.ts';
 export async function removeNamedInstance(context: VmContext, name: string): Promise<void> {
   const instance = await findInstance(name);
   await removeFromMachine(context, instance);
-  const { portId, ownsPort } = instance.mark;
+  const { uuid, portId, ownsPort } = instance.mark;
+  await removeRecord(context.recordsDir, uuid);
   if (ownsPort) await deletePort(await context.operator(), portId);
   else if ((await showPort(await context.operator(), portId)) !== null) await releasePort(context, portId);
 }

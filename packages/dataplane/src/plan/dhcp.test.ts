@@ -63,9 +63,9 @@ describe('the DHCP namespace of a network', () => {
   });
 
   it('is not planned before its port is known, nor where the port is bound to another host', () => {
-    expect(services(subnet(1))).toEqual({ namespaces: [], dhcp: [] });
+    expect(services(subnet(1))).toEqual({ namespaces: [], dhcp: [], services: [] });
     const elsewhere = port(2, { device_owner: 'network:dhcp', host: 'beta' });
-    expect(services(subnet(1), elsewhere)).toEqual({ namespaces: [], dhcp: [] });
+    expect(services(subnet(1), elsewhere)).toEqual({ namespaces: [], dhcp: [], services: [] });
   });
 
   it('serves the ports of its own network only', () => {

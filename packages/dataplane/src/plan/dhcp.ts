@@ -3,26 +3,36 @@
 import { hostCidr, prefixLength, cidrContains } from '@neutronium/net/cidr';
 import { compareIp } from '@neutronium/net/ip';
 import type { DhcpServiceView, HostView, NetworkView, PortView, SubnetView } from '@neutronium/model/host-view';
-import type { DhcpPlan, HostPlan, Inventory, LinkPlan, NamespacePlan } from '../host-plan.ts';
+import type { DhcpPlan, HostPlan, Inventory, LinkPlan, NamespacePlan, ServicePlan } from '../host-plan.ts';
 import { dnsmasqPlan } from '../services/dnsmasq.ts';
+import { metadataHops, servesMetadata } from '../services/isolated-metadata.ts';
+import { metadataAddress6, metadataHost, metadataService } from '../services/metadata-proxy.ts';
 import { dhcpNamespaceName, tapName } from './device-names.ts';
 
-/** The namespaces and servers of the view's DHCP services, in the order of their networks. */
-export function dhcpServices(view: HostView, inventory: Inventory): Pick<HostPlan, 'namespaces' | 'dhcp'> {
+/** The namespaces, servers and metadata proxies of the view's DHCP services, in the order of their networks. */
+export function dhcpServices(view: HostView, inventory: Inventory): Pick<HostPlan, 'namespaces' | 'dhcp' | 'services'> {
+  const { stateDir, metadataProxies } = inventory;
   const namespaces: NamespacePlan[] = [];
   const dhcp: DhcpPlan[] = [];
+  const services: ServicePlan[] = [];
   const served = servedNetworks(view, inventory.host);
   for (const network of served.toSorted((a, b) => (a.network.id < b.network.id ? -1 : 1))) {
-    namespaces.push(dhcpNamespace(network));
+    const { id } = network.network;
+    const place = { namespace: dhcpNamespaceName(id), device: tapName(network.dhcpPort.id) };
+    const answersForMetadata = servesMetadata(network, metadataProxies);
+    namespaces.push(dhcpNamespace(network, { answersForMetadata }));
     const server = dnsmasqPlan({
       ...network,
-      namespace: dhcpNamespaceName(network.network.id),
-      device: tapName(network.dhcpPort.id),
-      directory: `${inventory.stateDir}/dhcp/${network.network.id}`,
+      ...place,
+      metadataHops: metadataHops(network, metadataProxies),
+      directory: `${stateDir}/dhcp/${id}`,
     });
     if (server !== null) dhcp.push(server);
+    if (!answersForMetadata) continue;
+    const { namespace, device } = place;
+    services.push(metadataService({ namespace, serves: { kind: 'network', id, device }, stateDir }));
   }
-  return { namespaces, dhcp };
+  return { namespaces, dhcp, services };
 }
 
 interface ServedNetwork {
@@ -69,10 +79,14 @@ function bySubnetOrder(a: SubnetView, b: SubnetView): number {
   return a.ip_version - b.ip_version || (a.cidr < b.cidr ? -1 : a.cidr > b.cidr ? 1 : a.id < b.id ? -1 : 1);
 }
 
-function dhcpNamespace(served: ServedNetwork): NamespacePlan {
+function dhcpNamespace(
+  served: ServedNetwork,
+  { answersForMetadata }: { readonly answersForMetadata: boolean },
+): NamespacePlan {
+  const link = dhcpLink(served);
   return {
     name: dhcpNamespaceName(served.network.id),
-    links: [dhcpLink(served)],
+    links: [answersForMetadata ? { ...link, addresses: [...link.addresses, ...metadataAddresses] } : link],
     sysctls: {
       // The device has the addresses that the API gave to its port and no others.
       'net.ipv6.conf.default.accept_ra': '0',
@@ -81,6 +95,9 @@ function dhcpNamespace(served: ServedNetwork): NamespacePlan {
     },
   };
 }
+
+/** In IPv6 a prefix as long as that of the link-local addresses of instances, who are neighbours. */
+const metadataAddresses = [metadataHost, `${metadataAddress6}/64`];
 
 function dhcpLink({ network, subnets, dhcpPort }: ServedNetwork): LinkPlan {
   const name = tapName(dhcpPort.id);

@@ -5,21 +5,19 @@ import { family, isUnspecified, type IpAddress } from '@neutronium/net/ip';
 import { prefixLength } from '@neutronium/net/cidr';
 import type { NetworkView, PortView, SubnetView } from '@neutronium/model/host-view';
 import { isClientId } from './dnsmasq-hosts.ts';
+import { hasRouter } from './isolated-metadata.ts';
+import { metadataHost } from './metadata-proxy.ts';
 
 interface OptionsOf {
   readonly network: NetworkView;
   readonly subnets: readonly SubnetView[];
   readonly ports: readonly PortView[];
+  /** Next hops to the network's own metadata proxy, by the ids of the subnets that use it. */
+  readonly metadataHops: ReadonlyMap<string, IpAddress>;
 }
 
 /** Classless static routes as Windows XP and Server 2003 ask for them; the option of RFC 3442 is 121. */
 const microsoftClasslessStaticRoute = '249';
-const metadataAddress = '169.254.169.254/32';
-const routerInterfaceOwners: ReadonlySet<string> = new Set([
-  'network:router_interface',
-  'network:router_interface_distributed',
-  'network:ha_router_replicated_interface',
-]);
 
 /** dnsmasq's dhcp-optsfile. */
 export function renderOptions(given: OptionsOf): string {
@@ -87,7 +85,7 @@ function gatewayOf(subnet: SubnetView): IpAddress | null {
 function classlessRoutes(
   subnet: SubnetView,
   gateway: IpAddress | null,
-  { subnets, ports }: OptionsOf,
+  { subnets, ports, metadataHops }: OptionsOf,
 ): readonly string[] {
   const neighbours = subnets.filter((other) => other.ip_version === 4 && other.cidr !== subnet.cidr);
   const routes = [
@@ -96,18 +94,11 @@ function classlessRoutes(
       .filter((route) => prefixLength(route.destination) > 0)
       .map((route) => `${route.destination},${route.nexthop}`),
   ];
-  // A router answers for the metadata address; without one there is nobody to send the client to.
-  if (gateway !== null && hasRouter(subnet, ports)) routes.push(`${metadataAddress},${gateway}`);
+  // Without a proxy of the network or a router, which answers for it too, there is nobody to send the client to.
+  const metadataHop = metadataHops.get(subnet.id) ?? (hasRouter(subnet, ports) ? gateway : null);
+  if (metadataHop !== null) routes.push(`${metadataHost},${metadataHop}`);
   if (routes.length > 0 && gateway !== null) routes.push(`0.0.0.0/0,${gateway}`);
   return routes;
-}
-
-function hasRouter(subnet: SubnetView, ports: readonly PortView[]): boolean {
-  return ports.some(
-    (port) =>
-      routerInterfaceOwners.has(port.device_owner) &&
-      port.fixed_ips.some((fixedIp) => fixedIp.subnet_id === subnet.id && fixedIp.ip_address === subnet.gateway_ip),
-  );
 }
 
 function portOptions(port: PortView): readonly string[] {

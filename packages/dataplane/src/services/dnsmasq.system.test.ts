@@ -56,6 +56,7 @@ async function serve(host: LabHost, { name, subnets, ports, addresses }: Served)
     network: network(1, { mtu: 1450, dns_domain: 'example.org' }),
     subnets,
     ports,
+    metadataHops: new Map(),
     namespace,
     device: 'tap0',
     directory,

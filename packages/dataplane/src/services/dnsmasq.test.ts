@@ -13,6 +13,7 @@ function plan(given: Partial<DnsmasqNetwork>): DhcpPlan | null {
     network: network(1),
     subnets: [subnet(1)],
     ports: [],
+    metadataHops: new Map(),
     namespace: 'qdhcp-x',
     device: 'tapx',
     directory: '/state/dhcp/x',

@@ -2,6 +2,7 @@
 // dnsmasq-options.ts. File names, tags and options are those of Neutron's DHCP agent.
 
 import { addressCount, netmask, networkAddress, prefixLength } from '@neutronium/net/cidr';
+import type { IpAddress } from '@neutronium/net/ip';
 import type { NetworkView, PortView, SubnetView } from '@neutronium/model/host-view';
 import type { DhcpPlan } from '../host-plan.ts';
 import { portEntries } from './dnsmasq-hosts.ts';
@@ -13,6 +14,8 @@ export interface DnsmasqNetwork {
   readonly subnets: readonly SubnetView[];
   /** All ports of the network, in that order too. */
   readonly ports: readonly PortView[];
+  /** Next hops to the network's own metadata proxy, by the ids of the IPv4 subnets that use it. */
+  readonly metadataHops: ReadonlyMap<string, IpAddress>;
   readonly namespace: string;
   readonly device: string;
   /** Absolute folder of the server's files. */

@@ -42,6 +42,7 @@ export function portView(record: PortRecord, dnsDomain: string): PortView {
     section: 'ports',
     id: record.id,
     network_id: record.network_id,
+    project_id: record.project_id,
     host: isPlugged(record['binding:vif_type']) ? record['binding:host_id'] : '',
     mac_address: record.mac_address,
     admin_state_up: record.admin_state_up,

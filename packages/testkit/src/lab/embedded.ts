@@ -2,7 +2,8 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -37,9 +38,17 @@ export class Embedded implements AsyncDisposable {
   }
 
   /** With `switchOfItsOwn`, the host runs an Open vSwitch before `up` does, as a machine with other uses for it would. */
-  static async start({ switchOfItsOwn = false }: { switchOfItsOwn?: boolean } = {}): Promise<Embedded> {
+  static async start({
+    switchOfItsOwn = false,
+    config,
+  }: {
+    readonly switchOfItsOwn?: boolean;
+    /** A configuration file, in TOML. */
+    readonly config?: string;
+  } = {}): Promise<Embedded> {
     const embedded = await Embedded.prepare({ switchOfItsOwn });
     try {
+      if (config !== undefined) await writeFile(embedded.#configFile, config);
       await embedded.up();
     } catch (error) {
       await embedded.host.dispose();
@@ -51,6 +60,10 @@ export class Embedded implements AsyncDisposable {
   /** A host on which nothing of ours was started yet. */
   static async prepare({ switchOfItsOwn = false }: { switchOfItsOwn?: boolean } = {}): Promise<Embedded> {
     return new Embedded(await LabHost.start({ name: 'embedded', openvswitch: switchOfItsOwn }));
+  }
+
+  get #configFile(): string {
+    return join(this.host.dir, 'neutronium.toml');
   }
 
   get stateDir(): string {
@@ -66,7 +79,8 @@ export class Embedded implements AsyncDisposable {
   async up(): Promise<number> {
     const startedAt = performance.now();
     const seen = this.#output.length;
-    const child = this.host.spawn([process.execPath, cli, 'up', '--state-dir', this.stateDir, '--no-link']);
+    const config = existsSync(this.#configFile) ? ['--config', this.#configFile] : [];
+    const child = this.host.spawn([process.execPath, cli, 'up', '--state-dir', this.stateDir, '--no-link', ...config]);
     this.#up = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
@@ -157,7 +171,7 @@ export class Embedded implements AsyncDisposable {
   /** The tails of the programs' logs, for the message of a failed test. */
   async logs(): Promise<string> {
     const tails = await Promise.all(
-      ['server', 'agent', 'ovs-vswitchd'].map(async (name) => {
+      ['server', 'agent', 'metadata', 'ovs-vswitchd'].map(async (name) => {
         const text = await readFile(join(this.stateDir, 'log', `${name}.log`), 'utf8').catch(() => '(no log)');
         return `--- ${name}\n${text.slice(-3000)}`;
       }),

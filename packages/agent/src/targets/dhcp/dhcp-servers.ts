@@ -5,11 +5,11 @@ import type { DhcpPlan } from '@neutronium/dataplane/host-plan';
 import type { Clock } from '#effects/clock';
 import type { Exec } from '#effects/exec';
 import type { Files } from '#effects/files';
+import { parseProcessList, processListScript } from '#effects/process-list';
 import type { DaemonProcess, Processes } from '#effects/processes';
 import type { Depth, Target } from '../../target.ts';
 import { initialLeases, parseLeases, releaseCommand, staleLeases } from './leases.ts';
 import { planDhcp } from './plan-dhcp.ts';
-import { parseProcesses, readProcessesScript } from './read-processes.ts';
 import { loadedMark } from './state.ts';
 import type { DhcpProcess, DhcpState, DhcpStates, DhcpStep } from './state.ts';
 
@@ -44,8 +44,7 @@ export class DhcpServers implements Target<readonly DhcpPlan[], DhcpStates, Dhcp
   async observe(signal: AbortSignal, depth: Depth): Promise<DhcpStates> {
     if (depth === 'recall' && this.#known !== null) return this.#known;
     this.#known = null;
-    const { stdout } = await this.#parts.exec.run(['sh'], { stdin: readProcessesScript, signal });
-    const processes = Map.groupBy(parseProcesses(stdout, this.#folder), ({ networkId }) => networkId);
+    const processes = await this.#processes(signal);
     const states = new Map<string, DhcpState>();
     for (const networkId of new Set([...(await this.#parts.files.list(this.#folder)), ...processes.keys()])) {
       states.set(networkId, await this.#read(networkId, processes.get(networkId) ?? []));
@@ -94,6 +93,23 @@ export class DhcpServers implements Target<readonly DhcpPlan[], DhcpStates, Dhcp
     if (known !== null && losses === this.#losses) this.#known = states;
   }
 
+  /** Every dnsmasq that is ours, by its network: its command line names a pid file in our folder. */
+  async #processes(signal: AbortSignal): Promise<ReadonlyMap<string, readonly DhcpProcess[]>> {
+    const { stdout } = await this.#parts.exec.run(['sh'], { stdin: processListScript(['dnsmasq']), signal });
+    const mark = `--pid-file=${this.#folder}/`;
+    const networkOf = ({ daemon }: DhcpProcess): string | undefined =>
+      daemon.argv
+        .find((arg) => arg.startsWith(mark))
+        ?.slice(mark.length)
+        .split('/')[0];
+    const byNetwork = new Map<string, DhcpProcess[]>();
+    for (const process of parseProcessList(stdout)) {
+      const networkId = networkOf(process);
+      if (networkId !== undefined) byNetwork.set(networkId, [...(byNetwork.get(networkId) ?? []), process]);
+    }
+    return byNetwork;
+  }
+
   async #start(plan: DhcpPlan, signal: AbortSignal): Promise<DhcpState> {
     const { files, exec, clock } = this.#parts;
     await this.#write(plan, undefined);
@@ -101,8 +117,7 @@ export class DhcpServers implements Target<readonly DhcpPlan[], DhcpStates, Dhcp
     if ((await files.readText(leases)) === null) await files.writeText(leases, initialLeases(plan, clock.now()));
     // It becomes a daemon by itself, and is listening once the command has ended.
     await exec.run(['nsenter', `--net=/run/netns/${plan.namespace}`, 'dnsmasq', ...plan.args], { signal });
-    const { stdout } = await exec.run(['sh'], { stdin: readProcessesScript, signal });
-    const processes = parseProcesses(stdout, this.#folder).filter(({ networkId }) => networkId === plan.networkId);
+    const processes = (await this.#processes(signal)).get(plan.networkId) ?? [];
     const [process] = processes;
     if (process === undefined) throw new Error(`dnsmasq of network ${plan.networkId} ended as soon as it had begun`);
     await files.writeText(`${plan.directory}/loaded`, loadedMark(process.daemon, plan.files));

@@ -1,14 +1,11 @@
 // A DHCP server as it stands on the host.
 
 import type { DhcpPlan } from '@neutronium/dataplane/host-plan';
+import type { ListedProcess } from '#effects/process-list';
 import type { DaemonProcess } from '#effects/processes';
 import type { Lease } from './leases.ts';
 
-export interface DhcpProcess {
-  readonly daemon: DaemonProcess;
-  /** The named namespace that it is in; null when that namespace has gone, or its name is now another's. */
-  readonly namespace: string | null;
-}
+export type DhcpProcess = Pick<ListedProcess, 'daemon' | 'namespace'>;
 
 export interface DhcpState {
   readonly networkId: string;

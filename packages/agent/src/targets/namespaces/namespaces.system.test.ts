@@ -15,7 +15,7 @@ const one: NamespacePlan = {
       hostDevice: 'tap11111111-11',
       mac: mac('fa:16:3e:00:00:01'),
       mtu: 1450,
-      addresses: ['10.0.0.2/24', 'fd00::2/64', '10.1.0.2/24'],
+      addresses: ['10.0.0.2/24', 'fd00::2/64', '10.1.0.2/24', '169.254.169.254/32', 'fe80::a9fe:a9fe/64'],
       routes: [
         { destination: 'default', via: ip('10.0.0.1') },
         { destination: 'default', via: ip('fd00::1') },

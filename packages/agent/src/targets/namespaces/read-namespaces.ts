@@ -1,6 +1,9 @@
 // Reading the namespaces that may be ours, with one command however many there are: a script that prints what ip(8),
 // ethtool(8) and /proc say, and the parser of what it prints.
 
+import { cidrContains, linkLocalPrefix } from '@neutronium/net/cidr';
+import { ipToBigInt, parseIp } from '@neutronium/net/ip';
+import { macOfInterfaceId } from '@neutronium/net/mac';
 import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
 
 /**
@@ -127,8 +130,18 @@ const kernelProtocols: ReadonlySet<string> = new Set(['kernel', 'ra', 'redirect'
 
 function addressesOf(link: unknown): readonly string[] {
   return arrayOf(link, 'addr_info')
-    .filter((address) => textOf(address, 'family') === 'inet' || textOf(address, 'scope') !== 'link')
+    .filter((address) => !isMadeOfMac(textOf(address, 'local')))
     .map((address) => `${textOf(address, 'local')}/${numberOf(address, 'prefixlen')}`);
+}
+
+/**
+ * Whether it is a link-local address as the kernel makes them of a MAC address. ip(8) does not say
+ * which it has made, and one that it has made of an earlier MAC address stays.
+ */
+function isMadeOfMac(text: string): boolean {
+  const address = parseIp(text);
+  if (!address.ok || !cidrContains(linkLocalPrefix, address.value)) return false;
+  return macOfInterfaceId(BigInt.asUintN(64, ipToBigInt(address.value))) !== null;
 }
 
 function readRoute(route: unknown): string {

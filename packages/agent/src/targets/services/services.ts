@@ -1,0 +1,201 @@
+// The target of programs that run in namespaces, such as the proxies of the metadata service: one daemon each, with its
+// folder of files. They outlive the agent; a fresh agent finds them by their command lines and leaves those running that
+// are as planned.
+
+import { servicePrograms } from '@neutronium/dataplane/host-plan';
+import type { ServicePlan } from '@neutronium/dataplane/host-plan';
+import { Backoff } from '#effects/backoff';
+import type { Clock } from '#effects/clock';
+import type { Exec } from '#effects/exec';
+import type { Files } from '#effects/files';
+import { parseProcessList, processListScript } from '#effects/process-list';
+import type { ListedProcess } from '#effects/process-list';
+import type { DaemonProcess, Processes } from '#effects/processes';
+import type { Depth, Target } from '../../target.ts';
+import { planServices } from './plan-services.ts';
+import { daemonOf, loadedMark } from './state.ts';
+import type { ServiceState, ServiceStates, ServiceStep } from './state.ts';
+
+export interface ServicesParts {
+  readonly exec: Exec;
+  readonly files: Files;
+  readonly processes: Pick<Processes, 'find' | 'signal' | 'stop' | 'onExit'>;
+  readonly clock: Clock;
+  /** Holds `services/<name>/`. */
+  readonly stateDir: string;
+  /** A service that should run has ended. Said later and later of one that ends soon after each of its starts. */
+  readonly onLost: (name: string) => void;
+}
+
+/** A service that ran for so long was well. */
+const wellAfterMs = 10_000;
+const pauses = { firstMs: 500, lastMs: 30_000, fraction: () => 1 } as const;
+
+/** Files in a service's folder that are not its program's. */
+const ownFiles: ReadonlySet<string> = new Set(['pid', 'loaded']);
+
+export class Services implements Target<readonly ServicePlan[], ServiceStates, ServiceStep> {
+  readonly name = 'services';
+  readonly #parts: ServicesParts;
+  readonly #folder: string;
+  readonly #watches = new Map<string, { readonly daemon: DaemonProcess; readonly watch: Disposable }>();
+  readonly #pauses = new Map<string, Backoff>();
+  #known: ServiceStates | null = null;
+  /** Services that have ended since the agent began: what was known before one did is not true any more. */
+  #losses = 0;
+
+  constructor(parts: ServicesParts) {
+    this.#parts = parts;
+    this.#folder = `${parts.stateDir}/services`;
+  }
+
+  async observe(signal: AbortSignal, depth: Depth): Promise<ServiceStates> {
+    if (depth === 'recall' && this.#known !== null) return this.#known;
+    this.#known = null;
+    const processes = await this.#processes(signal);
+    const states = new Map<string, ServiceState>();
+    for (const name of new Set([...(await this.#parts.files.list(this.#folder)), ...processes.keys()])) {
+      states.set(name, await this.#read(name, processes.get(name) ?? []));
+    }
+    for (const state of states.values()) this.#watch(state);
+    this.#known = states;
+    return states;
+  }
+
+  plan(desired: readonly ServicePlan[], actual: ServiceStates): readonly ServiceStep[] {
+    return planServices(desired, actual);
+  }
+
+  async apply(step: ServiceStep, signal: AbortSignal): Promise<void> {
+    const known = this.#known;
+    const losses = this.#losses;
+    this.#known = null;
+    const states = new Map(known);
+    switch (step.kind) {
+      case 'stop': {
+        this.#unwatch(step.name);
+        await this.#parts.processes.stop(step.daemon);
+        const state = states.get(step.name);
+        const left = state?.processes.filter(({ daemon, parent }) => ![daemon.pid, parent].includes(step.daemon.pid));
+        if (state !== undefined) states.set(step.name, { ...state, processes: left ?? [] });
+        break;
+      }
+      case 'start':
+        states.set(step.plan.name, await this.#start(step.plan, signal));
+        break;
+      case 'reload':
+        states.set(step.plan.name, await this.#reload(step.plan, step.daemon, states.get(step.plan.name)));
+        break;
+      case 'remove':
+        this.#unwatch(step.name);
+        this.#pauses.delete(step.name);
+        await this.#parts.files.remove(`${this.#folder}/${step.name}`);
+        states.delete(step.name);
+        break;
+    }
+    if (known !== null && losses === this.#losses) this.#known = states;
+  }
+
+  /** Every process of ours, by its service: its command line names a pid file in our folder. */
+  async #processes(signal: AbortSignal): Promise<ReadonlyMap<string, readonly ListedProcess[]>> {
+    const { stdout } = await this.#parts.exec.run(['sh'], { stdin: processListScript(servicePrograms), signal });
+    const byService = new Map<string, ListedProcess[]>();
+    for (const process of parseProcessList(stdout)) {
+      const name = process.daemon.argv.map((word) => this.#serviceNamed(word)).find((found) => found !== null);
+      if (name !== undefined) byService.set(name, [...(byService.get(name) ?? []), process]);
+    }
+    return byService;
+  }
+
+  /** The service whose pid file a word of a command line names. */
+  #serviceNamed(word: string): string | null {
+    const [name, file, ...rest] = word.startsWith(`${this.#folder}/`)
+      ? word.slice(this.#folder.length + 1).split('/')
+      : [];
+    return name !== undefined && file === 'pid' && rest.length === 0 ? name : null;
+  }
+
+  async #start(plan: ServicePlan, signal: AbortSignal): Promise<ServiceState> {
+    const { files, exec, processes } = this.#parts;
+    await this.#write(plan, undefined);
+    // A daemon may refuse to begin where the pid file of another is.
+    await files.remove(`${plan.directory}/pid`);
+    // It makes a daemon of itself, and has written its pid file when the command has ended.
+    await exec.run(['nsenter', `--net=/run/netns/${plan.namespace}`, plan.program, ...plan.args], { signal });
+    const daemon = await processes.find(`${plan.directory}/pid`, (argv) => argv.includes(`${plan.directory}/pid`));
+    if (daemon === null) throw new Error(`${plan.program} of ${plan.name} ended as soon as it had begun`);
+    const loaded = loadedMark(daemon, plan.files);
+    await files.writeText(`${plan.directory}/loaded`, loaded);
+    const state: ServiceState = {
+      name: plan.name,
+      files: plan.files,
+      loaded,
+      pid: daemon.pid,
+      processes: [{ daemon, parent: 1, namespace: plan.namespace }],
+    };
+    this.#watch(state);
+    return state;
+  }
+
+  async #reload(plan: ServicePlan, daemon: DaemonProcess, before: ServiceState | undefined): Promise<ServiceState> {
+    await this.#write(plan, before);
+    if (!(await this.#parts.processes.signal(daemon, 'HUP'))) {
+      throw new Error(`${plan.program} of ${plan.name} has ended`);
+    }
+    const loaded = loadedMark(daemon, plan.files);
+    await this.#parts.files.writeText(`${plan.directory}/loaded`, loaded);
+    const processes = before?.processes ?? [{ daemon, parent: 1, namespace: plan.namespace }];
+    return { name: plan.name, files: plan.files, loaded, pid: before?.pid ?? daemon.pid, processes };
+  }
+
+  async #write(plan: ServicePlan, before: ServiceState | undefined): Promise<void> {
+    for (const [name, text] of plan.files) {
+      if (before?.files.get(name) === text) continue;
+      await this.#parts.files.writeText(`${plan.directory}/${name}`, text);
+    }
+  }
+
+  async #read(name: string, processes: readonly ListedProcess[]): Promise<ServiceState> {
+    const { files } = this.#parts;
+    const folder = `${this.#folder}/${name}`;
+    const texts = new Map<string, string>();
+    for (const file of await files.list(folder)) {
+      const text = ownFiles.has(file) ? null : await files.readText(`${folder}/${file}`);
+      if (text !== null) texts.set(file, text);
+    }
+    const pid = Number(await files.readText(`${folder}/pid`));
+    const loaded = await files.readText(`${folder}/loaded`);
+    return { name, files: texts, loaded, pid: Number.isInteger(pid) && pid > 0 ? pid : null, processes };
+  }
+
+  #watch(state: ServiceState): void {
+    const daemon = daemonOf(state)?.daemon;
+    const watched = this.#watches.get(state.name)?.daemon;
+    if (daemon === undefined || (watched?.pid === daemon.pid && watched.startTime === daemon.startTime)) return;
+    this.#unwatch(state.name);
+    const { clock, processes } = this.#parts;
+    const watchedSince = clock.monotonicMs();
+    const watch = processes.onExit(daemon, () => {
+      this.#watches.delete(state.name);
+      this.#losses += 1;
+      this.#known = null;
+      this.#lost(state.name, clock.monotonicMs() - watchedSince);
+    });
+    this.#watches.set(state.name, { daemon, watch });
+  }
+
+  #lost(name: string, livedMs: number): void {
+    const { clock, onLost } = this.#parts;
+    const pause = this.#pauses.get(name);
+    if (livedMs >= wellAfterMs || pause === undefined) {
+      // The first end may be somebody's doing, and is made good at once.
+      this.#pauses.set(name, new Backoff(pauses));
+      onLost(name);
+    } else clock.after(pause.nextMs(), () => onLost(name));
+  }
+
+  #unwatch(name: string): void {
+    this.#watches.get(name)?.watch[Symbol.dispose]();
+    this.#watches.delete(name);
+  }
+}
