@@ -161,6 +161,7 @@ export class Lab implements AsyncDisposable {
       'ovs.run_dir': host.switch.runDir,
       'ovs.datapath_type': 'netdev',
       'ovs.bridge_mappings': plan.physicalNetworks.map((physnet) => `${physnet}:${bridgeOf(physnet)}`).join(','),
+      ...this.topology.agent,
     };
     this.#agents.set(name, this.#program(host, 'agent', environment(settings)));
   }
@@ -172,6 +173,11 @@ export class Lab implements AsyncDisposable {
 
   async killServer(): Promise<void> {
     await endAsCrashed(this.controller, this.#server, 'server');
+  }
+
+  /** Ends a whole host at once, as a loss of power would. It cannot come back. */
+  async loseHost(name: string): Promise<void> {
+    await this.host(name).dispose();
   }
 
   /** The end of what a program has printed. */

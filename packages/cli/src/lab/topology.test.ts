@@ -15,6 +15,7 @@ describe('the topology of a lab', () => {
       tunnel_types: [vxlan]
       server:
         agents.dhcp_agents_per_network: 2
+      agent: {agent.report_interval: 1}
     `;
     expect(parseTopology(file)).toEqual({
       ok: true,
@@ -31,6 +32,7 @@ describe('the topology of a lab', () => {
         underlay: 'ipv6',
         tunnelTypes: ['vxlan'],
         server: { 'agents.dhcp_agents_per_network': '2' },
+        agent: { 'agent.report_interval': '1' },
       },
     });
     const plain = parseTopology('hosts: {a: }');

@@ -14,6 +14,8 @@ export interface LabTopology {
   readonly tunnelTypes: readonly TunnelType[];
   /** `SECTION.key` to text: options of the server, over those that make all kinds of networks possible. */
   readonly server: Readonly<Record<string, string>>;
+  /** The same for the agents. */
+  readonly agent: Readonly<Record<string, string>>;
 }
 
 export interface LabHostPlan {
@@ -47,6 +49,7 @@ export function plainTopology(hosts: number): LabTopology {
     underlay: 'ipv4',
     tunnelTypes: ['gre', 'vxlan', 'geneve'],
     server: {},
+    agent: {},
   };
 }
 
@@ -84,15 +87,14 @@ export function parseTopology(text: string): Parsed<LabTopology> {
       file['tunnel_types'] === undefined
         ? plain.tunnelTypes
         : plain.tunnelTypes.filter((type) => textsOf(file['tunnel_types']).includes(type)),
-    server: Object.fromEntries(
-      Object.entries(recordOf(file['server']) ?? {}).map(([key, value]) => [key, String(value)]),
-    ),
+    server: optionsOf(file['server']),
+    agent: optionsOf(file['agent']),
   };
   const problem = problemOf(topology);
   return problem === undefined ? accept(topology) : refuse(problem);
 }
 
-const keys: readonly string[] = ['hosts', 'physical_networks', 'underlay', 'tunnel_types', 'server'];
+const keys: readonly string[] = ['hosts', 'physical_networks', 'underlay', 'tunnel_types', 'server', 'agent'];
 
 /** What is wrong with the topology, if anything. */
 export function problemOf({ hosts, physicalNetworks }: LabTopology): string | undefined {
@@ -117,6 +119,10 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 
 function recordOf(value: unknown): Readonly<Record<string, unknown>> | undefined {
   return isRecord(value) ? value : undefined;
+}
+
+function optionsOf(value: unknown): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(recordOf(value) ?? {}).map(([key, option]) => [key, String(option)]));
 }
 
 function textsOf(value: unknown): readonly string[] {
