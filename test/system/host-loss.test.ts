@@ -61,6 +61,26 @@ describe('three hosts with a network between them', () => {
     await (await lab.api()).expect('DELETE', `/ports/${late?.port.id}`);
   });
 
+  it('says of what was asked whether it is on the hosts, and which has not applied it', async () => {
+    const [one] = pair();
+    const wait = async (timeout: number) =>
+      lab.host(one.host).run(['neutronium', 'wait', '--timeout', String(timeout)], {
+        anyExitCode: true,
+        env: { PATH: `${lab.host(one.host).dir}/bin:${process.env['PATH']}` },
+      });
+    expect((await wait(30)).stdout).toContain('is live');
+    await lab.killAgent(one.host);
+    await (await lab.api()).expect('PUT', `/ports/${one.port.id}`, { port: { description: 'no host need know' } });
+    expect((await wait(30)).stdout).toContain('is live');
+    const pairs = [{ ip_address: '10.0.0.200' }];
+    await (await lab.api()).expect('PUT', `/ports/${one.port.id}`, { port: { allowed_address_pairs: pairs } });
+    const { stderr, exitCode } = await wait(1);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(new RegExp(`revision \\d+ is not live:\n  ${one.host} is not connected`));
+    await lab.startAgent(one.host);
+    expect((await wait(30)).stdout).toContain('is live');
+  });
+
   it('loses no packet when all agents die and come back', async () => {
     const [one, other] = pair();
     const ping = one.ping(other.address(4), 80);
@@ -75,11 +95,13 @@ describe('three hosts with a network between them', () => {
   it('is served by another host when the one that served it is lost, at the same address, and tunnels to it go', async () => {
     const [one, other] = pair();
     const before = await dhcpPort();
+    const ping = one.ping(other.address(4), 200);
     await lab.loseHost(servedBy);
     await lab.until('another host for the DHCP of the network', async () => {
       const port = await dhcpPort();
       return port['binding:host_id'] !== servedBy && port.status === 'ACTIVE';
     });
+    expect(await ping).toBe(200);
     expect((await dhcpPort()).fixed_ips).toEqual(before.fixed_ips);
     for (const instance of [one, other]) {
       await instance.run(['ip', 'addr', 'flush', 'dev', 'eth0', 'scope', 'global']);

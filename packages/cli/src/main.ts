@@ -9,6 +9,8 @@ import { labCommand } from './lab/command.ts';
 import { linkCommand } from './up/link-command.ts';
 import { up } from './up/up.ts';
 import { portCommand, vmCommand } from './vm/command.ts';
+import { vmContext } from './vm/context.ts';
+import { waitForRevision } from './wait.ts';
 
 interface LayoutOptions {
   readonly stateDir: string;
@@ -79,6 +81,28 @@ for (const [name, main, what] of [
     .allowUnknownOption()
     .allowExcessArguments()
     .action((_, command: Command) => runProgram(fileURLToPath(main), command.args));
+}
+
+layoutOptions(program.command('wait'))
+  .description('wait until what was asked of the API is really on the hosts, or say where it is not and why')
+  .option('--revision <number>', 'a revision of the change log; all that was written before when not given', (text) =>
+    Number.parseInt(text, 10),
+  )
+  .option('--timeout <seconds>', 'how long to wait', (text) => Number.parseFloat(text), 30)
+  .action(async (options: WaitArguments) => {
+    const context = vmContext({
+      layout: layoutOf(options),
+      cloud: undefined,
+      host: undefined,
+      environment: process.env,
+    });
+    const request = { revision: options.revision ?? null, timeoutSeconds: options.timeout };
+    await waitForRevision(await context.operator(), request, (line) => console.log(line));
+  });
+
+interface WaitArguments extends LayoutOptions {
+  readonly revision: number | undefined;
+  readonly timeout: number;
 }
 
 program.addCommand(vmCommand()).addCommand(portCommand()).addCommand(labCommand());

@@ -11,12 +11,15 @@ import type { DhcpScheduler } from './scheduling/dhcp.ts';
 import type { Store, Writer } from './store/store.ts';
 import { Upkeep } from './upkeep/upkeep.ts';
 import { TopologyFeed } from './views/topology-feed.ts';
+import type { LiveRevisions } from './watch/live-revisions.ts';
 import { WatchServer } from './watch/watch-server.ts';
 
 export interface HostServiceParts {
   readonly store: Store;
   readonly ports: PortParts;
   readonly dhcp: DhcpScheduler;
+  /** Told how far hosts have come. */
+  readonly live: LiveRevisions;
   /** Where agents connect, on the path of the watch protocol. */
   readonly httpServer: HttpServer;
   readonly logger: FastifyBaseLogger;
@@ -27,6 +30,7 @@ export async function startHostService({
   store,
   ports,
   dhcp,
+  live,
   httpServer,
   logger,
 }: HostServiceParts): Promise<() => Promise<void>> {
@@ -58,6 +62,7 @@ export async function startHostService({
     feed,
     reports: upkeep,
     secret,
+    live,
     onProblem: (problem, host) => logger.warn({ err: problem, host }, 'the connection of an agent'),
   });
   // An agent that comes before the views are there waits for them instead of being turned away.

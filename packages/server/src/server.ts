@@ -21,6 +21,7 @@ import { Quotas } from './quota/quotas.ts';
 import { resourceHandlers } from './resources/registry.ts';
 import { DhcpScheduler } from './scheduling/dhcp.ts';
 import { openStore } from './store/open-store.ts';
+import { LiveRevisions } from './watch/live-revisions.ts';
 
 export interface Server {
   /** `http://host:port` of the listening socket. */
@@ -45,6 +46,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
     drivers: [openVSwitch],
   };
   const dhcp = new DhcpScheduler(ports);
+  const live = new LiveRevisions();
   const handlers = resourceHandlers({ config, now, random: randomBelow, ports, dhcp });
   const engine: Engine = {
     store,
@@ -64,7 +66,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   });
   const app = buildApi({
     authenticator: authentication.authenticator,
-    routes: networkingRoutes(engine, dhcp),
+    routes: networkingRoutes(engine, dhcp, live),
     describe: () => openApiDocument(catalogue, serverPackage.version),
     logger,
     publicUrl: config.api.public_url,
@@ -74,7 +76,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   authentication.register(app);
   await app.listen({ host: config.api.host, port: config.api.port });
   // Ends before the HTTP server, which waits for its connections.
-  parts.defer(await startHostService({ store, ports, dhcp, httpServer: app.server, logger }));
+  parts.defer(await startHostService({ store, ports, dhcp, live, httpServer: app.server, logger }));
 
   const running = parts.move();
   return { url: urlOf(app.server.address(), config.api.host), close: () => running.disposeAsync() };

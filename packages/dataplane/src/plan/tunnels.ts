@@ -41,10 +41,11 @@ export function tunnelFlows(view: HostView, inventory: Inventory): FlowSet | und
   const { tunnels, patchPorts } = inventory;
   const patchPort = patchPorts.get(tunnelPatchPorts.tunnelBridge);
   if (tunnels === null || patchPort === undefined) return undefined;
+  const byName = tunnelsByName(view, inventory, tunnels);
   return brTun.flowSet([
     ...brTun.resolveAll(patchFlows(patchPort)),
-    ...brTun.resolveAll(entryFlows(view, inventory, tunnels)),
-    ...networkFlows(view, inventory, tunnels),
+    ...brTun.resolveAll(entryFlows(byName, inventory)),
+    ...networkFlows(view, inventory, { tunnels, byName }),
   ]);
 }
 
@@ -113,15 +114,21 @@ function tunnelsByName(view: HostView, inventory: Inventory, tunnels: TunnelSett
   return byName;
 }
 
-function* entryFlows(view: HostView, inventory: Inventory, tunnels: TunnelSettings): Generator<BrTunFlow> {
-  for (const { name, type, host } of tunnelsByName(view, inventory, tunnels).values()) {
-    const ofport = inventory.tunnelPorts.get(name);
+function* entryFlows(
+  byName: ReadonlyMap<string, Tunnel>,
+  { tunnelPorts: ofports }: Pick<Inventory, 'tunnelPorts'>,
+): Generator<BrTunFlow> {
+  for (const { name, type, host } of byName.values()) {
+    const ofport = ofports.get(name);
     if (ofport !== undefined) yield tunnelEntryFlow({ host, type, ofport });
   }
 }
 
-function* networkFlows(view: HostView, inventory: Inventory, tunnels: TunnelSettings): Generator<Flow> {
-  const byName = tunnelsByName(view, inventory, tunnels);
+function* networkFlows(
+  view: HostView,
+  inventory: Inventory,
+  { tunnels, byName }: { readonly tunnels: TunnelSettings; readonly byName: ReadonlyMap<string, Tunnel> },
+): Generator<Flow> {
   const portsByNetwork = Map.groupBy(view.remote_ports.values(), (port) => port.network_id);
   for (const network of tunnelledNetworks(view, inventory)) {
     yield brTun.resolve(ingressFlow(network));

@@ -1,22 +1,25 @@
 // Everything that is answered below /v2.0: the declared resources with their tags, and what is no plain resource.
 
 import type { DhcpScheduler } from '../scheduling/dhcp.ts';
+import type { LiveRevisions } from '../watch/live-revisions.ts';
 import { dhcpSchedulingRoutes } from './endpoints/dhcp-scheduling.ts';
 import { extensionRoutes } from './endpoints/extensions.ts';
 import { quotaRoutes } from './endpoints/quotas.ts';
+import { revisionRoutes } from './endpoints/revisions.ts';
 import { tagRoutes } from './endpoints/tags.ts';
 import type { Engine } from './engine.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { Routes } from './routes.ts';
 import { coreResourcesDocument } from './versions.ts';
 
-export function networkingRoutes(engine: Engine, dhcp: DhcpScheduler): Routes {
+export function networkingRoutes(engine: Engine, dhcp: DhcpScheduler, live: LiveRevisions): Routes {
   const handlers = [...engine.handlersByName.values()];
   return new Routes([
     { path: '', methods: { GET: async ({ origin }) => ({ status: 200, body: coreResourcesDocument(origin) }) } },
     ...extensionRoutes(),
     ...quotaRoutes(engine),
     ...dhcpSchedulingRoutes(engine, dhcp),
+    ...revisionRoutes(engine, live),
     ...handlers.flatMap((each) => [...resourceRoutes(engine, each), ...tagRoutes(engine, each)]),
   ]);
 }

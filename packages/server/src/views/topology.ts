@@ -114,6 +114,11 @@ export class Topology {
     return [...keys, ...this.#tunnels.keysOf(host)].flatMap((key) => this.object(host, key) ?? []);
   }
 
+  /** Hosts that anything is known of. */
+  get hosts(): Iterable<string> {
+    return this.#hosts.hosts;
+  }
+
   viewOf(host: string, revision: number): HostView {
     return viewOf(revision, this.objectsOf(host));
   }

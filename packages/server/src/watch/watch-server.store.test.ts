@@ -12,6 +12,7 @@ import { WebSocket } from 'ws';
 import { serverContext } from '../context.ts';
 import type { Store } from '../store/store.ts';
 import { TopologyFeed } from '../views/topology-feed.ts';
+import { LiveRevisions } from './live-revisions.ts';
 import { WatchServer } from './watch-server.ts';
 
 const context = serverContext('req-1');
@@ -71,7 +72,7 @@ withStores((fixture) => {
     feed = new TopologyFeed({ store, dnsDomain: 'example.org', onProblem: (error) => expect.fail(String(error)) });
     await feed.start();
     const reports = { hello: () => undefined, heartbeat: () => undefined, portStatus: () => undefined };
-    watch = new WatchServer({ feed, reports, secret: 'sesame', onProblem: () => undefined });
+    watch = new WatchServer({ feed, reports, secret: 'sesame', live: new LiveRevisions(), onProblem: () => undefined });
     http = createServer();
     watch.attach(http);
     await once(http.listen(0, '127.0.0.1'), 'listening');
