@@ -8,7 +8,7 @@ import { compile } from '../compile.ts';
 import type { HostPlan, Inventory } from '../host-plan.ts';
 import { flowDifference, flowSet, type FlowSet } from '../openflow/flow.ts';
 import { renderExplained } from '../openflow/render.ts';
-import { id } from '../sample-host.ts';
+import { id, port } from '../sample-host.ts';
 import { endpoint, remotePort, tunnelInventory, tunnelled, tunnelObjects, tunnelSettings } from '../sample-tunnels.ts';
 import { tunnelPortName } from './tunnels.ts';
 
@@ -67,6 +67,13 @@ describe('the flows of a host with tunnels', () => {
     const next = ofPort(compile(changed([remotePort(54, 5, 'beta')]), tunnelInventory));
     expect(next.length).toBeGreaterThan(0);
     for (const [index, flow] of ofPort(plan).entries()) expect(next[index]).toBe(flow);
+  });
+
+  it('are the same set in the next plan when something else has changed', () => {
+    const next = compile(changed([port(51, { network_id: id('network', 5), device_id: 'another' })]), tunnelInventory);
+    expect(flowsOf(next)).toBe(flowsOf(plan));
+    const numbered = new Map([...tunnelInventory.tunnelPorts, ['vxlan-c0000203', 99] as const]);
+    expect(flowsOf(compile(view, { ...tunnelInventory, tunnelPorts: numbered }))).not.toEqual(flowsOf(plan));
   });
 
   it('and everything else do not depend on the order in which anything came', () => {

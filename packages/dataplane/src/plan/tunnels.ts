@@ -41,13 +41,26 @@ export function tunnelFlows(view: HostView, inventory: Inventory): FlowSet | und
   const { tunnels, patchPorts } = inventory;
   const patchPort = patchPorts.get(tunnelPatchPorts.tunnelBridge);
   if (tunnels === null || patchPort === undefined) return undefined;
+  const { remote_ports, tunnel_endpoints: endpoints } = view;
+  const made = JSON.stringify([patchPort, tunnels, tunnelledNetworks(view, inventory), [...inventory.tunnelPorts]]);
+  const known = flowsByRemotePorts.get(remote_ports);
+  if (known?.endpoints === endpoints && known.made === made) return known.flows;
   const byName = tunnelsByName(view, inventory, tunnels);
-  return brTun.flowSet([
+  const flows = brTun.flowSet([
     ...brTun.resolveAll(patchFlows(patchPort)),
     ...brTun.resolveAll(entryFlows(byName, inventory)),
     ...networkFlows(view, inventory, { tunnels, byName }),
   ]);
+  flowsByRemotePorts.set(remote_ports, { endpoints, made, flows });
+  return flows;
 }
+
+// A view shares the sections that a change does not touch with the view before it. A host may know of thousands of
+// remote ports; most changes are about its own.
+const flowsByRemotePorts = new WeakMap<
+  HostView['remote_ports'],
+  { readonly endpoints: HostView['tunnel_endpoints']; readonly made: string; readonly flows: FlowSet }
+>();
 
 /** The networks that tunnels carry for this host, in the order of their ids. */
 export function tunnelledNetworks(view: HostView, inventory: Inventory): readonly TunnelledNetwork[] {
