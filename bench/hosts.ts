@@ -71,10 +71,8 @@ async function plugTimes(lab: Lab): Promise<readonly number[]> {
         }),
     );
     const startedAt = performance.now();
-    await host.vsctl(
-      ...['--no-wait', 'add-port', 'br-int', device, 'tag=4095', '--', 'set', 'Interface', device],
-      ...[`external_ids:iface-id=${port.id}`, `external_ids:attached-mac=${port.mac_address}`],
-    );
+    const plug = ['--no-wait', 'add-port', 'br-int', device, 'tag=4095', '--', 'set', 'Interface', device];
+    await host.vsctl(...plug, `external_ids:iface-id=${port.id}`, `external_ids:attached-mac=${port.mac_address}`);
     await answered;
     times.push(performance.now() - startedAt);
   }

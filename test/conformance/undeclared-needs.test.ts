@@ -4,9 +4,9 @@ import { leftOut, renderExcludeList } from './undeclared-needs.ts';
 describe('tests that do not say what they need', () => {
   it('run once what they need is offered', () => {
     const aliases = (offered: readonly string[]) => new Set(leftOut(offered).map(({ alias }) => alias));
-    expect(aliases([])).toEqual(new Set(['router', 'security-group']));
-    expect(aliases(['router'])).toEqual(new Set(['security-group']));
-    expect(aliases(['router', 'security-group'])).toEqual(new Set());
+    expect(aliases([])).toEqual(new Set(['router', 'auto-allocated-topology']));
+    expect(aliases(['router'])).toEqual(new Set(['auto-allocated-topology']));
+    expect(aliases(['router', 'auto-allocated-topology'])).toEqual(new Set());
   });
 
   it('are named completely: a test with a longer name still runs', () => {

@@ -9,6 +9,11 @@ const needs: Readonly<Record<string, readonly string[]>> = {
     'neutron_tempest_plugin.api.test_dhcp_ipv6.NetworksTestDHCPv6',
     'neutron_tempest_plugin.api.test_routers.RoutersDeleteTest',
     'neutron_tempest_plugin.api.test_timestamp.TestTimeStampWithL3',
+    'neutron_tempest_plugin.api.admin.test_external_network_extension.ExternalNetworksRBACTestJSON.test_delete_policies_while_tenant_attached_to_net',
+    'neutron_tempest_plugin.api.admin.test_external_network_extension.ExternalNetworksRBACTestJSON.test_external_update_policy_from_wildcard_to_specific_tenant',
+    'neutron_tempest_plugin.api.admin.test_external_network_extension.ExternalNetworksRBACTestJSON.test_policy_allows_tenant_to_allocate_floatingip',
+    'neutron_tempest_plugin.api.admin.test_external_network_extension.ExternalNetworksRBACTestJSON.test_policy_allows_tenant_to_attach_ext_gw',
+    'neutron_tempest_plugin.api.admin.test_external_network_extension.ExternalNetworksRBACTestJSON.test_regular_client_shares_with_another',
     'tempest.api.network.admin.test_external_network_extension.ExternalNetworksTestJSON.test_delete_external_networks_with_floating_ip',
     'tempest.api.network.admin.test_external_networks_negative.ExternalNetworksAdminNegativeTestJSON',
     'tempest.api.network.test_dhcp_ipv6.NetworksTestDHCPv6',
@@ -17,20 +22,9 @@ const needs: Readonly<Record<string, readonly string[]>> = {
     // The class gives tags to a router among others.
     'tempest.api.network.test_tags.TagsExtTest',
   ],
-  'security-group': [
-    // A project that is made for a test loses its default security group first.
-    'neutron_tempest_plugin.api.admin.test_quotas.QuotasTest',
-    'neutron_tempest_plugin.api.admin.test_quotas_negative.QuotasAdminNegativeTestJSON',
-    'neutron_tempest_plugin.api.test_extension_driver_port_security.PortSecTest.test_create_port_sec_with_security_group',
-    'neutron_tempest_plugin.api.test_extension_driver_port_security.PortSecTest.test_port_sec_update_pass',
-    'neutron_tempest_plugin.api.test_extension_driver_port_security.PortSecTest.test_port_sec_update_port_failed',
-    'neutron_tempest_plugin.api.test_ports.PortsTestJSON.test_create_update_port_security',
-    'neutron_tempest_plugin.api.test_ports_negative.PortsNegativeTestJSON.test_add_port_with_nonexist_security_groups_id',
-    'neutron_tempest_plugin.api.test_security_groups.SecGroupProtocolIPv6Test',
-    'neutron_tempest_plugin.api.test_security_groups.SecGroupProtocolTest',
-    'neutron_tempest_plugin.api.test_security_groups_negative.NegativeSecGroupProtocolTest',
-    'neutron_tempest_plugin.api.test_timestamp.TestTimeStampWithSecurityGroup',
-    'tempest.api.network.admin.test_negative_quotas.QuotasNegativeTest',
+  // Networks have is_default only with it.
+  'auto-allocated-topology': [
+    'neutron_tempest_plugin.api.admin.test_external_network_extension.ExternalNetworksRBACTestJSON.test_wildcard_policy_delete_blocked_on_default_ext',
   ],
 };
 

@@ -20,6 +20,9 @@ const unordered = new Set([
   'extra_dhcp_opts',
   'fixed_ips',
   'dns_assignment',
+  'security_groups',
+  'security_group_rules',
+  'addresses',
 ]);
 
 const ownAddresses = new Set([...namedAddresses, ...derivedAddresses]);
@@ -40,7 +43,7 @@ export function normalise(side: Side, step: Step, answer: Answer, known: KnownAt
   // A list of resources has no order unless one is asked for, or it answers a list.
   const ordered = step.method === 'POST' || step.path.includes('sort_key=');
   const members = Object.entries(anonymous).map(
-    ([key, value]) => [key, cleanMember(key, value, { attributes: known.get(key), ordered })] as const,
+    ([key, value]) => [key, cleanMember(key, value, { known, ordered })] as const,
   );
   return { status: answer.status, body: Object.fromEntries(members) };
 }
@@ -51,14 +54,26 @@ function sameMacs(text: string): string {
 }
 
 interface Reading {
-  readonly attributes: ReadonlySet<string> | undefined;
+  readonly known: KnownAttributes;
   readonly ordered: boolean;
 }
 
-function cleanMember(key: string, value: Json, { attributes, ordered }: Reading): Json {
+function cleanMember(key: string, value: Json, { known, ordered }: Reading): Json {
+  const attributes = known.get(key);
   if (attributes === undefined) return clean(value, key);
-  const keep = (object: Json): Json =>
-    isObject(object) ? Object.fromEntries(Object.entries(object).filter(([name]) => attributes.has(name))) : object;
+  const keep = (object: Json, names = attributes): Json =>
+    isObject(object)
+      ? Object.fromEntries(
+          Object.entries(object)
+            .filter(([name]) => names.has(name))
+            .map(([name, member]) => [name, keepWithin(name, member)]),
+        )
+      : object;
+  // Objects in objects, such as the rules of a security group.
+  const keepWithin = (name: string, member: Json): Json => {
+    const names = known.get(name);
+    return names === undefined || !isList(member) ? member : member.map((object) => keep(object, names));
+  };
   if (!isList(value)) return clean(keep(value), key);
   const items = value.map((object) => clean(keep(object), ''));
   return ordered ? items : sorted(items);
@@ -66,12 +81,12 @@ function cleanMember(key: string, value: Json, { attributes, ordered }: Reading)
 
 function clean(value: Json, key: string): Json {
   // An object that nobody refers to later has no name of ours; that it has an id is enough.
-  if (key === 'id' && typeof value === 'string' && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value)) return '<id>';
+  if (/(^|_)id$/.test(key) && typeof value === 'string' && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value)) return '<id>';
   if (chosen.has(key)) return value === null ? null : `<${key}>`;
   if (key.endsWith('segmentation_id')) return isDrawnSegment(value) ? '<segment>' : value;
   if (typeof value === 'string') return cleanText(value, key);
   if (isList(value)) {
-    const items = value.map((item) => clean(item, ''));
+    const items = value.map((item) => clean(item, key === 'security_groups' ? 'id' : ''));
     return unordered.has(key) ? sorted(items) : items;
   }
   if (!isObject(value)) return value;
@@ -121,6 +136,7 @@ function cleanMessage(message: string): string {
         /^(.*Constrained to) \d+, but current revision is \d+/,
         '$1 <revision>, but current revision is <revision>',
       )
+      .replace(/^(Security group rule already exists. Rule id is )[0-9a-f-]{36}/, '$1<id>')
   );
 }
 

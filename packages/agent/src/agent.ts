@@ -1,15 +1,19 @@
 // The agent of one host: the server's view and the switch's inventory come in, a plan is made of them, rounds bring the
 // host to it, and what is really there is reported. Everything that it needs from outside is handed to it.
 
+import { join } from 'node:path';
+import { agentSocketName } from '@neutronium/model/agent-socket';
 import type { Logger } from 'pino';
 import type { AgentConfig } from '#config/agent-settings';
 import type { Clock } from '#effects/clock';
 import type { Exec } from '#effects/exec';
 import type { Files } from '#effects/files';
+import type { LocalSocket } from '#effects/local-socket';
 import type { OpenFlow } from '#effects/openflow/openflow';
 import type { Ovsdb } from '#effects/ovsdb/ovsdb';
 import type { Processes } from '#effects/processes';
 import type { Random } from '#effects/random';
+import { agentAnswers, type AnswerSources } from '#explain/answers';
 import { WatchClient } from '#intake/watch-client';
 import { Planner } from '#plan/planner';
 import type { PlannedHost } from '#plan/planner';
@@ -24,8 +28,10 @@ import { runMetadataService } from './metadata/metadata-service.ts';
 import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
 import { Reporter } from '#report/reporter';
+import { Connections } from '#targets/connections/connections';
 import { DhcpServers } from '#targets/dhcp/dhcp-servers';
 import { Namespaces } from '#targets/namespaces/namespaces';
+import { Netfilter } from '#targets/netfilter/netfilter';
 import { OvsBridges } from '#targets/ovs-bridges';
 import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
@@ -33,6 +39,7 @@ import { OvsPorts } from '#targets/ovs-ports';
 import { OvsTunnels } from '#targets/ovs-tunnels';
 import { Services } from '#targets/services/services';
 import { FlowCanary } from './flow-canary.ts';
+import { ConntrackZones } from './conntrack-zones.ts';
 import { InventoryWatch } from './inventory.ts';
 import type { SwitchInventory } from './inventory.ts';
 import { RoundLog } from '#report/round-log';
@@ -58,6 +65,7 @@ export interface AgentEffects {
   readonly processes: Processes;
   readonly ovsdb: Ovsdb;
   readonly openflow: OpenFlow;
+  readonly socket: LocalSocket;
 }
 
 /** The pauses before a round that failed is run again. */
@@ -101,9 +109,16 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     clock,
     intervalMs: config.agent.report_interval * 1000,
   });
+  const zones = new ConntrackZones({
+    effects,
+    used: config.securitygroup.firewall_driver === 'iptables_hybrid',
+    onKnown: () => reconciler.request('inventory'),
+    onFailed: (error) => log.error({ err: error }, 'the zones of connection tracking cannot be read'),
+  });
   const planner = new Planner({
     view: () => watch.view,
     inventory: () => inventory.current,
+    zones: () => zones.known,
     configured: {
       host: parts.hostName,
       integrationBridge,
@@ -122,6 +137,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     onEnd(end: RoundEnd<PlannedHost>) {
       roundLog.write(end, end.plan.view.revision);
       reporter.finished(end.plan, end.outcome);
+      roundLog.writePorts(end.plan, reporter.ports);
     },
     onPlanFailed: (error) => log.error({ err: error }, 'no plan can be made of the view'),
     clock,
@@ -149,7 +165,11 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     },
   });
   news.use(canary);
-  const running = [watch.run(signal), reconciler.run(signal)];
+  await using answering = new AsyncDisposableStack();
+  answering.use(
+    await answerQuestions(parts, { planned: () => planner.current(), reported: () => reporter.ports, openflow }),
+  );
+  const running = [watch.run(signal), reconciler.run(signal), zones.read(signal)];
   if (parts.metadataSecret !== null) {
     const metadata = { ...metadataParts(parts, parts.metadataSecret), random, view: () => watch.view };
     running.push(runMetadataService(metadata, signal));
@@ -163,6 +183,23 @@ function metadataParts({ config, effects, log }: AgentParts, secret: string) {
   return { stateDir: config.agent.state_dir, secret, nova: { host, port }, exec, clock, log };
 }
 
+/** Answers to the commands on this machine. The networks do not depend on it: without a socket, they work all the same. */
+async function answerQuestions(
+  { config, effects, log }: AgentParts,
+  sources: AnswerSources,
+): Promise<AsyncDisposable | null> {
+  const path = join(config.agent.state_dir, agentSocketName);
+  try {
+    return await effects.socket.serve(path, agentAnswers(sources));
+  } catch (error) {
+    log.error({ err: error }, 'commands on this machine cannot ask the agent anything');
+    return null;
+  }
+}
+
+/** Named namespaces that may have chains of ours: those of routers, in each of their parts. */
+const filteredNamespaces = ['qrouter-*', 'snat-*', 'fip-*'] as const;
+
 function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows'> {
   const { clock, exec, files, ovsdb, processes } = effects;
   const { integration_bridge: integrationBridge, tunnel_bridge, datapath_type: datapathType } = config.ovs;
@@ -173,6 +210,8 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     tunnels: new OvsTunnels({ ovsdb, tunnelBridge: tunnel_bridge }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
+    netfilter: new Netfilter({ exec, patterns: filteredNamespaces }),
+    connections: new Connections({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
     services: new Services({ exec, files, processes, clock, stateDir, onLost }),
   };

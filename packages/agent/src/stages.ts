@@ -1,7 +1,8 @@
 // The order in which a host is brought to its plan, and what depends on what. Devices are made before they are plugged
-// and unplugged before they are taken away. A port speaks only once its flows are confirmed: whatever fails, it fails
-// closed.
+// and unplugged before they are taken away. A port speaks only once its rules and flows are confirmed: whatever fails,
+// it fails closed.
 
+import type { ConnectionPlan } from '@neutronium/dataplane/firewall/hybrid/connections';
 import type {
   BridgePlan,
   DhcpPlan,
@@ -11,6 +12,7 @@ import type {
   TunnelPortPlan,
 } from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
+import type { NetfilterPlan, NetfilterStep, ObservedNamespaces } from '@neutronium/dataplane/netfilter/plan-netfilter';
 import type { PlannedHost } from '#plan/planner';
 import { stage } from '#reconcile/stage';
 import type { Stage, Subject } from '#reconcile/stage';
@@ -22,6 +24,9 @@ import type { DhcpStates, DhcpStep } from './targets/dhcp/state.ts';
 import { describeNamespaceStep } from './targets/namespaces/namespace-script.ts';
 import { isRemoval } from './targets/namespaces/plan-namespaces.ts';
 import type { NamespaceStates, NamespaceStep } from './targets/namespaces/state.ts';
+import { describeConnectionStep } from './targets/connections/connections.ts';
+import type { ConnectionStep, JudgedZones } from './targets/connections/connections.ts';
+import { describeNetfilterStep } from './targets/netfilter/netfilter.ts';
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
@@ -35,6 +40,8 @@ export interface HostTargets {
   readonly tunnels: Target<readonly TunnelPortPlan[], readonly ObservedTunnel[], TunnelStep>;
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
+  readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
+  readonly connections: Target<readonly ConnectionPlan[], JudgedZones, ConnectionStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
   readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
@@ -79,6 +86,24 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
         ...(step.kind === 'plug' ? [subjects.device(step.port.device)] : []),
       ],
     }),
+    // Before the flows: a port that kept its VLAN while the host was restarted speaks as soon as it has flows.
+    stage({
+      target: targets.netfilter,
+      after: ['namespaces'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.netfilter,
+      of: ({ namespace }) => [subjects.netfilter(namespace)],
+      needs: ({ namespace }) => (namespace === '' ? [] : [subjects.namespace(namespace)]),
+      describe: describeNetfilterStep,
+    }),
+    stage({
+      target: targets.connections,
+      after: ['netfilter'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.connections,
+      of: () => [subjects.connections],
+      // What is judged by the new rules must not come back by the old ones.
+      needs: () => [subjects.netfilter('')],
+      describe: describeConnectionStep,
+    }),
     stage({
       target: targets.flows,
       after: ['bridges'],
@@ -90,10 +115,13 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     stage({
       ...ports,
       name: 'wiring',
-      after: ['ports', 'flows'],
+      after: ['ports', 'flows', 'netfilter', 'connections'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
       of: portSubjects,
-      needs: () => [subjects.flows(integrationBridge)],
+      needs: (step) => [
+        subjects.flows(integrationBridge),
+        ...(step.kind === 'connect' && step.port.behindNetfilter ? netfilterSubjects : []),
+      ],
     }),
     stage({
       target: targets.dhcp,
@@ -115,11 +143,14 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       ...namespaces,
       name: 'namespaces-removal',
       // What the switch, a server or a service still holds on to must not be pulled away under it.
-      after: ['namespaces', 'ports', 'dhcp', 'services'],
+      after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services'],
       select: (steps) => steps.filter(isRemoval),
     }),
   ];
 }
+
+/** What must be in force before a port that iptables guards is connected. */
+const netfilterSubjects: readonly Subject[] = [subjects.netfilter(''), subjects.connections];
 
 function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
   const device = 'link' in step ? [subjects.device(step.link.hostDevice)] : [];

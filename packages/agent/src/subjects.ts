@@ -12,6 +12,10 @@ export const subjects = {
   device: (name: string): Subject => `device ${name}`,
   namespace: (name: string): Subject => `namespace ${name}`,
   port: (portId: string): Subject => `port ${portId}`,
+  /** The packet filter of a network namespace; of the host's own, whose name is empty. */
+  netfilter: (namespace: string): Subject => `netfilter ${namespace}`,
+  /** The tracked connections of the ports that iptables filters. */
+  connections: 'connections' satisfies Subject,
   dhcp: (networkId: string): Subject => `dhcp ${networkId}`,
   service: (name: string): Subject => `service ${name}`,
 } as const;

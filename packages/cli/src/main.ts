@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
 import { down } from './down/down.ts';
+import { flowsCommand } from './flows/command.ts';
 import { defaultLayout, type Layout } from './up/layout.ts';
 import { labCommand } from './lab/command.ts';
 import { linkCommand } from './up/link-command.ts';
@@ -105,7 +106,7 @@ interface WaitArguments extends LayoutOptions {
   readonly timeout: number;
 }
 
-program.addCommand(vmCommand()).addCommand(portCommand()).addCommand(labCommand());
+for (const command of [vmCommand(), portCommand(), flowsCommand(), labCommand()]) program.addCommand(command);
 
 /** Becomes the program, as far as Node can: same terminal, same signals, its exit code. */
 function runProgram(main: string, args: readonly string[]): void {

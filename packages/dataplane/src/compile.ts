@@ -3,6 +3,8 @@
 
 import type { HostView } from '@neutronium/model/host-view';
 import { allocateLocalVlans as allocate } from './bridges/local-vlans.ts';
+import { hybridFirewall, portsWithZones } from './firewall/hybrid/hybrid.ts';
+import { allocateZones } from './firewall/hybrid/zones.ts';
 import type { HostPlan, Inventory } from './host-plan.ts';
 import { hostBridges } from './plan/bridges.ts';
 import { dhcpServices } from './plan/dhcp.ts';
@@ -19,6 +21,7 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
     ports: switchPorts(view, inventory),
     tunnels: tunnelPorts(view, inventory),
     ...dhcpServices(view, inventory),
+    ...hybridFirewall(view, inventory),
   };
 }
 
@@ -31,4 +34,13 @@ export function allocateLocalVlans(
   remembered: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
   return allocate(view.networks.keys(), remembered);
+}
+
+/** A zone for every port that needs one (Inventory.conntrackZones); `remembered` zones are kept. */
+export function allocateConntrackZones(
+  view: HostView,
+  inventory: Omit<Inventory, 'conntrackZones'>,
+  remembered: ReadonlyMap<string, number>,
+): ReadonlyMap<string, number> {
+  return allocateZones(portsWithZones(view, inventory), remembered);
 }

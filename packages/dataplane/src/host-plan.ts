@@ -5,6 +5,8 @@ import type { Cidr } from '@neutronium/net/cidr';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
 import type { TunnelType } from '@neutronium/net/vni';
+import type { ConnectionPlan } from './firewall/hybrid/connections.ts';
+import type { NetfilterPlan } from './netfilter/plan-netfilter.ts';
 import type { FlowSet } from './openflow/flow.ts';
 import type { MetadataProxies } from './services/isolated-metadata.ts';
 
@@ -49,6 +51,11 @@ export interface Inventory {
   /** ofports of the tunnel bridge's tunnels, by port name. */
   readonly tunnelPorts: ReadonlyMap<string, number>;
   readonly firewallDriver: FirewallDriver;
+  /**
+   * Zone of connection tracking by port id, 4097..65535, kept across restarts in the rules that set it. Every port that
+   * iptables filters has one, unless its groups are stateless.
+   */
+  readonly conntrackZones: ReadonlyMap<string, number>;
   /** Which of the routers and networks that this host serves have a metadata proxy here. */
   readonly metadataProxies: MetadataProxies;
   /** Where services keep their files: `<state>/dhcp/<network id>/…`, `<state>/services/<name>/…`. */
@@ -67,6 +74,10 @@ export interface HostPlan {
   readonly namespaces: readonly NamespacePlan[];
   readonly dhcp: readonly DhcpPlan[];
   readonly services: readonly ServicePlan[];
+  /** Chains and sets of addresses, one entry for each network namespace that has any. */
+  readonly netfilter: readonly NetfilterPlan[];
+  /** Ports whose tracked connections must be such as their rules admit. */
+  readonly connections: readonly ConnectionPlan[];
 }
 
 export interface BridgePlan {
@@ -84,6 +95,8 @@ export interface SwitchPortPlan {
   readonly tag: number;
   /** Why the port is on the dead VLAN and forwards nothing; null for a port that is wired. */
   readonly deadBecause: string | null;
+  /** Whether iptables guards it: then its rules must be in force before it is connected. */
+  readonly behindNetfilter: boolean;
   readonly otherConfig: Readonly<Record<string, string>>;
   /** Set for a device that the agent plugs itself (a DHCP port): the interface's external_ids. */
   readonly plug: { readonly externalIds: Readonly<Record<string, string>> } | null;

@@ -22,6 +22,8 @@ export interface Options {
   readonly createOnly?: boolean;
   /** Only read from requests, or only filtered by; never shown and never stored. */
   readonly hidden?: boolean;
+  /** Stored and looked at by policy rules, but never shown. */
+  readonly unseen?: boolean;
   /** Shown, but derived from something else when an object is shown. */
   readonly derived?: boolean;
   readonly filter?: boolean;
@@ -68,7 +70,7 @@ export interface Attribute<Given = unknown, Tr extends Traits = Traits, Kept = u
 type TraitsOf<P extends Traits['post'], Put extends boolean, O> = {
   readonly post: P;
   readonly put: O extends { readonly createOnly: true } ? false : Put;
-  readonly visible: O extends { readonly hidden: true } ? false : true;
+  readonly visible: O extends { readonly hidden: true } | { readonly unseen: true } ? false : true;
   readonly stored: O extends { readonly hidden: true } | { readonly derived: true } ? false : true;
 };
 
@@ -128,7 +130,7 @@ function traitsOf<P extends Traits['post'], Put extends boolean, O extends Optio
   const traits: Traits = {
     post,
     put: put && options.createOnly !== true,
-    visible: options.hidden !== true,
+    visible: options.hidden !== true && options.unseen !== true,
     stored: options.hidden !== true && options.derived !== true,
   };
   // The values above are the conditional types of TraitsOf, term by term; the compiler does not evaluate those for an open O.

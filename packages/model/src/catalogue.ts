@@ -1,13 +1,31 @@
 // Every declared resource, for the projections that speak of all of them: the OpenAPI document, the reference pages,
 // the tests. A new resource is a file in resources/ and a line here.
 
+import { addressGroup } from './resources/address-group.ts';
 import { agent } from './resources/agent.ts';
 import { availabilityZone } from './resources/availability-zone.ts';
+import { defaultSecurityGroupRule } from './resources/default-security-group-rule.ts';
 import { network } from './resources/network.ts';
 import { port } from './resources/port.ts';
 import { quota } from './resources/quota.ts';
+import { rbacPolicy } from './resources/rbac-policy.ts';
+import { securityGroup } from './resources/security-group.ts';
+import { securityGroupRule } from './resources/security-group-rule.ts';
 import { subnet } from './resources/subnet.ts';
 import { subnetpool } from './resources/subnetpool.ts';
 import type { AnyResource } from './resource.ts';
 
-export const catalogue: readonly AnyResource[] = [network, subnet, port, subnetpool, quota, agent, availabilityZone];
+export const catalogue: readonly AnyResource[] = [
+  network,
+  subnet,
+  port,
+  subnetpool,
+  securityGroup,
+  securityGroupRule,
+  defaultSecurityGroupRule,
+  addressGroup,
+  rbacPolicy,
+  quota,
+  agent,
+  availabilityZone,
+];

@@ -56,8 +56,11 @@ export interface PortStatus {
   readonly dhcp: readonly string[];
 }
 
-/** building: the device was seen; wired: its flows are confirmed; absent: no device has the port's id; failed: see why. */
-export type PortState = 'building' | 'wired' | 'absent' | 'failed';
+/**
+ * building: the device was seen; wired: its flows and rules are confirmed; absent: no device has the port's id; dead: it may not
+ * forward anything, or its rules cannot be carried out; failed: something went wrong on the host.
+ */
+export type PortState = 'building' | 'wired' | 'absent' | 'dead' | 'failed';
 
 /** Sent every report interval, and at once when a configuration changes. */
 export interface Heartbeat {

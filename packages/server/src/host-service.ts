@@ -56,6 +56,7 @@ export async function startHostService({
       })),
     ],
     onDrift: (host, drift) => logger.warn({ host, drift }, 'the host has repaired what something else had changed'),
+    onSilentPort: (host, { id, state, why }) => logger.info({ host, port: id, state, why }, 'a port forwards nothing'),
     onProblem: (error) => logger.error({ err: error }, 'taking in the reports of hosts'),
   });
   const watch = new WatchServer({

@@ -47,14 +47,12 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   };
   const dhcp = new DhcpScheduler(ports);
   const live = new LiveRevisions();
-  const handlers = resourceHandlers({ config, now, random: randomBelow, ports, dhcp });
+  const quotas = new Quotas(config.quotas, catalogue);
+  const handlers = resourceHandlers({ config, now, random: randomBelow, ports, dhcp, quotas });
   const engine: Engine = {
     store,
     enforcer,
-    quotas: new Quotas(
-      config.quotas,
-      handlers.map(({ resource }) => resource),
-    ),
+    quotas,
     handlersByName: new Map(handlers.map((each) => [each.resource.name, each])),
     maxPage: config.api.pagination_max_limit < 0 ? null : config.api.pagination_max_limit,
   };

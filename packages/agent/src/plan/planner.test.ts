@@ -21,10 +21,11 @@ const empty: SwitchInventory = {
 };
 
 function rig(view: HostView | null, inventory: SwitchInventory | null) {
-  const sources = { view, inventory };
+  const sources = { view, inventory, zones: new Map<string, number>() };
   const planner = new Planner({
     view: () => sources.view,
     inventory: () => sources.inventory,
+    zones: () => sources.zones,
     configured: {
       host: 'h1',
       integrationBridge: 'br-int',

@@ -1,7 +1,7 @@
 // The newest plan for the host: the server's view and the switch's inventory, compiled. Nothing is planned before both
-// are there. Pure apart from remembering the local VLANs that it has given out.
+// are there. Pure apart from remembering the local VLANs and the zones that it has given out.
 
-import { allocateLocalVlans, compile } from '@neutronium/dataplane/compile';
+import { allocateConntrackZones, allocateLocalVlans, compile } from '@neutronium/dataplane/compile';
 import type { HostPlan, Inventory } from '@neutronium/dataplane/host-plan';
 import type { HostView } from '@neutronium/model/host-view';
 import type { SwitchInventory } from '../inventory.ts';
@@ -24,12 +24,15 @@ export interface PlannerSources {
   readonly view: () => HostView | null;
   /** Null while the switch cannot be looked at. */
   readonly inventory: () => SwitchInventory | null;
+  /** Zones of connection tracking by port id that an earlier agent has given out; null until that is known. */
+  readonly zones: () => ReadonlyMap<string, number> | null;
   readonly configured: ConfiguredInventory;
 }
 
 export class Planner {
   readonly #sources: PlannerSources;
   #localVlans: ReadonlyMap<string, number> = new Map();
+  #zones: ReadonlyMap<string, number> = new Map();
   #last: { readonly view: HostView; readonly found: SwitchInventory; readonly planned: PlannedHost } | null = null;
 
   constructor(sources: PlannerSources) {
@@ -53,19 +56,22 @@ export class Planner {
   current(): PlannedHost | null {
     const view = this.#sources.view();
     const found = this.#sources.inventory();
-    if (view === null || found === null) return null;
+    const zones = this.#sources.zones();
+    if (view === null || found === null || zones === null) return null;
     if (this.#last?.view === view && this.#last.found === found) return this.#last.planned;
 
     // A number that was given out in this run counts although no port may carry it yet.
     const remembered = new Map([...found.rememberedVlans, ...this.#localVlans]);
     this.#localVlans = allocateLocalVlans(view, remembered);
-    const inventory: Inventory = {
+    const seen = {
       ...this.#sources.configured,
       plugged: found.plugged,
       patchPorts: found.patchPorts,
       tunnelPorts: found.tunnelPorts,
       localVlans: this.#localVlans,
     };
+    this.#zones = allocateConntrackZones(view, seen, new Map([...zones, ...this.#zones]));
+    const inventory: Inventory = { ...seen, conntrackZones: this.#zones };
     const planned = { view, inventory, hostPlan: compile(view, inventory) };
     this.#last = { view, found, planned };
     return planned;

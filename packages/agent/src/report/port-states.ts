@@ -2,6 +2,7 @@
 // traffic needs is confirmed on the host, never because somebody meant to do it.
 
 import type { PortView } from '@neutronium/model/host-view';
+import type { SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import type { PortState } from '@neutronium/model/watch-protocol';
 import { subjects } from '../subjects.ts';
 import type { PlannedHost } from '#plan/planner';
@@ -33,8 +34,8 @@ export function portStates(round: PlannedHost, outcome: RoundOutcome): readonly 
         : { id, revision, state: 'absent', why: 'no device on the integration bridge has the port’s id' };
     }
     if (plan === undefined) return { id, revision, state: 'failed', why: 'the port is not in the plan' };
-    if (plan.deadBecause !== null) return { id, revision, state: 'absent', why: plan.deadBecause };
-    const broken = neededBy(round, port).find((subject) => outcome.broken.has(subject));
+    if (plan.deadBecause !== null) return { id, revision, state: 'dead', why: plan.deadBecause };
+    const broken = neededBy(round, port, plan).find((subject) => outcome.broken.has(subject));
     if (broken !== undefined) {
       return { id, revision, state: 'failed', why: whys.get(broken) ?? `${broken} could not be applied` };
     }
@@ -42,7 +43,7 @@ export function portStates(round: PlannedHost, outcome: RoundOutcome): readonly 
     if (blocked !== undefined) {
       return { id, revision, state: 'failed', why: `${blocked} could not be looked at` };
     }
-    return { id, revision, state: 'wired', why: 'its flows are confirmed' };
+    return { id, revision, state: 'wired', why: 'its flows and rules are confirmed' };
   });
 }
 
@@ -85,12 +86,14 @@ function portsOfHost({ view, inventory }: PlannedHost): readonly PortView[] {
   return [...view.ports.values()].filter((port) => port.host === inventory.host);
 }
 
-function neededBy(round: PlannedHost, port: PortView): readonly Subject[] {
+function neededBy(round: PlannedHost, port: PortView, plan: SwitchPortPlan): readonly Subject[] {
   const bridge = round.inventory.integrationBridge;
   const own = round.hostPlan.dhcp.find((service) => round.view.dhcp.get(service.networkId)?.port_id === port.id);
   return [
     subjects.bridge(bridge),
     subjects.flows(bridge),
+    // Before the port itself, which is broken with what it needs: these say why.
+    ...(plan.behindNetfilter ? [subjects.netfilter(''), subjects.connections] : []),
     subjects.port(port.id),
     ...(own === undefined ? [] : [subjects.namespace(own.namespace)]),
   ];

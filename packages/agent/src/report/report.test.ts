@@ -53,6 +53,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     tunnels: null,
     tunnelPorts: new Map(),
     firewallDriver: 'openvswitch',
+    conntrackZones: new Map(),
     metadataProxies: 'none',
     stateDir: '/state',
   };
@@ -68,9 +69,12 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
       device: id,
       tag: 1,
       deadBecause: dead[id] ?? null,
+      behindNetfilter: false,
       otherConfig: {},
       plug: null,
     })),
+    netfilter: [],
+    connections: [],
     dhcp: [
       {
         networkId: 'n',
@@ -195,7 +199,7 @@ describe('the report', () => {
     const host = planned({ ports: [port('a')], plugged: ['a'], dead: { a: 'its admin state is down' } });
     reporter.beginning(host);
     reporter.finished(host, well);
-    expect(said[0]).toMatchObject({ ports: [{ id: 'a', state: 'absent', why: 'its admin state is down' }] });
+    expect(said[0]).toMatchObject({ ports: [{ id: 'a', state: 'dead', why: 'its admin state is down' }] });
   });
 
   it('does not call reservations loaded that the DHCP server could not load', () => {

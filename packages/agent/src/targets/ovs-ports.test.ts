@@ -37,6 +37,7 @@ function planOf(device: string, tag: number, plugged: 'by us' | 'by others'): Sw
     device,
     tag,
     deadBecause: tag === deadVlan ? 'for a test' : null,
+    behindNetfilter: false,
     otherConfig: tag === deadVlan ? {} : { net_uuid: `net-${tag}`, tag: String(tag), network_type: 'local' },
     plug: plugged === 'by us' ? { externalIds: { 'iface-id': portId, 'iface-status': 'active' } } : null,
   };

@@ -31,7 +31,15 @@ function portFlow(ofport: number): Flow {
 
 function portPlan(device: string, tag: number): SwitchPortPlan {
   const bookkeeping = { net_uuid: `net-${tag}`, network_type: 'local', tag: String(tag) };
-  return { portId: `id-${device}`, device, tag, deadBecause: null, otherConfig: bookkeeping, plug: null };
+  return {
+    portId: `id-${device}`,
+    device,
+    tag,
+    behindNetfilter: false,
+    deadBecause: null,
+    otherConfig: bookkeeping,
+    plug: null,
+  };
 }
 
 /** Everything that one agent holds. */

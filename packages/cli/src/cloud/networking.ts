@@ -15,6 +15,13 @@ export interface Port {
   readonly fixed_ips: readonly { readonly subnet_id: string; readonly ip_address: string }[];
   /** Shown to administrators only. */
   readonly 'binding:vif_type'?: string;
+  /** Shown to administrators only. How the port's device is to be plugged. */
+  readonly 'binding:vif_details'?: { readonly ovs_hybrid_plug?: boolean };
+}
+
+/** Whether the port's device is to be plugged through a Linux bridge, as the agent of its host has asked for. */
+export function wantsBridge(port: Port): boolean {
+  return port['binding:vif_details']?.ovs_hybrid_plug === true;
 }
 
 export interface Network {

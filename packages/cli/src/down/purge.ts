@@ -6,9 +6,11 @@ import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock as clock } from '@neutronium/agent/effects/clock';
+import { ShellExec } from '@neutronium/agent/effects/exec';
 import { OpenFlowClient } from '@neutronium/agent/effects/openflow/client';
 import { OvsdbClient } from '@neutronium/agent/effects/ovsdb/client';
 import { systemRandom as random } from '@neutronium/agent/effects/random';
+import { purgeNetfilter } from '@neutronium/agent/purge-netfilter';
 import { purgeSwitch } from '@neutronium/agent/purge-switch';
 import { run } from '../command.ts';
 import type { Layout } from '../up/layout.ts';
@@ -17,6 +19,7 @@ import { unlinkCommand } from '../up/link-command.ts';
 import { detectDatapathType, foreignOpenVswitch, openVswitchServices, switchPid } from '../up/open-vswitch.ts';
 import { stop } from '../up/process.ts';
 import type { Tell } from '../up/supervisor.ts';
+import { removeAllBridges } from '../vm/hybrid-plug.ts';
 import { listOwnedNamespaces } from '../vm/namespaces.ts';
 import { listPluggedDevices, unplugDevices } from '../vm/switch.ts';
 
@@ -33,6 +36,9 @@ export async function purge(layout: Layout, tell: Tell): Promise<void> {
     await rm(join('/etc/netns', namespace), { recursive: true, force: true });
     tell(`removed namespace ${namespace}`);
   }
+  for (const device of await removeAllBridges()) tell(`removed ${device}`);
+  using exec = new ShellExec({ shells: 1 });
+  for (const done of await purgeNetfilter(exec)) tell(done);
   await stopOpenVswitch(layout, tell);
   for (const folder of [layout.runDir, layout.stateDir]) {
     await rm(folder, { recursive: true, force: true });

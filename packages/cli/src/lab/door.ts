@@ -1,10 +1,8 @@
 // A way into a lab host for a test outside it: a UNIX socket, whose path is the same on both sides, that leads to a TCP
 // port of the host's loopback. Also run as a program inside the host: `node door.ts SOCKET PORT`.
 
-import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { LabHost } from './host.ts';
 
@@ -12,10 +10,11 @@ import type { LabHost } from './host.ts';
 export async function openDoor(host: LabHost, port: number): Promise<string> {
   const path = join(host.dir, `door-${port}.sock`);
   const program = host.spawn([process.execPath, fileURLToPath(import.meta.url), path, String(port)]);
-  for (let tries = 0; !existsSync(path); tries += 1) {
-    if (tries > 500 || program.exitCode !== null) throw new Error(`the door to port ${port} did not open`);
-    await delay(10);
-  }
+  await new Promise<void>((resolve, reject) => {
+    // The socket is there a moment before anybody can connect to it; the program says when that is.
+    program.stdout?.once('data', () => resolve());
+    program.once('exit', () => reject(new Error(`the door to port ${port} did not open`)));
+  });
   return path;
 }
 
@@ -27,5 +26,5 @@ if (import.meta.main) {
     // Either end closing ends the other; the client sees a closed connection, as it would without a door.
     inside.on('error', () => outside.destroy());
     outside.on('error', () => inside.destroy());
-  }).listen(path);
+  }).listen(path, () => console.log('open'));
 }

@@ -227,7 +227,9 @@ export class LabHost implements AsyncDisposable {
   /**
    * Makes a namespace with one end of a veth pair as `eth0` and plugs the other end into a bridge as Nova does with an
    * instance's device: the port's id, address and status are the interface's external_ids. The checksum offload of the
-   * inner end is off, because the userspace datapath forwards frames whose checksum nobody has filled in.
+   * inner end is off, because the userspace datapath forwards frames whose checksum nobody has filled in. With `hybrid`,
+   * a Linux bridge of its own is between device and bridge, as where `binding:vif_details` asks for ovs_hybrid_plug; the
+   * four devices share what follows the first three characters of `device`.
    */
   async plugInstance(instance: {
     readonly netns: string;
@@ -235,8 +237,9 @@ export class LabHost implements AsyncDisposable {
     readonly portId: string;
     readonly mac: string;
     readonly bridge?: string;
+    readonly hybrid?: boolean;
   }): Promise<void> {
-    const { netns, device, portId, mac, bridge = 'br-int' } = instance;
+    const { netns, device, portId, mac, bridge = 'br-int', hybrid = false } = instance;
     await this.script(`
       ip netns add ${netns}
       ip -n ${netns} link set lo up
@@ -245,15 +248,16 @@ export class LabHost implements AsyncDisposable {
       ip netns exec ${netns} ethtool -K eth0 tx off >/dev/null
       ip -n ${netns} link set eth0 up
     `);
+    const plugged = hybrid ? await this.#putBridgeBefore(device) : device;
     await this.vsctl(
       '--may-exist',
       'add-port',
       bridge,
-      device,
+      plugged,
       '--',
       'set',
       'Interface',
-      device,
+      plugged,
       `external_ids:iface-id=${portId}`,
       `external_ids:attached-mac=${mac}`,
       'external_ids:iface-status=active',
@@ -268,6 +272,20 @@ export class LabHost implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.dispose();
+  }
+
+  /** Gives the device that takes the place of `device` on the switch. */
+  async #putBridgeBefore(device: string): Promise<string> {
+    const [bridge, bridgeEnd, switchEnd] = ['qbr', 'qvb', 'qvo'].map((prefix) => `${prefix}${device.slice(3)}`);
+    await this.script(`
+      ip link add ${bridge} type bridge ageing_time 0 mcast_snooping 0
+      ip link add ${bridgeEnd} type veth peer name ${switchEnd}
+      for link in ${bridge} ${bridgeEnd} ${switchEnd} ${device}; do echo 1 > /proc/sys/net/ipv6/conf/$link/disable_ipv6; done
+      ip link set ${bridgeEnd} master ${bridge}
+      ip link set ${device} master ${bridge}
+      for link in ${bridge} ${bridgeEnd} ${switchEnd}; do ip link set $link up; done
+    `);
+    return switchEnd ?? device;
   }
 
   async #installSwitch(): Promise<void> {

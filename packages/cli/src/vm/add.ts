@@ -11,6 +11,7 @@ import {
   listSubnets,
   showNetwork,
   updatePort,
+  wantsBridge,
 } from '../cloud/networking.ts';
 import type { Port, Subnet } from '../cloud/networking.ts';
 import type { Session } from '../cloud/session.ts';
@@ -20,6 +21,7 @@ import type { Tell } from '../up/supervisor.ts';
 import type { VmContext } from './context.ts';
 import type { InstanceData } from './instance-data.ts';
 import { clientsFor, startClients, stopClients } from './dhcp-clients.ts';
+import { makeBridge, removeBridge } from './hybrid-plug.ts';
 import { makeInstance, removeInstance } from './instance-namespace.ts';
 import { namespaceOf, tapName } from './mark.ts';
 import { listOwnedNamespaces } from './namespaces.ts';
@@ -63,10 +65,18 @@ export async function addInstance(context: VmContext, request: VmRequest, tell: 
   });
   undo.defer(() => removeInstance({ namespace, device }));
   await makeInstance({ namespace, mark, device, mac: port.mac_address, mtu });
-  undo.defer(() => unplugDevices(context.switch, [device]));
-  await plugDevice(context.switch, { device, portId: port.id, mac: port.mac_address, instance: uuid });
+  undo.defer(() => removeBridge(port.id));
+  const plugged = wantsBridge(port) ? await makeBridge(port.id, mtu) : device;
+  undo.defer(() => unplugDevices(context.switch, [plugged]));
+  await plugDevice(context.switch, { device: plugged, portId: port.id, mac: port.mac_address, instance: uuid });
 
-  const active = await waitUntilActive({ operator, portId: port.id, host: context.host, tell });
+  const active = await waitUntilActive({
+    operator,
+    portId: port.id,
+    host: context.host,
+    layout: context.layout,
+    tell,
+  });
   const folder = join(context.instancesDir, name);
   undo.defer(() => stopClients(folder));
   await startClients({ name, namespace, folder }, clientsFor(subnets));

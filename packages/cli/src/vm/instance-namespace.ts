@@ -41,7 +41,8 @@ export function etcFolder(namespace: string): string {
   return `/etc/netns/${namespace}`;
 }
 
-function ignoreMissing(error: unknown): void {
+/** For the removal of what may not be there. */
+export function ignoreMissing(error: unknown): void {
   const missing = /Cannot find device|No such file or directory/;
   if (!(error instanceof Error && missing.test(error.message))) throw error;
 }

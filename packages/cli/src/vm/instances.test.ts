@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Subnet } from '../cloud/networking.ts';
 import { clientsFor } from './dhcp-clients.ts';
 import { renderInstances } from './list.ts';
-import { namespaceOf, parseMark, renderMark, tapName } from './mark.ts';
+import { hybridNames, namespaceOf, parseMark, renderMark, tapName } from './mark.ts';
 
 describe('the mark of an instance', () => {
   it('is read back as it was written, and fits into an alias', () => {
@@ -37,6 +37,11 @@ describe('names', () => {
 
   it('of devices are those that Nova gives', () => {
     expect(tapName('b100f98c-ae01-4b65-aa2d-ff5a39617abc')).toBe('tapb100f98c-ae');
+    expect(hybridNames('b100f98c-ae01-4b65-aa2d-ff5a39617abc')).toEqual({
+      bridge: 'qbrb100f98c-ae',
+      bridgeEnd: 'qvbb100f98c-ae',
+      switchEnd: 'qvob100f98c-ae',
+    });
   });
 });
 
@@ -73,11 +78,14 @@ it('lists instances with the addresses that they have and those that they lack',
       name: 'a',
       port: 'p1',
       status: 'ACTIVE',
+      why: null,
       mac: 'fa:16:3e:00:00:01',
       addresses: ['10.0.0.5'],
       missing: ['10.0.0.6'],
     },
+    { name: 'b', port: 'p2', status: 'DOWN', why: 'its rules cannot be told', mac: '', addresses: [], missing: [] },
   ]);
-  for (const word of ['Name', 'ACTIVE', '10.0.0.5', '10.0.0.6 (not assigned)']) expect(text).toContain(word);
+  const words = ['Name', 'ACTIVE', '10.0.0.5', '10.0.0.6 (not assigned)', 'DOWN: its rules cannot be told'];
+  for (const word of words) expect(text).toContain(word);
   expect(renderInstances([])).toContain('vm add');
 });

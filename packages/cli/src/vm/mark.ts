@@ -35,3 +35,9 @@ export function namespaceOf(name: string): string {
 export function tapName(portId: string): string {
   return `tap${portId}`.slice(0, 14);
 }
+
+/** The devices between a port's own and the integration bridge, named as os-vif names them. */
+export function hybridNames(portId: string): Readonly<Record<'bridge' | 'bridgeEnd' | 'switchEnd', string>> {
+  const end = portId.slice(0, 11);
+  return { bridge: `qbr${end}`, bridgeEnd: `qvb${end}`, switchEnd: `qvo${end}` };
+}

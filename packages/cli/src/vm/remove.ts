@@ -6,8 +6,9 @@ import { releasePort } from './add.ts';
 import type { VmContext } from './context.ts';
 import { removeRecord } from '../metadata/instance-record.ts';
 import { stopClients } from './dhcp-clients.ts';
+import { removeBridge } from './hybrid-plug.ts';
 import { removeInstance } from './instance-namespace.ts';
-import { tapName } from './mark.ts';
+import { hybridNames, tapName } from './mark.ts';
 import { findInstance } from './namespaces.ts';
 import type { OwnedNamespace } from './namespaces.ts';
 import { unplugDevices } from './switch.ts';
@@ -29,6 +30,8 @@ async function removeFromMachine(
   const device = tapName(mark.portId);
   await stopClients(join(instancesDir, name));
   // The switch first: it must not lose a device that it still holds. Without a switch there is nothing to unplug.
-  await unplugDevices(address, [device]).catch(() => undefined);
+  const { switchEnd } = hybridNames(mark.portId);
+  await unplugDevices(address, [device, switchEnd]).catch(() => undefined);
+  await removeBridge(mark.portId);
   await removeInstance({ namespace, device });
 }

@@ -43,3 +43,12 @@ function tunnelBridge(name: string): BridgePlan {
   const patch = { name: tunnelPatchPorts.tunnelBridge, peer: tunnelPatchPorts.integrationBridge };
   return { name, failMode: 'secure', patches: [patch] };
 }
+
+/** The OpenFlow ports of the integration bridge's patch ports, as far as they are known, in their order. */
+export function integrationPatches({ bridgeMappings, tunnels, patchPorts }: Inventory): readonly number[] {
+  const names = [
+    ...[...new Set(bridgeMappings.values())].map(integrationPatchPort),
+    ...(tunnels === null ? [] : [tunnelPatchPorts.integrationBridge]),
+  ];
+  return names.flatMap((name) => patchPorts.get(name) ?? []).toSorted((a, b) => a - b);
+}

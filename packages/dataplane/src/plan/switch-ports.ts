@@ -2,6 +2,7 @@
 
 import type { HostView, NetworkView } from '@neutronium/model/host-view';
 import { deadVlan } from '../bridges/dead-vlan.ts';
+import { isGuarded } from '../bridges/br-int/local-port.ts';
 import type { Inventory, SwitchPortPlan } from '../host-plan.ts';
 import { tapName } from './device-names.ts';
 import { wiringOf } from './wiring.ts';
@@ -27,9 +28,9 @@ function portPlan(
 ): SwitchPortPlan {
   const wiring = wiringOf(view, inventory, portId);
   const base = { portId, device, otherConfig: bookkeeping(wiring.network, inventory), plug: null };
-  return wiring.kind === 'wired'
-    ? { ...base, tag: wiring.localVlan, deadBecause: null }
-    : { ...base, tag: deadVlan, deadBecause: wiring.why };
+  if (wiring.kind === 'dead') return { ...base, tag: deadVlan, deadBecause: wiring.why, behindNetfilter: false };
+  const behindNetfilter = inventory.firewallDriver === 'iptables_hybrid' && isGuarded(wiring.port);
+  return { ...base, tag: wiring.localVlan, deadBecause: null, behindNetfilter };
 }
 
 /** What Neutron's agent keeps in Port:other_config, by which a local VLAN survives a restart. */

@@ -12,6 +12,7 @@ import { remotePortFlows } from '../bridges/br-tun/remote-port.ts';
 import type { Inventory, TunnelPortPlan, TunnelSettings } from '../host-plan.ts';
 import type { Flow, FlowSet } from '../openflow/flow.ts';
 import { tunnelPatchPorts } from './bridges.ts';
+import { Remembered } from './remembered.ts';
 import { networkReach } from './wiring.ts';
 
 /** The ports of the tunnel bridge, by name. */
@@ -41,26 +42,22 @@ export function tunnelFlows(view: HostView, inventory: Inventory): FlowSet | und
   const { tunnels, patchPorts } = inventory;
   const patchPort = patchPorts.get(tunnelPatchPorts.tunnelBridge);
   if (tunnels === null || patchPort === undefined) return undefined;
-  const { remote_ports, tunnel_endpoints: endpoints } = view;
-  const made = JSON.stringify([patchPort, tunnels, tunnelledNetworks(view, inventory), [...inventory.tunnelPorts]]);
-  const known = flowsByRemotePorts.get(remote_ports);
-  if (known?.endpoints === endpoints && known.made === made) return known.flows;
-  const byName = tunnelsByName(view, inventory, tunnels);
-  const flows = brTun.flowSet([
-    ...brTun.resolveAll(patchFlows(patchPort)),
-    ...brTun.resolveAll(entryFlows(byName, inventory)),
-    ...networkFlows(view, inventory, { tunnels, byName }),
-  ]);
-  flowsByRemotePorts.set(remote_ports, { endpoints, made, flows });
-  return flows;
+  const networks = tunnelledNetworks(view, inventory);
+  const numbers = [patchPort, [...inventory.tunnelPorts]];
+  const circumstances = JSON.stringify([tunnels, networks, numbers, [...view.tunnel_endpoints.values()]]);
+  return flowsOfAll.of(view.remote_ports, '', circumstances, () => {
+    const byName = tunnelsByName(view, inventory, tunnels);
+    return brTun.flowSet([
+      ...brTun.resolveAll(patchFlows(patchPort)),
+      ...brTun.resolveAll(entryFlows(byName, inventory)),
+      ...networkFlows(view, inventory, { tunnels, byName }),
+    ]);
+  });
 }
 
 // A view shares the sections that a change does not touch with the view before it. A host may know of thousands of
 // remote ports; most changes are about its own.
-const flowsByRemotePorts = new WeakMap<
-  HostView['remote_ports'],
-  { readonly endpoints: HostView['tunnel_endpoints']; readonly made: string; readonly flows: FlowSet }
->();
+const flowsOfAll = new Remembered<HostView['remote_ports'], FlowSet>();
 
 /** The networks that tunnels carry for this host, in the order of their ids. */
 export function tunnelledNetworks(view: HostView, inventory: Inventory): readonly TunnelledNetwork[] {
@@ -180,14 +177,9 @@ function sharedMacs(
   return shared;
 }
 
-// As on br-int: the view's objects stay the same while nothing about them changes, so their flows are made once.
-const flowsByRemotePort = new WeakMap<RemotePortView, { readonly made: string; readonly flows: readonly Flow[] }>();
+const flowsOfOne = new Remembered<RemotePortView, readonly Flow[]>();
 
 function flowsOfRemotePort(network: TunnelledNetwork, port: RemotePortView, ofport: number): readonly Flow[] {
-  const made = `${network.type} ${network.tunnelId} ${network.localVlan} ${ofport}`;
-  const known = flowsByRemotePort.get(port);
-  if (known?.made === made) return known.flows;
-  const flows = [...brTun.resolveAll(remotePortFlows(network, port, ofport))];
-  flowsByRemotePort.set(port, { made, flows });
-  return flows;
+  const circumstances = `${network.type} ${network.tunnelId} ${network.localVlan} ${ofport}`;
+  return flowsOfOne.of(port, '', circumstances, () => [...brTun.resolveAll(remotePortFlows(network, port, ofport))]);
 }

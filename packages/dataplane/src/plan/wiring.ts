@@ -2,7 +2,9 @@
 
 import type { HostView, NetworkView, PortView } from '@neutronium/model/host-view';
 import { reachOf, type Reach, type WiredNetwork } from '../bridges/provider-wire.ts';
+import { hybridProblem } from '../firewall/hybrid/hybrid.ts';
 import type { Inventory } from '../host-plan.ts';
+import { guardProblem } from './security-groups.ts';
 
 /** What the host does with one port of the view that may have a device here. */
 export type Wiring =
@@ -22,6 +24,10 @@ export function wiringOf(view: HostView, inventory: Inventory, portId: string): 
   if (!network.admin_state_up) return dead('the admin state of its network is down');
   const reach = networkReach(network, inventory);
   if (reach.kind === 'unreachable') return dead(reach.why);
+  const problem =
+    hybridProblem(view, inventory, port) ??
+    guardProblem(view, port, { byFlows: inventory.firewallDriver === 'openvswitch' });
+  if (problem !== null) return dead(problem);
   const localVlan = inventory.localVlans.get(network.id);
   if (localVlan === undefined) return dead('its network has no local VLAN: all are taken');
   return { kind: 'wired', port, network, localVlan };

@@ -3,12 +3,18 @@
 
 import type { ServerConfig } from '#config/server-settings';
 import type { DhcpScheduler } from '../scheduling/dhcp.ts';
+import type { Quotas } from '../quota/quotas.ts';
+import { addressGroupHandlers } from './address-group/address-group-handlers.ts';
 import { agentHandlers } from './agent/agent-handlers.ts';
 import { availabilityZoneHandlers } from './availability-zone/availability-zone-handlers.ts';
+import { defaultSecurityGroupRuleHandlers } from './default-security-group-rule/default-security-group-rule-handlers.ts';
 import { offered, type Handlers } from './handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
 import { portHandlers } from './port/port-handlers.ts';
 import type { PortParts } from './port/port-parts.ts';
+import { rbacPolicyHandlers } from './rbac-policy/rbac-policy-handlers.ts';
+import { securityGroupHandlers } from './security-group/security-group-handlers.ts';
+import { securityGroupRuleHandlers } from './security-group-rule/security-group-rule-handlers.ts';
 import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
 import { TypeDrivers } from './segment-allocation/type-drivers.ts';
 import { subnetHandlers } from './subnet/subnet-handlers.ts';
@@ -21,15 +27,21 @@ export interface Parts {
   readonly random: RandomBelow;
   readonly ports: PortParts;
   readonly dhcp: DhcpScheduler;
+  readonly quotas: Quotas;
 }
 
-export function resourceHandlers({ config, now, random, ports, dhcp }: Parts): readonly Handlers[] {
+export function resourceHandlers({ config, now, random, ports, dhcp, quotas }: Parts): readonly Handlers[] {
   const agents = { now, agentDownTime: config.agents.agent_down_time, dhcp };
   return [
     offered(networkHandlers({ drivers: new TypeDrivers(config.networks), random })),
     offered(subnetHandlers({ config, dhcp })),
     offered(portHandlers(ports, dhcp)),
     offered(subnetpoolHandlers()),
+    offered(securityGroupHandlers(quotas)),
+    offered(securityGroupRuleHandlers()),
+    offered(defaultSecurityGroupRuleHandlers()),
+    offered(addressGroupHandlers()),
+    offered(rbacPolicyHandlers()),
     offered(agentHandlers(agents)),
     offered(availabilityZoneHandlers(agents)),
   ];

@@ -1,7 +1,12 @@
 import { columnsOf } from '@neutronium/model/columns';
+import { addressGroup } from '@neutronium/model/resources/address-group';
 import { agent } from '@neutronium/model/resources/agent';
+import { defaultSecurityGroupRule } from '@neutronium/model/resources/default-security-group-rule';
 import { network } from '@neutronium/model/resources/network';
 import { port } from '@neutronium/model/resources/port';
+import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
+import { securityGroup } from '@neutronium/model/resources/security-group';
+import { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
 import { withStores } from '@neutronium/testkit/store';
@@ -15,7 +20,18 @@ withStores((fixture) => {
     store = await fixture.open();
   });
 
-  describe.each<AnyResource>([network, subnet, port, subnetpool, agent])('the table of $plural', (resource) => {
+  describe.each<AnyResource>([
+    network,
+    subnet,
+    port,
+    subnetpool,
+    agent,
+    securityGroup,
+    securityGroupRule,
+    defaultSecurityGroupRule,
+    addressGroup,
+    rbacPolicy,
+  ])('the table of $plural', (resource) => {
     it('has the columns that the declaration asks for, and no others', async () => {
       const tables = await store.read(({ db }) => db.introspection.getTables());
       const columns = tables.find(({ name }) => name === resource.plural)?.columns ?? [];

@@ -49,6 +49,7 @@ withStores((fixture) => {
         return chores;
       },
       onDrift: () => undefined,
+      onSilentPort: () => undefined,
       onProblem: (error) => problems.push(String(error)),
     });
   });

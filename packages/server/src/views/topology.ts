@@ -1,4 +1,4 @@
-// Networks, subnets and ports as hosts see them, kept in memory by folding in the entries of the change log. From it
+// Networks, subnets, ports and what they admit (security-groups.ts) as hosts see them, kept in memory by folding in the entries of the change log. From it
 // comes the view of any host: whole, object by object, or, for one entry, the names of what may have changed where.
 // The cost of an entry is that of the objects which it affects, however large the deployment.
 
@@ -12,15 +12,21 @@ import {
   type PortView,
   type SubnetView,
 } from '@neutronium/model/host-view';
+import { addressGroupAddress, type AddressGroupAddress } from '@neutronium/model/resources/address-group';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
 import { port, type PortRecord } from '@neutronium/model/resources/port';
+import { securityGroup, type SecurityGroupRecord } from '@neutronium/model/resources/security-group';
+import { securityGroupRule, type SecurityGroupRuleRecord } from '@neutronium/model/resources/security-group-rule';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import type { ChangeEntry, Reader } from '../store/store.ts';
 import { AffectedKeys } from './affected-keys.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
 import { networkView, portView, subnetView } from './project.ts';
+import { changedSecurity } from './changed-security.ts';
+import { memberId } from './project-security-groups.ts';
+import { SecurityGroups } from './security-groups.ts';
 import { Tunnels } from './tunnels.ts';
 
 /** What an entry of the log says of one object. */
@@ -40,6 +46,7 @@ export class Topology {
     portsOfNetwork: this.#portsOfNetwork,
     hosts: this.#hosts,
   });
+  readonly #security = new SecurityGroups(this.#ports);
 
   /** `dnsDomain` is the domain in which ports are named. */
   constructor(dnsDomain: string) {
@@ -50,6 +57,11 @@ export class Topology {
   async load(reader: Reader): Promise<void> {
     for (const record of await reader.list(network, {})) this.#putNetwork(record.id, record);
     for (const record of await reader.list(subnet, {})) this.#putSubnet(record.id, record);
+    for (const record of await reader.list(securityGroup, {})) this.#security.putGroup(record.id, record);
+    for (const record of await reader.list(securityGroupRule, {})) this.#security.putRule(record.id, record);
+    for (const row of await reader.db.selectFrom('address_group_addresses').selectAll().execute()) {
+      this.#security.putAddress(memberId(row.address_group_id, row.address), row);
+    }
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
     for (const record of await reader.list(agent, {})) this.#tunnels.putAgent(record.id, record);
   }
@@ -64,6 +76,12 @@ export class Topology {
         return this.#putSubnet(id, after as SubnetRecord | null);
       case port.name:
         return this.#putPort(id, after as PortRecord | null);
+      case securityGroup.name:
+        return this.#security.putGroup(id, after as SecurityGroupRecord | null);
+      case securityGroupRule.name:
+        return this.#security.putRule(id, after as SecurityGroupRuleRecord | null);
+      case addressGroupAddress:
+        return this.#security.putAddress(id, after as AddressGroupAddress | null);
       case agent.name:
         return this.#tunnels.putAgent(id, after as AgentRecord | null);
       default:
@@ -72,7 +90,8 @@ export class Topology {
   }
 
   /** The object of the host's view, or undefined when the view has none of that name. */
-  object(host: string, { section, id }: ObjectKey): HostObject | undefined {
+  object(host: string, key: ObjectKey): HostObject | undefined {
+    const { section, id } = key;
     switch (section) {
       case 'networks':
         return this.#hosts.sees(host, id) ? this.#networks.get(id) : undefined;
@@ -91,7 +110,7 @@ export class Topology {
       }
       case 'security_groups':
       case 'address_set_members':
-        return undefined;
+        return this.#security.object(host, key);
       case 'tunnel_endpoints':
         return this.#tunnels.endpoint(host, id);
       case 'remote_ports':
@@ -111,7 +130,8 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    return [...keys, ...this.#tunnels.keysOf(host)].flatMap((key) => this.object(host, key) ?? []);
+    const others = [...this.#security.keysOf(host), ...this.#tunnels.keysOf(host)];
+    return [...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
   }
 
   /** Hosts that anything is known of. */
@@ -140,6 +160,7 @@ export class Topology {
         if (record?.['binding:host_id'] === host) this.#addAllOfNetwork(affected, host, record.network_id);
       }
     }
+    this.#security.addChangedSince(affected, host, changedSecurity(host, entries));
     return affected.of(host);
   }
 
@@ -205,6 +226,7 @@ export class Topology {
       affected.add(host, 'ports', id);
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
     }
+    this.#security.putPort(affected, before, after);
     return affected;
   }
 

@@ -6,7 +6,7 @@ export type ParsedFrame =
   | { readonly ok: true; readonly message: AgentMessage }
   | { readonly ok: false; readonly reason: string };
 
-const portStates: ReadonlySet<unknown> = new Set<PortState>(['building', 'wired', 'absent', 'failed']);
+const portStates: ReadonlySet<unknown> = new Set<PortState>(['building', 'wired', 'absent', 'dead', 'failed']);
 
 const agentTypes: ReadonlySet<unknown> = new Set<AgentReport['agent_type']>([
   'Open vSwitch agent',

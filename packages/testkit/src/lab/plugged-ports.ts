@@ -7,13 +7,26 @@ export interface LocalPort {
   readonly mac_address: string;
 }
 
+export interface ManyPorts {
+  readonly network: string;
+  readonly count: number;
+  /** Left out, the ports have the default group of the administrator's project. */
+  readonly security_groups?: readonly string[];
+}
+
 /** `count` ports named `many`, bound to the host on which `embedded` runs. */
-export async function createLocalPorts(
-  embedded: Embedded,
-  { network, count }: { network: string; count: number },
-): Promise<readonly LocalPort[]> {
+export async function createLocalPorts(embedded: Embedded, many: ManyPorts): Promise<readonly LocalPort[]> {
   const host = (await embedded.host.run(['hostname'])).stdout.trim();
-  const port = { network_id: network, name: 'many', device_owner: 'compute:nova', 'binding:host_id': host };
+  return await createPorts(embedded, many, { device_owner: 'compute:nova', 'binding:host_id': host });
+}
+
+/** `count` ports named `many` that are bound nowhere. */
+export async function createPorts(
+  embedded: Embedded,
+  { network, count, security_groups }: ManyPorts,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<readonly LocalPort[]> {
+  const port = { network_id: network, name: 'many', ...(security_groups && { security_groups }), ...more };
   const { body, status } = await embedded.api('POST', '/v2.0/ports', {
     ports: Array.from({ length: count }, () => port),
   });

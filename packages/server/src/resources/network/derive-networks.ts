@@ -5,14 +5,15 @@ import type { NetworkRecord, network } from '@neutronium/model/resources/network
 import { sql } from 'kysely';
 import { databaseKind, isOneOf } from '../../store/dialect.ts';
 import type { Reader } from '../../store/store.ts';
-import type { Derived } from '../handlers.ts';
+import type { Call, Derived } from '../handlers.ts';
+import { sharedFlags } from '../sharing.ts';
 import { zonesByNetwork } from './availability-zones.ts';
 
 type DerivedNetwork = Derived<typeof network>;
 
 /** One entry for each record, in order. What no field asks for is not read, and comes out empty. */
 export async function deriveNetworks(
-  store: Reader,
+  { context, store }: Call<Reader>,
   records: readonly NetworkRecord[],
   fields: ReadonlySet<string>,
 ): Promise<readonly DerivedNetwork[]> {
@@ -20,7 +21,9 @@ export async function deriveNetworks(
   const ids = records.map(({ id }) => id);
   const subnets = await subnetsByNetwork(store, wants('subnets') ? ids : []);
   const zones = await zonesByNetwork(store, wants('availability_zones') ? ids : []);
-  return records.map(({ id, segments }) => ({
+  const shared = await sharedFlags(store, 'network', records, context.projectId);
+  return records.map(({ id, segments }, index) => ({
+    ...shared[index],
     subnets: subnets.get(id) ?? [],
     ...showSegments(segments),
     availability_zones: zones.get(id) ?? [],

@@ -7,16 +7,24 @@ import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
 import type { PortParts } from './port-parts.ts';
 import { explainingSubnets } from './named-subnets.ts';
+import { givingVisibleGroups } from './port-groups.ts';
 import { updatePort } from './update-port.ts';
 
 export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<typeof port> {
   return {
     resource: port,
     notFound: (id) => new PortNotFound({ port_id: id }),
-    create: (call, requests) => explainingSubnets(call, requests, () => createPorts(parts, call.store, requests)),
+    create: (call, requests) =>
+      givingVisibleGroups(
+        call,
+        requests.flatMap(({ security_groups = [] }) => security_groups),
+        () => explainingSubnets(call, requests, () => createPorts(parts, call.store, requests)),
+      ),
     update: (call, current, changes) =>
-      explainingSubnets(call, [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }], () =>
-        updatePort(parts, call.store, current, changes),
+      givingVisibleGroups(call, changes.security_groups ?? [], () =>
+        explainingSubnets(call, [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }], () =>
+          updatePort(parts, call.store, current, changes),
+        ),
       ),
     async remove(call, { id, network_id, device_id }) {
       await call.store.remove(port, id);
