@@ -43,8 +43,15 @@ export interface GroupEntry {
   readonly name: string;
 }
 
-/** What kind of thing the `of` of a flow names. */
-export type FlowOwner = 'bridge' | 'network' | 'port' | 'security_group' | 'security_group_rule' | 'address_set';
+/** What kind of thing the `of` of a flow names; `remote_port` is a port of a tunnelled network on another host. */
+export type FlowOwner =
+  | 'bridge'
+  | 'network'
+  | 'port'
+  | 'remote_port'
+  | 'security_group'
+  | 'security_group_rule'
+  | 'address_set';
 
 /** A flow of the agent's plan, and what the switch has counted. */
 export interface FlowEntry {

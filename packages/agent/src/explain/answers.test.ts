@@ -1,5 +1,6 @@
 import { compile } from '@neutronium/dataplane/compile';
 import { id, port, sampleInventory, sampleObjects } from '@neutronium/dataplane/sample-host';
+import { tunnelInventory, tunnelObjects } from '@neutronium/dataplane/sample-tunnels';
 import type { FlowsAnswer, PortsAnswer } from '@neutronium/model/agent-socket';
 import { type HostObject, viewOf } from '@neutronium/model/host-view';
 import { describe, expect, it } from 'vitest';
@@ -59,6 +60,19 @@ describe('the flows that an agent tells of', () => {
     const counted = flows.filter((flow) => flow.counted !== null);
     expect(counted.map(({ why, counted: count }) => [why, count])).toEqual([[present.why, { packets: 0, bytes: 0 }]]);
     expect(flows.filter(({ bridge }) => bridge === 'br-int')).toHaveLength(absent.length + 1);
+  });
+
+  it('of the tunnel bridge have its tables, and name the ports of other hosts that they lead to', async () => {
+    const view = viewOf(7, tunnelObjects);
+    const host = { view, inventory: tunnelInventory, hostPlan: compile(view, tunnelInventory) };
+    const { flows } = await askFlows({ planned: () => host });
+    expect(flows.find(({ of, table }) => of === id('port', 52) && table.number === 20)).toMatchObject({
+      bridge: 'br-tun',
+      table: { name: 'UCAST_TO_TUN' },
+      owner: 'remote_port',
+      why: 'is on beta',
+      port: null,
+    });
   });
 
   it('name the security groups that a rule, a group and a member serve', () => {
