@@ -167,7 +167,12 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   news.use(canary);
   await using answering = new AsyncDisposableStack();
   answering.use(
-    await answerQuestions(parts, { planned: () => planner.current(), reported: () => reporter.ports, openflow }),
+    await answerQuestions(parts, {
+      planned: () => planner.current(),
+      reported: () => reporter.ports,
+      openflow,
+      inspect: () => reconciler.inspect(signal),
+    }),
   );
   const running = [watch.run(signal), reconciler.run(signal), zones.read(signal)];
   if (parts.metadataSecret !== null) {

@@ -12,6 +12,8 @@ import type {
   TunnelPortPlan,
 } from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
+import { renderMatch } from '@neutronium/dataplane/openflow/match-text';
+import { renderFlow } from '@neutronium/dataplane/openflow/render';
 import type { NetfilterPlan, NetfilterStep, ObservedNamespaces } from '@neutronium/dataplane/netfilter/plan-netfilter';
 import type { PlannedHost } from '#plan/planner';
 import { stage } from '#reconcile/stage';
@@ -111,6 +113,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       of: (step) => [subjects.flows(step.bridge)],
       needs: (step) => [subjects.bridge(step.bridge)],
       describe: ({ bridge, add, remove }) => `adding ${add.length} and removing ${remove.length} flows of ${bridge}`,
+      detail: describeFlows,
     }),
     stage({
       ...ports,
@@ -166,6 +169,17 @@ function withConfirmation(steps: readonly PortStep[], wanted: (step: PortStep) =
   const selected = steps.flatMap((step) => (step.kind !== 'confirm' && wanted(step) ? [step] : []));
   if (selected.length === 0) return [];
   return [...selected, { kind: 'confirm', ports: [...new Set(selected.map(({ port }) => port.portId))] }];
+}
+
+/** Of a flow that someone else has added we may have no words but for its table and priority. */
+function describeFlows({ add, remove }: FlowStep): readonly string[] {
+  return [
+    ...remove.map((flow) => {
+      const match = 'match' in flow ? renderMatch(flow.match) : 'a match that is not ours';
+      return `- table=${flow.table}, priority=${flow.priority}${match === '' ? '' : `,${match}`}`;
+    }),
+    ...add.map((flow) => `+ ${renderFlow(flow)} # ${flow.of}: ${flow.why}`),
+  ];
 }
 
 function describePortStep(step: PortStep): string {

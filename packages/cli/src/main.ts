@@ -3,7 +3,9 @@
 import { Command } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
+import { askDrift } from './agent-client.ts';
 import { down } from './down/down.ts';
+import { isAsPlanned, renderDrift } from './drift.ts';
 import { flowsCommand } from './flows/command.ts';
 import { defaultLayout, type Layout } from './up/layout.ts';
 import { labCommand } from './lab/command.ts';
@@ -99,6 +101,15 @@ layoutOptions(program.command('wait'))
     });
     const request = { revision: options.revision ?? null, timeoutSeconds: options.timeout };
     await waitForRevision(await context.operator(), request, (line) => console.log(line));
+  });
+
+layoutOptions(program.command('drift'))
+  .description('list what on this machine is not as the server wants it; ends with 1 if there is anything')
+  .option('--json', 'as JSON', false)
+  .action(async (options: LayoutOptions & { readonly json: boolean }) => {
+    const answer = await askDrift(layoutOf(options));
+    console.log(options.json ? JSON.stringify(answer, null, 2) : renderDrift(answer));
+    process.exitCode = isAsPlanned(answer) ? 0 : 1;
   });
 
 interface WaitArguments extends LayoutOptions {

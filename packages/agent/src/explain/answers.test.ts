@@ -17,8 +17,14 @@ function planned(objects: readonly HostObject[] = sampleObjects): PlannedHost {
 
 type Sources = Parameters<typeof agentAnswers>[0];
 
-async function ask(path: '/v1/flows' | '/v1/ports', parts: Partial<Sources> = {}) {
-  const sources = { planned: () => planned(), reported: () => [], openflow: new FakeOpenFlow(), ...parts };
+async function ask(path: '/v1/flows' | '/v1/ports' | '/v1/drift', parts: Partial<Sources> = {}) {
+  const sources = {
+    planned: () => planned(),
+    reported: () => [],
+    openflow: new FakeOpenFlow(),
+    inspect: async () => null,
+    ...parts,
+  };
   return await agentAnswers(sources)[path]?.();
 }
 
@@ -111,6 +117,18 @@ describe('the flows that an agent tells of', () => {
       ['address_set', [lb]],
     ]);
     expect(groupEntries(host.view).map(({ id: groupId }) => groupId)).toEqual([web, db, lb]);
+  });
+});
+
+describe('the drift that an agent tells of', () => {
+  it('is what a full look has found, at the revision of the plan', async () => {
+    const differences = [{ stage: 'flows', what: 'adding 1 flow', details: ['+ table=0'] }];
+    const inspect = async () => ({ plan: planned(), differences, unseen: [] });
+    expect(await ask('/v1/drift', { inspect })).toEqual({
+      status: 200,
+      body: { revision: 7, differences, unseen: [] },
+    });
+    expect((await ask('/v1/drift'))?.status).toBe(503);
   });
 });
 

@@ -116,6 +116,16 @@ describe.skipIf(missingForLab().length > 0)('a lab', () => {
     expect([...after.ages.keys()]).toEqual([...before.ages.keys()]);
     for (const [flow, age] of before.ages) expect(after.ages.get(flow)).toBeGreaterThan(age);
 
+    const drift = async () => {
+      const host = lab.host(elsewhere);
+      return await host.run([join(host.dir, 'bin', 'neutronium'), 'drift'], { anyExitCode: true });
+    };
+    expect(await drift()).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('is as planned') });
+    await lab.host(elsewhere).ofctl(['del-flows'], 'br-tun', 'table=22');
+    const found = await drift();
+    expect(found.exitCode).toBe(1);
+    expect(found.stdout).toMatch(/\+ table=22, .* # \S+: goes to every host with ports of the network/);
+
     await (await lab.api()).expect('DELETE', `/ports/${instance.port.id}`);
     for (const host of ['h1', 'h2']) await expect.poll(() => tunnelsOf(lab, host)).toEqual([]);
   });
