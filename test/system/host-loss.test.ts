@@ -1,5 +1,6 @@
 // What becomes of networks when the server, an agent or a whole host dies.
 
+import type { RunResult } from '@neutronium/cli/lab/host';
 import { Lab } from '@neutronium/cli/lab/lab';
 import { plainTopology } from '@neutronium/cli/lab/topology';
 import { addInstances, type LabInstance, type LabPort } from '@neutronium/testkit/lab/lab-instances';
@@ -48,6 +49,14 @@ describe('three hosts with a network between them', () => {
     return [one, other];
   };
 
+  /** Our own command on a host. */
+  async function neutronium(host: string, ...args: readonly string[]): Promise<RunResult> {
+    const command = [`${lab.host(host).dir}/bin/neutronium`, ...args];
+    return await lab.host(host).run(command, { anyExitCode: true, timeoutMs: 60_000 });
+  }
+
+  const drift = async (host: string): Promise<string> => (await neutronium(host, 'drift')).stdout;
+
   it('loses no packet when the server dies, and goes on by itself once there is one again', async () => {
     const [one, other] = pair();
     const ping = one.ping(other.address(4), 60);
@@ -61,13 +70,24 @@ describe('three hosts with a network between them', () => {
     await (await lab.api()).expect('DELETE', `/ports/${late?.port.id}`);
   });
 
+  it('catches up with what was asked while a host could not reach the server, and loses no packet', async () => {
+    const [one, other] = pair();
+    const ping = one.ping(other.address(4), 100);
+    await lab.host(one.host).script('ip link set mgmt0 down');
+    const [late] = await addInstances(lab, [{ name: 'late2', host: servedBy, networkId }]);
+    await late?.askForAddress();
+    await lab.host(one.host).script('ip link set mgmt0 up');
+    await expect.poll(() => drift(one.host)).toContain('is as planned');
+    expect((await neutronium(one.host, 'wait')).stdout).toContain('is live');
+    // The answer to a question by ARP comes from the host's own view.
+    expect(await one.ping(late?.address(4) ?? '')).toBe(3);
+    expect(await ping).toBe(100);
+    await (await lab.api()).expect('DELETE', `/ports/${late?.port.id}`);
+  });
+
   it('says of what was asked whether it is on the hosts, and which has not applied it', async () => {
     const [one] = pair();
-    const wait = async (timeout: number) =>
-      lab.host(one.host).run(['neutronium', 'wait', '--timeout', String(timeout)], {
-        anyExitCode: true,
-        env: { PATH: `${lab.host(one.host).dir}/bin:${process.env['PATH']}` },
-      });
+    const wait = (timeout: number) => neutronium(one.host, 'wait', '--timeout', String(timeout));
     expect((await wait(30)).stdout).toContain('is live');
     await lab.killAgent(one.host);
     await (await lab.api()).expect('PUT', `/ports/${one.port.id}`, { port: { description: 'no host need know' } });
@@ -110,5 +130,6 @@ describe('three hosts with a network between them', () => {
     expect(await one.ping(other.address(4))).toBe(3);
     const onTunnelBridge = await lab.host(one.host).vsctl('list-ports', 'br-tun');
     expect(onTunnelBridge.split('\n').filter((name) => name.startsWith('vxlan-'))).toHaveLength(1);
+    for (const { host } of instances) await expect.poll(() => drift(host)).toContain('is as planned');
   });
 });
