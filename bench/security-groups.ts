@@ -141,7 +141,6 @@ const securityGroups: Benchmark = {
         id: 'security.agent.memory',
         value: await proportionalMemoryMb(host.agentPid),
         unit: 'MB',
-        atMost: 250,
       }),
     );
     return results;

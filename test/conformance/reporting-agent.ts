@@ -1,5 +1,5 @@
-// An agent without a host: it connects as a real one does, says that an Open vSwitch agent and a DHCP agent are alive,
-// and acknowledges what it is sent as if it had applied it. The suites ask the API about agents; they look at no wire.
+// An agent without a host: it connects as a real one does, says that the agents of a network node are alive, and
+// acknowledges what it is sent as if it had applied it. The suites ask the API about agents; they look at no wire.
 
 import { testAgentSecret } from '@neutronium/testkit/server-process';
 import { contractVersion } from '@neutronium/model/host-view';
@@ -28,6 +28,13 @@ const agents: readonly AgentReport[] = [
     topic: 'dhcp_agent',
     availability_zone: 'nova',
     configurations: { dhcp_driver: 'dnsmasq', dhcp_lease_duration: 86_400, networks: 0, subnets: 0, ports: 0 },
+  },
+  {
+    agent_type: 'L3 agent',
+    binary: 'neutron-l3-agent',
+    topic: 'l3_agent',
+    availability_zone: 'nova',
+    configurations: { agent_mode: 'legacy', handle_internal_only_routers: true, routers: 0, floating_ips: 0 },
   },
 ];
 

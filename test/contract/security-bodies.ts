@@ -1,7 +1,7 @@
 // What the requests of a sequence say about security groups, address groups and sharing.
 
 import fc from 'fast-check';
-import { named, oddNamed, pick, reference, some } from './bodies.ts';
+import { named, oddNamed, pick, reference, some } from './body.ts';
 
 const groupChanges = { ...named, stateful: pick(true, 'False', true, true) };
 const oddGroup = {

@@ -40,7 +40,10 @@ describe('a running agent', () => {
   it('says of each port what has become of it, and why', async () => {
     const [port] = await listPorts(embedded, 'name=a');
     const told = await ask<PortEntry>('port', 'status');
-    expect(told.find(({ id }) => id === port?.id)).toMatchObject({ state: 'wired', why: 'its flows are confirmed' });
+    expect(told.find(({ id }) => id === port?.id)).toMatchObject({
+      state: 'wired',
+      why: 'its flows and rules are confirmed',
+    });
 
     await embedded.api('PUT', `/v2.0/ports/${port?.id}`, { port: { admin_state_up: false } });
     await embedded.until('a port that is down', async () => {

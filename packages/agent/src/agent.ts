@@ -38,6 +38,7 @@ import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
 import { OvsTunnels } from '#targets/ovs-tunnels';
 import { Services } from '#targets/services/services';
+import { FilterCanary } from './filter-canary.ts';
 import { FlowCanary } from './flow-canary.ts';
 import { ConntrackZones } from './conntrack-zones.ts';
 import { InventoryWatch } from './inventory.ts';
@@ -83,6 +84,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   );
   using inventory = new InventoryWatch({ ovsdb, scope: { integrationBridge } });
   using flows = new OvsFlows({ openflow, bridges: bridgesOfFlows(config) });
+  const netfilter = new Netfilter({ exec: effects.exec, patterns: filteredNamespaces });
   const targets = otherTargets(parts, () => reconciler.request('lost'));
 
   const agents = (): readonly AgentReport[] =>
@@ -131,7 +133,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   });
   const roundLog = new RoundLog(log);
   const reconciler = new Reconciler<PlannedHost>({
-    stages: hostStages({ ...targets, flows }, integrationBridge),
+    stages: hostStages({ ...targets, flows, netfilter }, integrationBridge),
     plan: () => planner.current(),
     onBegin: (planned) => reporter.beginning(planned),
     onEnd(end: RoundEnd<PlannedHost>) {
@@ -165,6 +167,17 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     },
   });
   news.use(canary);
+  const filterCanary = new FilterCanary({
+    exec: effects.exec,
+    clock,
+    believed: () => netfilter.remembersHost,
+    onLost() {
+      log.warn('somebody has removed the rules of the host');
+      netfilter.forgetHost();
+      reconciler.request('lost');
+    },
+  });
+  news.use(filterCanary);
   await using answering = new AsyncDisposableStack();
   answering.use(
     await answerQuestions(parts, {
@@ -205,7 +218,7 @@ async function answerQuestions(
 /** Named namespaces that may have chains of ours: those of routers, in each of their parts. */
 const filteredNamespaces = ['qrouter-*', 'snat-*', 'fip-*'] as const;
 
-function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows'> {
+function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows' | 'netfilter'> {
   const { clock, exec, files, ovsdb, processes } = effects;
   const { integration_bridge: integrationBridge, tunnel_bridge, datapath_type: datapathType } = config.ovs;
   const ourBridges = [integrationBridge, tunnel_bridge];
@@ -215,7 +228,6 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     tunnels: new OvsTunnels({ ovsdb, tunnelBridge: tunnel_bridge }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
-    netfilter: new Netfilter({ exec, patterns: filteredNamespaces }),
     connections: new Connections({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
     services: new Services({ exec, files, processes, clock, stateDir, onLost }),

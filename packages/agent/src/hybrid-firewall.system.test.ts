@@ -294,6 +294,13 @@ describe.skipIf(missing.length > 0)('ports behind Linux bridges', () => {
     stream.end();
   });
 
+  it('are filtered again soon after somebody has emptied the packet filter', async () => {
+    await aliceAndBob([]);
+    await host.script('for tool in iptables ip6tables; do $tool -F; $tool -X; $tool -t raw -F; done');
+    await expect.poll(filters, { timeout: 10_000, interval: 50 }).toContain('neutron-openvswi-sg-chain');
+    await expect.poll(() => canReach('b'), { timeout: 10_000 }).toBe(false);
+  });
+
   it('of stateless groups are admitted packet by packet', async () => {
     const stateless = group(openGroup, [...egress, ssh], false);
     await agent.startAgent(driver);

@@ -22,10 +22,10 @@ export interface Options {
   readonly createOnly?: boolean;
   /** Only read from requests, or only filtered by; never shown and never stored. */
   readonly hidden?: boolean;
-  /** Stored and looked at by policy rules, but never shown. */
-  readonly unseen?: boolean;
   /** Shown, but derived from something else when an object is shown. */
   readonly derived?: boolean;
+  /** Stored, and never shown: what the server has to remember of an object that other attributes are derived from. */
+  readonly internal?: boolean;
   readonly filter?: boolean;
   /** Where a filter looks instead. */
   readonly foundIn?: FoundIn;
@@ -70,7 +70,7 @@ export interface Attribute<Given = unknown, Tr extends Traits = Traits, Kept = u
 type TraitsOf<P extends Traits['post'], Put extends boolean, O> = {
   readonly post: P;
   readonly put: O extends { readonly createOnly: true } ? false : Put;
-  readonly visible: O extends { readonly hidden: true } | { readonly unseen: true } ? false : true;
+  readonly visible: O extends { readonly hidden: true } | { readonly internal: true } ? false : true;
   readonly stored: O extends { readonly hidden: true } | { readonly derived: true } ? false : true;
 };
 
@@ -130,7 +130,7 @@ function traitsOf<P extends Traits['post'], Put extends boolean, O extends Optio
   const traits: Traits = {
     post,
     put: put && options.createOnly !== true,
-    visible: options.hidden !== true && options.unseen !== true,
+    visible: options.hidden !== true && options.internal !== true,
     stored: options.hidden !== true && options.derived !== true,
   };
   // The values above are the conditional types of TraitsOf, term by term; the compiler does not evaluate those for an open O.
@@ -158,4 +158,9 @@ function make<Given, Tr extends Traits, Kept>(
     ...(options.references === undefined ? {} : { references: options.references }),
     ...(options.childTable === undefined ? {} : { childTable: options.childTable }),
   };
+}
+
+/** Whether only the server knows of the attribute: to clients it does not exist. */
+export function isInternal({ traits }: Attribute): boolean {
+  return traits.stored && !traits.visible;
 }

@@ -299,9 +299,121 @@ const table: readonly (readonly [alias: string, name: string, description: strin
   ],
 ];
 
+/** Routers and what belongs to them. */
+const routing: typeof table = [
+  [
+    'address-scope',
+    'Address scopes',
+    'Subnet pools of one scope share no address, so routers forward between them untranslated.',
+    '2015-07-26T10:00:00-00:00',
+  ],
+  [
+    'auto-allocated-topology',
+    'Auto-allocated topology',
+    'A project gets a network with a way out by asking for it.',
+    '2016-01-01T00:00:00-00:00',
+  ],
+  [
+    'expose-l3-conntrack-helper',
+    'Conntrack helpers of routers',
+    'Routers show their conntrack helpers.',
+    '2019-04-04T10:00:00-00:00',
+  ],
+  [
+    'expose-port-forwarding-in-fip',
+    'Port forwardings of floating IPs',
+    'Floating IPs show their port forwardings.',
+    '2018-06-28T16:00:00-00:00',
+  ],
+  [
+    'ext-gw-mode',
+    'External gateway mode',
+    'Routers forward to the outside with or without translation.',
+    '2013-03-28T10:00:00-00:00',
+  ],
+  [
+    'extraroute-atomic',
+    'Atomic extra routes',
+    'Extra routes are added and removed one by one.',
+    '2019-07-10T00:00:00+00:00',
+  ],
+  ['extraroute', 'Extra routes', 'Routers have routes besides those to their networks.', '2013-02-01T10:00:00-00:00'],
+  [
+    'fip-port-details',
+    'Port details of floating IPs',
+    'Floating IPs show what their port is.',
+    '2018-04-09T10:00:00-00:00',
+  ],
+  ['flavors', 'Flavors', 'Services come in flavors.', '2015-09-17T10:00:00-00:00'],
+  [
+    'floating-ip-port-forwarding-description',
+    'Descriptions of port forwardings',
+    'Port forwardings have descriptions.',
+    '2019-11-01T10:00:00-00:00',
+  ],
+  [
+    'floating-ip-port-forwarding-detail',
+    'Details of port forwardings',
+    'Port forwardings in floating IPs name their ports.',
+    '2022-05-06T10:00:00-00:00',
+  ],
+  [
+    'floating-ip-port-forwarding-port-ranges',
+    'Port ranges of port forwardings',
+    'A port forwarding can be of several ports.',
+    '2020-07-01T10:00:00-00:00',
+  ],
+  [
+    'floating-ip-port-forwarding',
+    'Port forwardings',
+    'Ports of a floating IP lead to ports inside.',
+    '2018-01-19T10:00:00-00:00',
+  ],
+  [
+    'floatingip-pools',
+    'Floating IP pools',
+    'Lists the subnets that floating IPs are from.',
+    '2018-03-21T10:00:00-00:00',
+  ],
+  [
+    'l3_agent_scheduler',
+    'L3 agent scheduling',
+    'Says and changes which agents host a router.',
+    '2013-02-07T10:00:00-00:00',
+  ],
+  [
+    'l3-conntrack-helper',
+    'Conntrack helpers',
+    'Routers follow protocols that open further connections.',
+    '2019-04-04T10:00:00-00:00',
+  ],
+  [
+    'l3-ext-ndp-proxy',
+    'NDP proxying of routers',
+    'Routers say whether they answer outside for addresses inside.',
+    '2020-08-25T00:00:00-00:00',
+  ],
+  ['l3-flavors', 'Router flavors', 'Routers come in flavors.', '2016-05-17T00:00:00-00:00'],
+  ['l3-ndp-proxy', 'NDP proxies', 'Routers answer outside for IPv6 addresses inside.', '2021-06-29T10:00:00-00:00'],
+  [
+    'l3-port-ip-change-not-allowed',
+    'Fixed addresses of router ports',
+    'Ports of routers keep their addresses.',
+    '2018-10-09T10:00:00-00:00',
+  ],
+  [
+    'router_availability_zone',
+    'Router availability zones',
+    'Routers can be scheduled to zones.',
+    '2015-01-01T10:00:00-00:00',
+  ],
+  ['router', 'Routers', 'Routers between networks, and floating IPs.', '2012-07-20T10:00:00-00:00'],
+  ['service-type', 'Service providers', 'Lists who provides services.', '2013-01-20T00:00:00-00:00'],
+];
+
 /** Every offered extension, by alias. */
 export const extensions: ReadonlyMap<string, Extension> = new Map(
-  table.map(([alias, name, description, updated]) => [alias, { alias, name, description, updated }]),
+  [...table, ...routing].map(([alias, name, description, updated]) => [alias, { alias, name, description, updated }]),
 );
 
 /** What an extension brings: whole resources, and `resource.part` of others: attributes, actions, related objects. */

@@ -23,8 +23,9 @@ describe('the OpenAPI document', () => {
         if (operation === 'bulk') continue;
         expect(operations).toContain(operation === 'list' ? `list_${plural}` : `${operation}_${name}`);
       }
-      for (const path of Object.keys(related))
-        expect(operations).toContain(`list_${path.replace('-', '_')}_of_${name}`);
+      for (const [path, { operations: offered }] of Object.entries(related)) {
+        for (const verb of offered) expect(operations).toContain(`${verb}_${path.replace('-', '_')}_of_${name}`);
+      }
       for (const action of Object.keys(actions)) expect(operations).toContain(`${name}_${action}`);
     }
   });

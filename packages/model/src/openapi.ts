@@ -4,7 +4,7 @@
 import type { Attribute } from './attribute.ts';
 import type { JsonSchema } from './kind.ts';
 import { tagFilters } from './read-query.ts';
-import { attributesOf, type AnyResource, type Operation } from './resource.ts';
+import { attributesOf, collectionPath, type AnyResource, type Operation } from './resource.ts';
 
 type Json = { readonly [key: string]: unknown };
 
@@ -109,7 +109,10 @@ const revisionPath: Json = {
 };
 
 function pathsOf(resource: AnyResource): Json {
-  const { plural, name, actions } = resource;
+  const { plural, name, actions, parent } = resource;
+  const collectionAt = `/${collectionPath(resource)}`;
+  const ofParent =
+    parent === undefined ? [] : [{ name: `${parent.name}_id`, in: 'path', required: true, schema: { type: 'string' } }];
   const id = { name: `${name}_id`, in: 'path', required: true, schema: { type: 'string' } };
   const collection = methodsOf(resource, { get: 'list', post: 'create' });
   const member = methodsOf(resource, { get: 'show', put: 'update', delete: 'delete' });
@@ -127,8 +130,12 @@ function pathsOf(resource: AnyResource): Json {
     },
   ]);
   return {
-    ...(Object.keys(collection).length === 0 ? {} : { [`/${plural}`]: collection }),
-    ...(Object.keys(member).length === 0 ? {} : { [`/${plural}/{${name}_id}`]: { parameters: [id], ...member } }),
+    ...(Object.keys(collection).length === 0
+      ? {}
+      : { [collectionAt]: { ...(ofParent.length === 0 ? {} : { parameters: ofParent }), ...collection } }),
+    ...(Object.keys(member).length === 0
+      ? {}
+      : { [`${collectionAt}/{${name}_id}`]: { parameters: [...ofParent, id], ...member } }),
     ...Object.fromEntries(actionPaths),
     ...relatedPaths(resource, id),
     ...(resource.tagged ? tagPaths(resource, id) : {}),

@@ -16,9 +16,16 @@ export const rbacObjects = {
   network: { plural: 'networks', actions: ['access_as_shared', 'access_as_external'], extension: 'rbac-policies' },
   subnetpool: { plural: 'subnetpools', actions: ['access_as_shared'], extension: 'rbac-subnetpool' },
   security_group: { plural: 'security_groups', actions: ['access_as_shared'], extension: 'rbac-security-groups' },
+  address_scope: { plural: 'address_scopes', actions: ['access_as_shared'], extension: 'rbac-address-scope' },
   address_group: { plural: 'address_groups', actions: ['access_as_shared'], extension: 'rbac-address-group' },
 } as const satisfies Readonly<Record<string, RbacObject>>;
 
 export type RbacObjectType = keyof typeof rbacObjects;
 
-export const rbacObjectTypes: readonly RbacObjectType[] = ['network', 'subnetpool', 'security_group', 'address_group'];
+export const rbacObjectTypes: readonly RbacObjectType[] = [
+  'network',
+  'subnetpool',
+  'security_group',
+  'address_scope',
+  'address_group',
+];

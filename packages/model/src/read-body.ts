@@ -2,6 +2,7 @@
 // Networking API answers with. The checks come in its order, since clients see the first that fails: the shape of the
 // body, the owner, unknown attributes, attributes that the request must or must not have, then the values.
 
+import { isInternal } from './attribute.ts';
 import { HTTPBadRequest, InvalidInput } from './errors.ts';
 import type { Refusal } from './reading.ts';
 import { attributesOf, type AnyResource, type Create, type Update } from './resource.ts';
@@ -127,7 +128,10 @@ function withOwner(resource: AnyResource, fields: Fields, sender: Sender): Field
 }
 
 function refuseUnknown(resource: AnyResource, fields: Fields): void {
-  const unknown = Object.keys(fields).filter((name) => !Object.hasOwn(resource.attributes, name));
+  const unknown = Object.keys(fields).filter((name) => {
+    const attribute = Object.hasOwn(resource.attributes, name) ? resource.attributes[name] : undefined;
+    return attribute === undefined || isInternal(attribute);
+  });
   if (unknown.length > 0) throw badRequest(`Unrecognized attribute(s) '${unknown.join(', ')}'`);
 }
 

@@ -23,13 +23,23 @@ export interface Related {
   readonly extension?: string;
 }
 
+/** The resource whose objects hold these: `/v2.0/<plural of the parent>/{<name of the parent>_id}/<plural>`. */
+export interface Parent {
+  readonly name: string;
+  readonly plural: string;
+  /** The attribute that keeps the parent's id. Answers do not show it: the path has said it. */
+  readonly attribute: string;
+}
+
 export interface Resource<A extends Attributes = Attributes> {
   /** Key of one object in a body, and the part of policy names: `port`. */
   readonly name: string;
-  /** Key of a list in a body, and the path under /v2.0: `ports`. */
+  /** Key of a list in a body, and the path under /v2.0 (or under the parent): `ports`. */
   readonly plural: string;
   readonly doc: string;
   readonly attributes: A;
+  /** Present when its objects are parts of another resource's, and cannot be reached but through those. */
+  readonly parent?: Parent;
   /** Alias of the extension that brings the whole resource; absent for the core four. */
   readonly extension?: string;
   /** The attribute that names an object in paths and marks its place in pages. */
@@ -53,6 +63,7 @@ interface Declaration<A extends Attributes> {
   readonly plural: string;
   readonly doc: string;
   readonly attributes: A;
+  readonly parent?: Parent;
   readonly extension?: string;
   readonly primaryKey?: string;
   readonly operations?: readonly Operation[];
@@ -112,4 +123,9 @@ export type Update<R extends AnyResource> = Known<R, Flat<Partial<GivenOf<R, Hav
 /** The attributes of a resource with their names, in the order of the declaration. */
 export function attributesOf(resource: AnyResource): readonly (readonly [string, Attribute])[] {
   return Object.entries(resource.attributes);
+}
+
+/** The path of the collection below /v2.0, with names in braces where ids stand. */
+export function collectionPath({ plural, parent }: AnyResource): string {
+  return parent === undefined ? plural : `${parent.plural}/{${parent.name}_id}/${plural}`;
 }

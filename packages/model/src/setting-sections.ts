@@ -7,6 +7,7 @@ export const serverSections: readonly string[] = [
   'auth',
   'policy',
   'agents',
+  'routers',
   'networks',
   'ports',
   'quotas',

@@ -62,6 +62,15 @@ export interface PortStatus {
  */
 export type PortState = 'building' | 'wired' | 'absent' | 'dead' | 'failed';
 
+/**
+ * What became of floating IPs that this host's routers translate: ACTIVE once the address is on the way out and its
+ * rules are there. A host says nothing of those that it no longer has; the server knows that they are DOWN.
+ */
+export interface FloatingIpStatus {
+  readonly kind: 'floating-ip-status';
+  readonly ids: readonly { readonly id: string; readonly status: 'ACTIVE' | 'DOWN' | 'ERROR' }[];
+}
+
 /** Sent every report interval, and at once when a configuration changes. */
 export interface Heartbeat {
   readonly kind: 'heartbeat';
@@ -70,7 +79,7 @@ export interface Heartbeat {
   readonly drift: Readonly<Record<string, number>>;
 }
 
-export type AgentMessage = Hello | Ack | PortStatus | Heartbeat;
+export type AgentMessage = Hello | Ack | PortStatus | FloatingIpStatus | Heartbeat;
 
 /** WebSocket close codes of the server (RFC 6455 section 7.4.2: 4000-4999 are an application's own). */
 export const closeCodes = { wrongContract: 4400, refused: 4401, replaced: 4409, tooSlow: 4429 } as const;

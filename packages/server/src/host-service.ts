@@ -8,6 +8,7 @@ import type { Call } from './resources/handlers.ts';
 import type { PortParts } from './resources/port/port-parts.ts';
 import { bindAgain, portsToBindAgain } from './scheduling/bind-again.ts';
 import type { DhcpScheduler } from './scheduling/dhcp.ts';
+import type { L3Scheduler } from './scheduling/l3.ts';
 import type { Store, Writer } from './store/store.ts';
 import { Upkeep } from './upkeep/upkeep.ts';
 import { TopologyFeed } from './views/topology-feed.ts';
@@ -18,6 +19,7 @@ export interface HostServiceParts {
   readonly store: Store;
   readonly ports: PortParts;
   readonly dhcp: DhcpScheduler;
+  readonly l3: L3Scheduler;
   /** Told how far hosts have come. */
   readonly live: LiveRevisions;
   /** Where agents connect, on the path of the watch protocol. */
@@ -30,6 +32,7 @@ export async function startHostService({
   store,
   ports,
   dhcp,
+  l3,
   live,
   httpServer,
   logger,
@@ -49,6 +52,10 @@ export async function startHostService({
       ...(await dhcp.underserved(reader)).map((id) => ({
         what: `scheduling the DHCP of network ${id}`,
         run: (call: Call<Writer>) => dhcp.syncNetwork(call, id),
+      })),
+      ...(await l3.unhosted(reader)).map((id) => ({
+        what: `scheduling router ${id}`,
+        run: (call: Call<Writer>) => l3.syncRouter(call, id),
       })),
       ...(await portsToBindAgain(reader, arrived)).map((id) => ({
         what: `binding port ${id} again`,

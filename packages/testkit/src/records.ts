@@ -2,8 +2,10 @@
 
 import { randomUUID } from 'node:crypto';
 import type { AgentRecord } from '@neutronium/model/resources/agent';
+import type { FloatingIpRecord } from '@neutronium/model/resources/floatingip';
 import type { NetworkRecord } from '@neutronium/model/resources/network';
 import type { PortRecord } from '@neutronium/model/resources/port';
+import type { RouterRecord } from '@neutronium/model/resources/router';
 import type { SecurityGroupRecord } from '@neutronium/model/resources/security-group';
 import type { SecurityGroupRuleRecord } from '@neutronium/model/resources/security-group-rule';
 import type { SubnetRecord } from '@neutronium/model/resources/subnet';
@@ -26,6 +28,7 @@ export function networkRecord(more: Partial<NetworkRecord> = {}): NetworkRecord 
     mtu: 1500,
     segments: [],
     'router:external': false,
+    is_default: false,
     port_security_enabled: true,
     dns_domain: '',
     availability_zone_hints: [],
@@ -153,4 +156,46 @@ function macOf(number: number): PortRecord['mac_address'] {
   const parsed = parseMac(`fa163e${number.toString(16).padStart(6, '0')}`.replaceAll(/(..)(?=.)/g, '$1:'));
   if (!parsed.ok) throw new Error(parsed.reason);
   return parsed.value;
+}
+
+export function routerRecord(more: Partial<RouterRecord> = {}): RouterRecord {
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: 'project',
+    name: '',
+    admin_state_up: true,
+    status: 'ACTIVE',
+    routes: [],
+    availability_zone_hints: [],
+    distributed: false,
+    ha: false,
+    enable_ndp_proxy: false,
+    flavor_id: null,
+    enable_snat: true,
+    description: '',
+    tags: [],
+    ...more,
+  };
+}
+
+export function floatingIpRecord(
+  more: Partial<FloatingIpRecord> & Pick<FloatingIpRecord, 'floating_network_id'>,
+): FloatingIpRecord {
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: 'project',
+    floating_ip_address: ip('172.24.4.21'),
+    floating_port_id: randomUUID(),
+    port_id: null,
+    fixed_ip_address: null,
+    router_id: null,
+    status: 'DOWN',
+    dns_name: '',
+    dns_domain: '',
+    description: '',
+    tags: [],
+    ...more,
+  };
 }

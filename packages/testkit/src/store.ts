@@ -16,6 +16,16 @@ const hookTimeoutMs = 60_000;
 
 /** Those that refer to others come first. */
 const tables = [
+  'auto_allocated_topologies',
+  'port_forwardings',
+  'ndp_proxies',
+  'conntrack_helpers',
+  'floatingips',
+  'router_l3_agents',
+  'router_ports',
+  'routers',
+  'flavors',
+  'service_profiles',
   'network_dhcp_agents',
   'port_provisioning',
   'ip_allocations',
@@ -26,6 +36,7 @@ const tables = [
   'subnets',
   'networks',
   'subnetpools',
+  'address_scopes',
   'agents',
   'quota_limits',
   'security_group_rules',

@@ -35,7 +35,8 @@ export const hostRoutes: Kind<readonly HostRoute[]> = {
   },
 };
 
-function readRoute(value: unknown): Reading<HostRoute> {
+/** One route as a request gives it. */
+export function readRoute(value: unknown): Reading<HostRoute> {
   const keyed = readKeyed(value, ['destination', 'nexthop']);
   if (!keyed.ok) return keyed;
   const destination = readDestination(keyed.value['destination']);

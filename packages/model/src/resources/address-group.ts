@@ -32,7 +32,7 @@ export const addressGroup = resource({
     }),
     shared: computed(flag, 'Whether the group is shared with everyone; policy rules look at it.', {
       childTable: 'rbac_policies',
-      unseen: true,
+      internal: true,
     }),
   },
   actions: {

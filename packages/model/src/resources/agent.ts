@@ -41,6 +41,12 @@ export const agent = resource({
       operations: ['list', 'add', 'remove'],
       extension: 'dhcp_agent_scheduler',
     },
+    'l3-routers': {
+      to: 'routers',
+      doc: 'The routers that the agent hosts.',
+      operations: ['list', 'add', 'remove'],
+      extension: 'l3_agent_scheduler',
+    },
   },
 });
 

@@ -43,6 +43,21 @@ export const network = resource({
       requiredByPolicy: true,
       extension: 'external-net',
     }),
+    is_default: optional(flag, 'Whether topologies that are made by themselves lead out by this external network.', {
+      default: false,
+      filter: true,
+      policy: true,
+      requiredByPolicy: true,
+      extension: 'auto-allocated-topology',
+    }),
+    ipv4_address_scope: computed(nullable(uuid), 'The address scope of its subnets of IPv4.', {
+      derived: true,
+      extension: 'address-scope',
+    }),
+    ipv6_address_scope: computed(nullable(uuid), 'The address scope of its subnets of IPv6.', {
+      derived: true,
+      extension: 'address-scope',
+    }),
     l2_adjacency: computed(nullable(flag), 'Whether all ports of the network reach each other without a router.', {
       derived: true,
       extension: 'l2_adjacency',

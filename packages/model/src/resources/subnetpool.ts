@@ -2,9 +2,11 @@ import { chosenByServer, computed, optional, required } from '../attribute.ts';
 import { flag } from '../kinds/flag.ts';
 import { ipVersion } from '../kinds/ip-version.ts';
 import { nonEmptyName } from '../kinds/name.ts';
+import { nullable } from '../kinds/nullable.ts';
 import { quotaOrNone } from '../kinds/quota-or-none.ts';
 import { prefixLength } from '../kinds/prefix-length.ts';
 import { prefixes } from '../kinds/prefixes.ts';
+import { uuid } from '../kinds/uuid.ts';
 import { resource, type Create, type Stored, type Update, type View } from '../resource.ts';
 import { identity, standard } from './standard.ts';
 
@@ -43,6 +45,14 @@ export const subnetpool = resource({
       sort: true,
       policy: true,
       requiredByPolicy: true,
+    }),
+    address_scope_id: optional(nullable(uuid), 'The address scope, in which no other pool has its prefixes.', {
+      default: null,
+      references: 'address_scopes',
+      filter: true,
+      sort: true,
+      index: true,
+      extension: 'address-scope',
     }),
     shared: optional(flag, 'Whether every project may use the pool.', {
       default: false,

@@ -1,7 +1,7 @@
 // Everything that the API server can be told, with its defaults. Where Neutron has an option for the same thing, the
 // key is Neutron's name for it.
 
-import { filePath, integer, listOf, oneOf, optional, text } from '@neutronium/model/setting-kinds';
+import { filePath, flag, integer, listOf, oneOf, optional, text } from '@neutronium/model/setting-kinds';
 import { section, setting, type SettingValues } from '@neutronium/model/settings';
 import { trusted } from '@neutronium/net/parsed';
 import { mac } from '@neutronium/net/mac';
@@ -81,6 +81,16 @@ export const serverSettings = {
       listOf(text),
       [],
       'Availability zones of networks that ask for none; empty for any.',
+    ),
+  }),
+  routers: section('Routers and floating IPs.', {
+    max_routes: setting(count, 30, 'Most extra routes of a router.'),
+    enable_snat_by_default: setting(flag, true, 'Whether routers translate on their way out unless a request says.'),
+    router_auto_schedule: setting(flag, true, 'Whether routers without an agent are given to one that arrives.'),
+    allow_automatic_l3agent_failover: setting(
+      flag,
+      false,
+      'Whether routers of an agent that is dead are given to another.',
     ),
   }),
   networks: section('Kinds of networks and their ids.', {

@@ -2,13 +2,14 @@
 // operation (operations/) reads from top to bottom through these.
 
 import { HTTPConflict } from '@neutronium/model/errors';
-import { showRule } from '@neutronium/model/policy-rules';
+import { policyName, showRule } from '@neutronium/model/policy-rules';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
+import { invariant } from '@neutronium/net/invariant';
 import { visibility, type RequestContext } from '../context.ts';
 import type { Enforcer, PolicySession } from '../policy/enforcer.ts';
 import type { Quotas } from '../quota/quotas.ts';
 import type { Call, Handlers } from '../resources/handlers.ts';
-import { UniqueViolation, type Reader, type Store, type Writer } from '../store/store.ts';
+import { UniqueViolation, type Reader, type RecordQuery, type Store, type Writer } from '../store/store.ts';
 import { parentRecords } from './parent-records.ts';
 
 export interface Engine {
@@ -28,14 +29,48 @@ export function policySession(engine: Engine, call: Call<Reader>): PolicySession
   return engine.enforcer.session(call.context, parentRecords(engine.handlersByName, call));
 }
 
+/**
+ * The call with the object that its path names as the one whose parts it is about, for resources that are parts.
+ * Throws that object's NotFound when there is none that the caller may see.
+ */
+export async function withParent<Access extends Reader>(
+  engine: Engine,
+  { resource }: Handlers,
+  call: Call<Access>,
+  params: Readonly<Record<string, string>>,
+): Promise<Call<Access>> {
+  const { parent } = resource;
+  if (parent === undefined) return call;
+  const handlers = engine.handlersByName.get(parent.name);
+  invariant(handlers !== undefined, `${parent.plural} are offered`);
+  const { id, project_id } = await findVisible(handlers, call, params[`${parent.name}_id`] ?? '');
+  invariant(typeof id === 'string' && typeof project_id === 'string', 'what has parts belongs to a project');
+  return { ...call, parent: { id, project_id } };
+}
+
+/** Which records the call is about: those that the caller may see, or the parts of an object that it may see. */
+export function scopeOf({ parent }: AnyResource, call: Call<Reader>): Pick<RecordQuery, 'where' | 'visibleTo'> {
+  if (parent === undefined || call.parent === undefined) return visibility(call.context);
+  return { where: [{ op: 'equals', attribute: parent.attribute, values: [call.parent.id] }] };
+}
+
+/** What policy rules see of an object that a request is about besides its own attributes: who owns what it is a part of. */
+export function ofParent({ parent }: Call<Reader>): Shown {
+  return parent === undefined ? {} : { 'ext_parent:project_id': parent.project_id };
+}
+
 /** The record of `id`. Throws the resource's own NotFound when there is none that the caller may see. */
 export async function findVisible<R extends AnyResource>(
   handlers: Handlers<R>,
-  { context, store }: Call<Reader>,
+  { context, store, parent }: Call<Reader>,
   id: string,
 ): Promise<Stored<R>> {
   const found = await store.get(handlers.resource, id);
   if (found === undefined) throw handlers.notFound(id);
+  if (handlers.resource.parent !== undefined) {
+    if (Reflect.get(found, handlers.resource.parent.attribute) === parent?.id) return found;
+    throw handlers.notFound(id);
+  }
   if (context.isAdmin || ('project_id' in found && found['project_id'] === context.projectId)) return found;
   const [visible] = await store.list(handlers.resource, {
     where: [{ op: 'equals', attribute: handlers.resource.primaryKey, values: [id] }],
@@ -55,7 +90,7 @@ export async function complete<R extends AnyResource>(
   const derived = await handlers.derive(call, records, fields);
   const owned = Object.hasOwn(handlers.resource.attributes, 'project_id');
   return records.map((record, index) => {
-    const shown: Record<string, unknown> = { ...record, ...derived[index] };
+    const shown: Record<string, unknown> = { ...record, ...derived[index], ...ofParent(call) };
     // The older name of the owner, which clients still read.
     if (owned) shown['tenant_id'] = shown['project_id'];
     return shown;
@@ -79,7 +114,7 @@ export async function present(
   fields: readonly string[] | null = null,
 ): Promise<readonly Shown[]> {
   const { resource } = handlers;
-  const hidden = await session.hiddenAttributes(resource.name, records);
+  const hidden = await session.hiddenAttributes(policyName(resource), records);
   const wanted = fields === null ? visibleAttributes(resource) : namedAttributes(resource, fields);
   return records.map((record, index) => {
     const hiddenHere = hidden[index];

@@ -1,9 +1,13 @@
 // Everything that is answered below /v2.0: the declared resources with their tags, and what is no plain resource.
 
 import type { DhcpScheduler } from '../scheduling/dhcp.ts';
+import type { RouterParts } from '../resources/router/router-parts.ts';
+import { autoAllocatedTopologyRoutes } from './endpoints/auto-allocated-topology.ts';
 import type { LiveRevisions } from '../watch/live-revisions.ts';
 import { dhcpSchedulingRoutes } from './endpoints/dhcp-scheduling.ts';
 import { extensionRoutes } from './endpoints/extensions.ts';
+import { flavorProfileRoutes } from './endpoints/flavor-profiles.ts';
+import { l3SchedulingRoutes } from './endpoints/l3-scheduling.ts';
 import { quotaRoutes } from './endpoints/quotas.ts';
 import { revisionRoutes } from './endpoints/revisions.ts';
 import { tagRoutes } from './endpoints/tags.ts';
@@ -12,13 +16,23 @@ import { resourceRoutes } from './resource-routes.ts';
 import { Routes } from './routes.ts';
 import { coreResourcesDocument } from './versions.ts';
 
-export function networkingRoutes(engine: Engine, dhcp: DhcpScheduler, live: LiveRevisions): Routes {
+/** What routes work with that are about more than records. */
+export interface NetworkingParts {
+  readonly dhcp: DhcpScheduler;
+  readonly routing: RouterParts;
+  readonly live: LiveRevisions;
+}
+
+export function networkingRoutes(engine: Engine, { dhcp, routing, live }: NetworkingParts): Routes {
   const handlers = [...engine.handlersByName.values()];
   return new Routes([
     { path: '', methods: { GET: async ({ origin }) => ({ status: 200, body: coreResourcesDocument(origin) }) } },
     ...extensionRoutes(),
     ...quotaRoutes(engine),
     ...dhcpSchedulingRoutes(engine, dhcp),
+    ...l3SchedulingRoutes(engine, routing.l3),
+    ...flavorProfileRoutes(engine),
+    ...autoAllocatedTopologyRoutes(engine, routing),
     ...revisionRoutes(engine, live),
     ...handlers.flatMap((each) => [...resourceRoutes(engine, each), ...tagRoutes(engine, each)]),
   ]);

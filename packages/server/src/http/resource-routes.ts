@@ -1,5 +1,6 @@
 // The paths of a declared resource. What the declaration does not offer is refused the way Neutron refuses it.
 
+import { collectionPath } from '@neutronium/model/resource';
 import type { Handlers } from '../resources/handlers.ts';
 import type { Answerer, Method } from './answer.ts';
 import type { Engine } from './engine.ts';
@@ -38,9 +39,6 @@ export function resourceRoutes(engine: Engine, handlers: Handlers): readonly Rou
     path: `${resource.plural}/{${idName}}/${action}`,
     methods: { [method]: withId((id, request) => act(engine, handlers, request, { id, action })) },
   }));
-  return [
-    { path: resource.plural, methods: collection },
-    { path: `${resource.plural}/{${idName}}`, methods: member },
-    ...actions,
-  ];
+  const path = collectionPath(resource);
+  return [{ path, methods: collection }, { path: `${path}/{${idName}}`, methods: member }, ...actions];
 }

@@ -32,8 +32,8 @@ export interface Handlers<R extends AnyResource = AnyResource> {
     records: readonly Stored<R>[],
     fields: ReadonlySet<string>,
   ): Promise<readonly Derived<R>[]>;
-  /** Does what one of the declared actions asks, and gives back the body of the answer. */
-  act?(call: Call<Writer>, current: Stored<R>, action: ActionRequest): Promise<unknown>;
+  /** Does what one of the declared actions asks. */
+  act?(call: Call<Writer>, current: Stored<R>, action: ActionRequest): Promise<ActionResult<R>>;
 }
 
 /** Something that a project has once somebody looks. Lists are read, so that only what is due is written. */
@@ -58,8 +58,21 @@ export interface ActionRequest {
   readonly body: unknown;
 }
 
+/** The body of the answer, or the record that it shows the way a GET does. */
+export type ActionResult<R extends AnyResource = AnyResource> =
+  | { readonly kind: 'body'; readonly body: unknown }
+  | { readonly kind: 'record'; readonly record: Stored<R> };
+
 /** One request at work: who asks, and the transaction that it works in. */
 export interface Call<Access extends Reader> {
   readonly context: RequestContext;
   readonly store: Access;
+  /** Present in requests for resources that are declared as parts of another. */
+  readonly parent?: ParentObject;
+}
+
+/** The object that those of a request are parts of. The caller may see it, and a writer holds its row. */
+export interface ParentObject {
+  readonly id: string;
+  readonly project_id: string;
 }

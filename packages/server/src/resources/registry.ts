@@ -4,19 +4,30 @@
 import type { ServerConfig } from '#config/server-settings';
 import type { DhcpScheduler } from '../scheduling/dhcp.ts';
 import type { Quotas } from '../quota/quotas.ts';
+import type { L3Scheduler } from '../scheduling/l3.ts';
 import { addressGroupHandlers } from './address-group/address-group-handlers.ts';
+import { addressScopeHandlers } from './address-scope/address-scope-handlers.ts';
 import { agentHandlers } from './agent/agent-handlers.ts';
 import { availabilityZoneHandlers } from './availability-zone/availability-zone-handlers.ts';
+import { conntrackHelperHandlers } from './conntrack-helper/conntrack-helper-handlers.ts';
 import { defaultSecurityGroupRuleHandlers } from './default-security-group-rule/default-security-group-rule-handlers.ts';
+import { flavorHandlers } from './flavor/flavor-handlers.ts';
+import { floatingIpHandlers } from './floatingip/floatingip-handlers.ts';
+import { floatingIpPoolHandlers } from './floatingip-pool/floatingip-pool-handlers.ts';
 import { offered, type Handlers } from './handlers.ts';
+import { ndpProxyHandlers } from './ndp-proxy/ndp-proxy-handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
 import { portHandlers } from './port/port-handlers.ts';
 import type { PortParts } from './port/port-parts.ts';
+import { portForwardingHandlers } from './port-forwarding/port-forwarding-handlers.ts';
 import { rbacPolicyHandlers } from './rbac-policy/rbac-policy-handlers.ts';
+import { routerHandlers } from './router/router-handlers.ts';
 import { securityGroupHandlers } from './security-group/security-group-handlers.ts';
 import { securityGroupRuleHandlers } from './security-group-rule/security-group-rule-handlers.ts';
 import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
 import { TypeDrivers } from './segment-allocation/type-drivers.ts';
+import { serviceProfileHandlers } from './service-profile/service-profile-handlers.ts';
+import { serviceProviderHandlers } from './service-provider/service-provider-handlers.ts';
 import { subnetHandlers } from './subnet/subnet-handlers.ts';
 import { subnetpoolHandlers } from './subnetpool/subnetpool-handlers.ts';
 
@@ -27,11 +38,12 @@ export interface Parts {
   readonly random: RandomBelow;
   readonly ports: PortParts;
   readonly dhcp: DhcpScheduler;
+  readonly l3: L3Scheduler;
   readonly quotas: Quotas;
 }
 
-export function resourceHandlers({ config, now, random, ports, dhcp, quotas }: Parts): readonly Handlers[] {
-  const agents = { now, agentDownTime: config.agents.agent_down_time, dhcp };
+export function resourceHandlers({ config, now, random, ports, dhcp, l3, quotas }: Parts): readonly Handlers[] {
+  const agents = { now, agentDownTime: config.agents.agent_down_time, dhcp, l3 };
   return [
     offered(networkHandlers({ drivers: new TypeDrivers(config.networks), random })),
     offered(subnetHandlers({ config, dhcp })),
@@ -42,6 +54,16 @@ export function resourceHandlers({ config, now, random, ports, dhcp, quotas }: P
     offered(defaultSecurityGroupRuleHandlers()),
     offered(addressGroupHandlers()),
     offered(rbacPolicyHandlers()),
+    offered(addressScopeHandlers()),
+    offered(routerHandlers({ ports, l3 })),
+    offered(floatingIpHandlers(ports)),
+    offered(floatingIpPoolHandlers()),
+    offered(portForwardingHandlers()),
+    offered(conntrackHelperHandlers()),
+    offered(ndpProxyHandlers()),
+    offered(flavorHandlers()),
+    offered(serviceProfileHandlers()),
+    offered(serviceProviderHandlers()),
     offered(agentHandlers(agents)),
     offered(availabilityZoneHandlers(agents)),
   ];

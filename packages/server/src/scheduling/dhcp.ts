@@ -14,10 +14,11 @@ import type { Call } from '../resources/handlers.ts';
 import { createPorts } from '../resources/port/create-ports.ts';
 import { subnetsOfNetwork } from '../resources/subnet/subnets-of-network.ts';
 import { livenessOf, type PortParts } from '../resources/port/port-parts.ts';
+import { servicePort } from '../resources/port/service-port.ts';
 import { updatePort } from '../resources/port/update-port.ts';
 import type { Reader, Writer } from '../store/store.ts';
 import { bindToAgent, networksPerAgent, servingIds, unbindFromAgent, underservedNetworks } from './dhcp-bindings.ts';
-import { chooseDhcpAgents, type DhcpAgent } from './choose-dhcp-agents.ts';
+import { chooseAgents, type SchedulableAgent } from './choose-agents.ts';
 import { dhcpDeviceId, isDhcpDeviceId, reservedDhcpPort } from './dhcp-device-id.ts';
 import { needsDhcpServer } from './needs-dhcp-server.ts';
 
@@ -93,7 +94,7 @@ export class DhcpScheduler {
       servedBy,
       wanted: this.#wanted,
     };
-    const { add, replace } = chooseDhcpAgents(demand, await this.#agents(store));
+    const { add, replace } = chooseAgents(demand, await this.#agents(store));
     for (const id of replace) await unbindFromAgent(store, served.id, id);
     for (const { id } of add) await bindToAgent(store, served.id, id);
   }
@@ -109,12 +110,13 @@ export class DhcpScheduler {
       .filter((subnet) => subnet.enable_dhcp && !isAutoAddressSubnet(subnet))
       .map((subnet) => ({ subnet_id: subnet.id }));
     for (const current of kept) await this.#change(store, current, {}, addresses);
+    const ofNetwork = { project_id: served.project_id, network_id: served.id, device_owner: deviceOwners.dhcp };
     for (const [device_id, host] of wanted) {
       if (kept.some((current) => current.device_id === device_id)) continue;
       // The port of an agent that serves the network no more keeps its address for the next.
       const reusable = spare.shift();
       const place = { device_id, 'binding:host_id': host };
-      if (reusable === undefined) await this.#create(store, { ...newDhcpPort(served), ...place }, addresses);
+      if (reusable === undefined) await this.#create(store, servicePort({ ...ofNetwork, ...place }), addresses);
       else await this.#change(store, reusable, place, addresses);
     }
     for (const current of spare) {
@@ -167,7 +169,7 @@ export class DhcpScheduler {
     await updatePort(this.#parts, store, current, { device_id: reservedDhcpPort, 'binding:host_id': '' });
   }
 
-  async #agents(store: Reader): Promise<readonly DhcpAgent[]> {
+  async #agents(store: Reader): Promise<readonly SchedulableAgent[]> {
     const records = await store.list(agent, {
       where: [{ op: 'equals', attribute: 'agent_type', values: [agentType] }],
     });
@@ -185,29 +187,6 @@ export class DhcpScheduler {
   async #usableIds(store: Reader): Promise<readonly string[]> {
     return (await this.#agents(store)).filter(({ usable }) => usable).map(({ id }) => id);
   }
-}
-
-function newDhcpPort({ id, project_id }: NetworkRecord): PortCreate {
-  return {
-    project_id,
-    network_id: id,
-    name: '',
-    description: '',
-    admin_state_up: true,
-    device_id: '',
-    device_owner: deviceOwners.dhcp,
-    'binding:host_id': '',
-    'binding:vnic_type': 'normal',
-    'binding:profile': {},
-    allowed_address_pairs: [],
-    extra_dhcp_opts: [],
-    dns_name: '',
-    dns_domain: '',
-    device_profile: null,
-    numa_affinity_policy: null,
-    propagate_uplink_status: true,
-    tags: [],
-  };
 }
 
 /** The ports of agents, present and past; a port that someone else made for a DHCP server of his own is his. */

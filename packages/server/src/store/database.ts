@@ -4,13 +4,21 @@
 import type { NetworkType } from '@neutronium/model/host-view';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
 import type { AddressGroupAddress, addressGroup } from '@neutronium/model/resources/address-group';
+import type { addressScope } from '@neutronium/model/resources/address-scope';
 import type { agent } from '@neutronium/model/resources/agent';
+import type { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import type { defaultSecurityGroupRule } from '@neutronium/model/resources/default-security-group-rule';
+import type { flavor } from '@neutronium/model/resources/flavor';
+import type { floatingip } from '@neutronium/model/resources/floatingip';
+import type { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
 import type { network } from '@neutronium/model/resources/network';
 import type { port } from '@neutronium/model/resources/port';
+import type { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import type { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
+import type { router, RouterPortRole } from '@neutronium/model/resources/router';
 import type { securityGroup } from '@neutronium/model/resources/security-group';
 import type { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
+import type { serviceProfile } from '@neutronium/model/resources/service-profile';
 import type { subnet } from '@neutronium/model/resources/subnet';
 import type { subnetpool } from '@neutronium/model/resources/subnetpool';
 import type { IpAddress } from '@neutronium/net/ip';
@@ -80,6 +88,27 @@ export interface NetworkDhcpAgentsTable {
   readonly agent_id: string;
 }
 
+/** Which ports a router has, and what each is to it. */
+export interface RouterPortsTable {
+  readonly port_id: string;
+  readonly router_id: string;
+  readonly role: RouterPortRole;
+}
+
+/** Which L3 agents host a router. */
+export interface RouterL3AgentsTable {
+  readonly router_id: string;
+  readonly agent_id: string;
+}
+
+/** The network that a project was given with a way out, and the router of that way. */
+export interface AutoAllocatedTopologiesTable {
+  readonly project_id: string;
+  readonly network_id: string;
+  /** Null once somebody has removed the router. */
+  readonly router_id: string | null;
+}
+
 /** What hosts have confirmed of ports: `l2` that the switch has its flows, `dhcp` that its reservation is loaded. */
 export interface PortProvisioningTable {
   readonly port_id: string;
@@ -134,6 +163,17 @@ export interface Database extends IdentityTables {
   readonly tags: TagsTable;
   readonly network_segments: NetworkSegmentsTable;
   readonly network_dhcp_agents: NetworkDhcpAgentsTable;
+  readonly address_scopes: DeclaredTable<typeof addressScope, 'shared'>;
+  readonly routers: DeclaredTable<typeof router, 'tags'>;
+  readonly router_ports: RouterPortsTable;
+  readonly router_l3_agents: RouterL3AgentsTable;
+  readonly floatingips: DeclaredTable<typeof floatingip, 'tags'>;
+  readonly port_forwardings: DeclaredTable<typeof portForwarding>;
+  readonly conntrack_helpers: DeclaredTable<typeof conntrackHelper>;
+  readonly ndp_proxies: DeclaredTable<typeof ndpProxy>;
+  readonly flavors: DeclaredTable<typeof flavor>;
+  readonly service_profiles: DeclaredTable<typeof serviceProfile>;
+  readonly auto_allocated_topologies: AutoAllocatedTopologiesTable;
   readonly port_provisioning: PortProvisioningTable;
   readonly quota_limits: QuotaLimitsTable;
   readonly segment_allocations: SegmentAllocationsTable;

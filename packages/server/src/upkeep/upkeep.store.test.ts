@@ -1,13 +1,23 @@
 import type { AgentReport, PortState } from '@neutronium/model/watch-protocol';
 import { agent } from '@neutronium/model/resources/agent';
+import { floatingip } from '@neutronium/model/resources/floatingip';
 import { network } from '@neutronium/model/resources/network';
 import { port, type PortRecord } from '@neutronium/model/resources/port';
+import { router } from '@neutronium/model/resources/router';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { ip } from '@neutronium/net/ip';
-import { networkRecord, portRecord, subnetRecord } from '@neutronium/testkit/records';
+import {
+  agentRecord,
+  floatingIpRecord,
+  networkRecord,
+  portRecord,
+  routerRecord,
+  subnetRecord,
+} from '@neutronium/testkit/records';
 import { withStores } from '@neutronium/testkit/store';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { serverContext } from '../context.ts';
+import { bindRouter } from '../scheduling/l3-bindings.ts';
 import type { Store } from '../store/store.ts';
 import { Upkeep, type Chore } from './upkeep.ts';
 
@@ -234,5 +244,25 @@ withStores((fixture) => {
       await say('h1', { [id]: 'wired' });
       expect(await store.read((reader) => reader.get(port, id))).toEqual(before);
     });
+  });
+
+  it('believes what a host says of a floating IP only while it hosts the router', async () => {
+    const [on, through, host] = [networkRecord(), routerRecord(), agentRecord({ agent_type: 'L3 agent', host: 'h1' })];
+    const record = floatingIpRecord({ floating_network_id: on.id, router_id: through.id });
+    await store.write(context, async (writer) => {
+      await writer.insert(network, [on]);
+      await writer.insert(router, [through]);
+      await writer.insert(agent, [host]);
+      await writer.insert(floatingip, [record]);
+      await bindRouter(writer, through.id, host.id);
+    });
+    const reported = async (from: string, status: 'ACTIVE' | 'DOWN') => {
+      upkeep.floatingIpStatus(from, { kind: 'floating-ip-status', ids: [{ id: record.id, status }] });
+      await upkeep.idle();
+      return (await store.read((reader) => reader.get(floatingip, record.id)))?.status;
+    };
+    expect(await reported('h2', 'ACTIVE')).toBe('DOWN');
+    expect(await reported('h1', 'ACTIVE')).toBe('ACTIVE');
+    expect(await reported('h1', 'DOWN')).toBe('DOWN');
   });
 });

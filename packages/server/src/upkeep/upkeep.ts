@@ -2,12 +2,13 @@
 // sees to it that work is with agents that are alive.
 
 import { randomUUID } from 'node:crypto';
-import type { Heartbeat, Hello, PortStatus } from '@neutronium/model/watch-protocol';
+import type { FloatingIpStatus, Heartbeat, Hello, PortStatus } from '@neutronium/model/watch-protocol';
 import { serverContext } from '../context.ts';
 import type { Call } from '../resources/handlers.ts';
 import type { Reader, Store, Writer } from '../store/store.ts';
 import type { ReportSink } from '../watch/watch-server.ts';
 import { AgentRegistry } from './agent-registry.ts';
+import { FloatingIpStatusKeeper } from './floating-ip-status-keeper.ts';
 import { PortStatusKeeper } from './port-status-keeper.ts';
 
 /** A small piece of work in a transaction of its own: one that fails leaves the others to be done. */
@@ -37,6 +38,7 @@ export class Upkeep implements ReportSink {
   readonly #parts: UpkeepParts;
   readonly #registry: AgentRegistry;
   readonly #ports: PortStatusKeeper;
+  readonly #floatingIps: FloatingIpStatusKeeper;
   readonly #drift = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
   readonly #arrived = new Set<string>();
@@ -54,6 +56,7 @@ export class Upkeep implements ReportSink {
       onArrival: (hosts) => this.#wake(hosts),
     });
     this.#ports = new PortStatusKeeper(store, onProblem);
+    this.#floatingIps = new FloatingIpStatusKeeper(store, onProblem);
     this.#timer = setInterval(() => this.#wake([]), (agentDownTime * 1000) / 2);
     this.#timer.unref();
   }
@@ -77,10 +80,15 @@ export class Upkeep implements ReportSink {
     this.#ports.take(host, status);
   }
 
+  floatingIpStatus(host: string, status: FloatingIpStatus): void {
+    this.#floatingIps.take(host, status);
+  }
+
   /** Resolves when everything reported so far is written and acted upon. */
   async idle(): Promise<void> {
     await this.#registry.idle();
     await this.#ports.idle();
+    await this.#floatingIps.idle();
     await this.#round;
   }
 
@@ -89,6 +97,7 @@ export class Upkeep implements ReportSink {
     clearInterval(this.#timer);
     await this.#registry.stop();
     await this.#ports.stop();
+    await this.#floatingIps.stop();
     this.#wanted = false;
     await this.#round;
   }

@@ -1,6 +1,6 @@
 // One connection of one agent: its hello, what it is sent, what it says, and its end.
 
-import type { Heartbeat, Hello, PortStatus } from '@neutronium/model/watch-protocol';
+import type { FloatingIpStatus, Heartbeat, Hello, PortStatus } from '@neutronium/model/watch-protocol';
 import { closeCodes } from '@neutronium/model/watch-protocol';
 import type { ObjectKey } from '@neutronium/model/host-view';
 import type { RawData, WebSocket } from 'ws';
@@ -29,6 +29,7 @@ export interface AgentConnectionParts {
   readonly onHello: (hello: Hello) => boolean;
   readonly onHeartbeat: (host: string, heartbeat: Heartbeat) => void;
   readonly onPortStatus: (host: string, status: PortStatus) => void;
+  readonly onFloatingIpStatus: (host: string, status: FloatingIpStatus) => void;
   readonly onProblem: (problem: unknown, host: string) => void;
   /** The host has applied more than before. */
   readonly onAck: () => void;
@@ -125,6 +126,9 @@ export class AgentConnection {
         return;
       case 'port-status':
         this.#parts.onPortStatus(this.#host, message);
+        return;
+      case 'floating-ip-status':
+        this.#parts.onFloatingIpStatus(this.#host, message);
         return;
     }
   }

@@ -1,12 +1,24 @@
 // Frames of agents, checked before they are believed.
 
-import type { AgentMessage, AgentReport, PortState, PortStatus } from '@neutronium/model/watch-protocol';
+import type {
+  AgentMessage,
+  AgentReport,
+  FloatingIpStatus,
+  PortState,
+  PortStatus,
+} from '@neutronium/model/watch-protocol';
 
 export type ParsedFrame =
   | { readonly ok: true; readonly message: AgentMessage }
   | { readonly ok: false; readonly reason: string };
 
 const portStates: ReadonlySet<unknown> = new Set<PortState>(['building', 'wired', 'absent', 'dead', 'failed']);
+
+const floatingIpStates: ReadonlySet<unknown> = new Set<FloatingIpStatus['ids'][number]['status']>([
+  'ACTIVE',
+  'DOWN',
+  'ERROR',
+]);
 
 const agentTypes: ReadonlySet<unknown> = new Set<AgentReport['agent_type']>([
   'Open vSwitch agent',
@@ -36,6 +48,11 @@ export function parseAgentMessage(text: string): ParsedFrame {
       if (!isListOf(ports, isPortStatus)) return refused('port-status with a port that has no id, state and why');
       if (!isListOf(dhcp, isText)) return refused('port-status without a list of ports in dhcp');
       return accepted({ kind: 'port-status', ports, dhcp });
+    }
+    case 'floating-ip-status': {
+      const { ids } = value;
+      if (!isListOf(ids, isFloatingIpStatus)) return refused('floating-ip-status with one that has no id and status');
+      return accepted({ kind: 'floating-ip-status', ids });
     }
     case 'heartbeat': {
       const { agents, drift } = value;
@@ -84,6 +101,10 @@ function isListOf<T>(value: unknown, isMember: (member: unknown) => member is T)
 
 function isPortStatus(value: unknown): value is PortStatus['ports'][number] {
   return isObject(value) && isText(value['id']) && portStates.has(value['state']) && isText(value['why']);
+}
+
+function isFloatingIpStatus(value: unknown): value is FloatingIpStatus['ids'][number] {
+  return isObject(value) && isText(value['id']) && floatingIpStates.has(value['status']);
 }
 
 function isReport(value: unknown): value is AgentReport {

@@ -71,7 +71,12 @@ withStores((fixture) => {
     store = await fixture.open();
     feed = new TopologyFeed({ store, dnsDomain: 'example.org', onProblem: (error) => expect.fail(String(error)) });
     await feed.start();
-    const reports = { hello: () => undefined, heartbeat: () => undefined, portStatus: () => undefined };
+    const reports = {
+      hello: () => undefined,
+      heartbeat: () => undefined,
+      portStatus: () => undefined,
+      floatingIpStatus: () => undefined,
+    };
     watch = new WatchServer({ feed, reports, secret: 'sesame', live: new LiveRevisions(), onProblem: () => undefined });
     http = createServer();
     watch.attach(http);

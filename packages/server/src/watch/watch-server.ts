@@ -6,7 +6,13 @@ import { once } from 'node:events';
 import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { contractVersion } from '@neutronium/model/host-view';
-import { closeCodes, type Heartbeat, type Hello, type PortStatus } from '@neutronium/model/watch-protocol';
+import {
+  closeCodes,
+  type FloatingIpStatus,
+  type Heartbeat,
+  type Hello,
+  type PortStatus,
+} from '@neutronium/model/watch-protocol';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { AffectedKeys } from '../views/affected-keys.ts';
 import type { TopologyFeed } from '../views/topology-feed.ts';
@@ -26,6 +32,7 @@ export interface ReportSink {
   hello(hello: Hello): void;
   heartbeat(host: string, heartbeat: Heartbeat): void;
   portStatus(host: string, status: PortStatus): void;
+  floatingIpStatus(host: string, status: FloatingIpStatus): void;
 }
 
 export interface WatchServerParts {
@@ -106,6 +113,7 @@ export class WatchServer {
       onHello: (hello) => this.#admit(connection, hello),
       onHeartbeat: (host, heartbeat) => this.#parts.reports.heartbeat(host, heartbeat),
       onPortStatus: (host, status) => this.#parts.reports.portStatus(host, status),
+      onFloatingIpStatus: (host, status) => this.#parts.reports.floatingIpStatus(host, status),
       onProblem: (problem, host) => this.#parts.onProblem(problem, host),
       onAck: () => this.#parts.live.moved(),
       onEnd: (host) => {

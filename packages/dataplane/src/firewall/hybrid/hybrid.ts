@@ -67,8 +67,6 @@ export function hybridProblem(view: HostView, inventory: Inventory, port: PortVi
   if (device !== undefined && device !== hybridDevices.switchEnd(port.id)) {
     return `${device} is not behind a Linux bridge, where iptables would filter it`;
   }
-  const unknown = port.security_groups.toSorted().find((id) => !view.security_groups.has(id));
-  if (unknown !== undefined) return `its security group ${unknown} is not known`;
   return isStateful(view, port) && !inventory.conntrackZones.has(port.id)
     ? 'no zone of connection tracking is left'
     : null;

@@ -1,16 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { contractVersion } from '@neutronium/model/host-view';
-import type { AgentReport, Hello } from '@neutronium/model/watch-protocol';
+import type { AgentReport } from '@neutronium/model/watch-protocol';
+import { agentSecret, connectAgent } from '@neutronium/testkit/agent-connection';
 import { admin, alice, withApi } from '@neutronium/testkit/api';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 
-const folder = mkdtempSync(path.join(tmpdir(), 'neutronium-agents-'));
-const secretFile = path.join(folder, 'secret');
-writeFileSync(secretFile, 'a secret of agents\n', { mode: 0o600 });
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const secret = agentSecret();
+afterAll(() => secret[Symbol.dispose]());
 
 const dhcpAgent: AgentReport = {
   agent_type: 'DHCP agent',
@@ -29,12 +24,7 @@ withApi(
 
     /** Connects as the agent of `host`; gives back the id of its DHCP agent. */
     async function connect(host: string): Promise<string> {
-      const socket = new WebSocket(`${api.url().replace('http', 'ws')}/agent/v1/watch`, {
-        headers: { authorization: 'Bearer a secret of agents' },
-      });
-      sockets.push(socket);
-      const hello: Hello = { kind: 'hello', contract: contractVersion, host, revision: null, agents: [dhcpAgent] };
-      socket.on('open', () => socket.send(JSON.stringify(hello)));
+      sockets.push(connectAgent({ url: api.url(), host, agents: [dhcpAgent] }));
       return vi.waitFor(
         async () => {
           const { body } = await api.get(`/v2.0/agents?host=${host}&alive=true`);
@@ -162,5 +152,5 @@ withApi(
       });
     });
   },
-  { settings: { 'agents.secret_file': secretFile } },
+  { settings: { 'agents.secret_file': secret.file } },
 );

@@ -1,24 +1,16 @@
 // Which agents serve the DHCP of which networks, as administrators see it and change it by hand:
 // `/v2.0/networks/{network_id}/dhcp-agents` and `/v2.0/agents/{agent_id}/dhcp-networks`.
 
-import {
-  HTTPBadRequest,
-  InvalidDHCPAgent,
-  NetworkHostedByDHCPAgent,
-  NetworkNotHostedByDhcpAgent,
-} from '@neutronium/model/errors';
-import { invariant } from '@neutronium/net/invariant';
-import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
+import { InvalidDHCPAgent, NetworkHostedByDHCPAgent, NetworkNotHostedByDhcpAgent } from '@neutronium/model/errors';
+import { agent } from '@neutronium/model/resources/agent';
 import { network } from '@neutronium/model/resources/network';
-import type { AnyResource } from '@neutronium/model/resource';
-import type { Call, Handlers } from '../../resources/handlers.ts';
 import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
 import { servedNetworkIds, servingIds } from '../../scheduling/dhcp-bindings.ts';
-import type { Reader } from '../../store/store.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { complete, policySession, present, write, type Engine } from '../engine.ts';
+import { policySession, write, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import type { Route } from '../routes.ts';
+import { findAgent, handlersOf, readAllowed, readId, shown } from './scheduling.ts';
 
 export function dhcpSchedulingRoutes(engine: Engine, dhcp: DhcpScheduler): readonly Route[] {
   const agents = handlersOf(engine, agent);
@@ -39,7 +31,7 @@ export function dhcpSchedulingRoutes(engine: Engine, dhcp: DhcpScheduler): reado
   }
 
   async function add(request: ApiRequest): Promise<Answer> {
-    const networkId = readNetworkId(parseJsonBody(request.body));
+    const networkId = readId(parseJsonBody(request.body), 'network_id');
     return write(engine, request.context, async (call) => {
       await policySession(engine, call).authorize(['create_dhcp-network'], {});
       if ((await call.store.get(network, networkId)) === undefined) throw networks.notFound(networkId);
@@ -69,51 +61,4 @@ export function dhcpSchedulingRoutes(engine: Engine, dhcp: DhcpScheduler): reado
     { path: 'agents/{agent_id}/dhcp-networks', methods: { GET: listNetworks, POST: add } },
     { path: 'agents/{agent_id}/dhcp-networks/{network_id}', methods: { DELETE: remove } },
   ];
-}
-
-function handlersOf(engine: Engine, resource: AnyResource): Handlers {
-  const handlers = engine.handlersByName.get(resource.name);
-  invariant(handlers !== undefined, `${resource.plural} are offered`);
-  return handlers;
-}
-
-/** Only administrators get here, who see every agent. */
-async function findAgent(agents: Handlers, { store }: Call<Reader>, { params }: ApiRequest): Promise<AgentRecord> {
-  const id = params['agent_id'] ?? '';
-  const found = await store.get(agent, id);
-  if (found === undefined) throw agents.notFound(id);
-  return found;
-}
-
-async function readAllowed(
-  engine: Engine,
-  { context }: ApiRequest,
-  rule: string,
-  work: (call: Call<Reader>) => Promise<object>,
-): Promise<Answer> {
-  return engine.store.read(async (store) => {
-    const call = { context, store };
-    await policySession(engine, call).authorize([rule], {});
-    return { status: 200, body: await work(call) };
-  });
-}
-
-async function shown(
-  engine: Engine,
-  handlers: Handlers,
-  call: Call<Reader>,
-  ids: readonly string[],
-): Promise<readonly object[]> {
-  const records = await call.store.getMany(handlers.resource, ids);
-  return present(handlers, policySession(engine, call), await complete(handlers, call, records));
-}
-
-function readNetworkId(body: unknown): string {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
-    throw new HTTPBadRequest({ message: 'Body contains invalid data' });
-  }
-  if (!('network_id' in body) || typeof body.network_id !== 'string') {
-    throw new HTTPBadRequest({ message: "Failed to parse request. Required attribute 'network_id' not specified" });
-  }
-  return body.network_id;
 }

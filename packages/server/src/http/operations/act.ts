@@ -1,7 +1,8 @@
+import { actionRules } from '@neutronium/model/policy-rules';
 import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
-import { complete, findVisible, policySession, write, type Engine } from '../engine.ts';
+import { complete, findVisible, policySession, present, write, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
 
@@ -17,15 +18,19 @@ export async function act(
   const revision = readRevisionConstraint(request.ifMatch);
   return write(engine, request.context, async (call) => {
     const current = await findVisible(handlers, call, id);
+    const session = policySession(engine, call);
     const [record] = await complete(handlers, call, [current]);
-    await authorizeOnVisible(policySession(engine, call), {
+    await authorizeOnVisible(session, {
       resource,
-      rules: [action],
+      rules: actionRules(resource, action, body),
       record: record ?? {},
       changes: {},
     });
     requireRevision(revision, current);
     if (handlers.act === undefined) throw new Error(`${resource.name} declares ${action}, but nothing does it`);
-    return { status: 200, body: await handlers.act(call, current, { name: action, body }) };
+    const result = await handlers.act(call, current, { name: action, body });
+    if (result.kind === 'body') return { status: 200, body: result.body };
+    const [shown] = await present(handlers, session, await complete(handlers, call, [result.record]));
+    return { status: 200, body: { [resource.name]: shown } };
   });
 }

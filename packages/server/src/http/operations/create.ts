@@ -2,7 +2,7 @@ import { createRules } from '@neutronium/model/policy-rules';
 import { readCreateBody } from '@neutronium/model/read-body';
 import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { complete, policySession, present, write, type Engine } from '../engine.ts';
+import { complete, ofParent, policySession, present, withParent, write, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { senderOf } from '../sender.ts';
 
@@ -11,11 +11,12 @@ export async function create(engine: Engine, handlers: Handlers, request: ApiReq
   const { resource } = handlers;
   const { context } = request;
   const { bulk, items } = readCreateBody(resource, parseJsonBody(request.body), senderOf(context));
-  return write(engine, context, async (call) => {
+  return write(engine, context, async (begun) => {
+    const call = await withParent(engine, handlers, begun, request.params);
     const session = policySession(engine, call);
     // In this order, which clients see: a project that has what it may have is told so before anything else.
     await engine.quotas.reserve(call, resource, items);
-    for (const item of items) await session.authorize(createRules(resource, item), item);
+    for (const item of items) await session.authorize(createRules(resource, item), { ...item, ...ofParent(call) });
     if (handlers.create === undefined) throw new Error(`${resource.name} declares create, but nothing does it`);
     const created = await handlers.create(call, items);
     const shown = await present(handlers, session, await complete(handlers, call, created));

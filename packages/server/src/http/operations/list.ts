@@ -4,8 +4,17 @@ import type { AnyResource } from '@neutronium/model/resource';
 import type { Call, Handlers } from '../../resources/handlers.ts';
 import { RecordMissing, type Reader } from '../../store/store.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { visibility } from '../../context.ts';
-import { allowed, complete, policySession, present, write, type Engine, type Shown } from '../engine.ts';
+import {
+  allowed,
+  complete,
+  policySession,
+  present,
+  scopeOf,
+  withParent,
+  write,
+  type Engine,
+  type Shown,
+} from '../engine.ts';
 import { selectInMemory } from '../select-in-memory.ts';
 
 /** `GET /v2.0/<plural>`: what the caller may see of the records that the query asks for. */
@@ -14,7 +23,7 @@ export async function list(engine: Engine, handlers: Handlers, request: ApiReque
   const query = readQuery(resource, request.query, engine.maxPage);
   await prepare(engine, handlers, request);
   return engine.store.read(async (store) => {
-    const call = { context: request.context, store };
+    const call = await withParent(engine, handlers, { context: request.context, store }, request.params);
     const found = isStored(handlers, query)
       ? await selectStored(handlers, call, query)
       : await selectComputed(handlers, call, query);
@@ -57,12 +66,13 @@ function isColumn(resource: AnyResource, name: string): boolean {
 }
 
 async function selectStored(handlers: Handlers, call: Call<Reader>, query: ListQuery): Promise<readonly Shown[]> {
+  const { where = [], ...scope } = scopeOf(handlers.resource, call);
   const records = await call.store
     .list(handlers.resource, {
-      where: query.filters,
+      where: [...query.filters, ...where],
+      ...scope,
       sort: query.sort,
       pageReverse: query.pageReverse,
-      ...visibility(call.context),
       ...(call.context.projectId === null ? {} : { seenBy: call.context.projectId }),
       ...(query.limit === null ? {} : { limit: query.limit }),
       ...(query.marker === null ? {} : { marker: query.marker }),
@@ -75,7 +85,7 @@ async function selectStored(handlers: Handlers, call: Call<Reader>, query: ListQ
 
 async function selectComputed(handlers: Handlers, call: Call<Reader>, query: ListQuery): Promise<readonly Shown[]> {
   const { resource } = handlers;
-  const records = await (handlers.records?.(call) ?? call.store.list(resource, visibility(call.context)));
+  const records = await (handlers.records?.(call) ?? call.store.list(resource, scopeOf(resource, call)));
   const selected = selectInMemory(await complete(handlers, call, records), query, resource.primaryKey);
   if (selected === undefined) throw handlers.notFound(query.marker ?? '');
   return selected;

@@ -3,14 +3,15 @@ import { deleteRule } from '@neutronium/model/policy-rules';
 import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
-import { complete, findVisible, policySession, write, type Engine } from '../engine.ts';
+import { complete, findVisible, policySession, withParent, write, type Engine } from '../engine.ts';
 import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
 
 /** `DELETE /v2.0/<plural>/{id}`. */
 export async function remove(engine: Engine, handlers: Handlers, request: ApiRequest, id: string): Promise<Answer> {
   const { resource } = handlers;
   const revision = readRevisionConstraint(request.ifMatch);
-  return write(engine, request.context, async (call) => {
+  return write(engine, request.context, async (begun) => {
+    const call = await withParent(engine, handlers, begun, request.params);
     const current = await findVisible(handlers, call, id);
     if (request.body !== undefined && request.body !== '') {
       throw new HTTPBadRequest({ message: 'Request body is not supported in DELETE.' });

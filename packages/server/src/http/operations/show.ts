@@ -1,13 +1,13 @@
 import { readFields } from '@neutronium/model/read-query';
 import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { allowed, complete, findVisible, policySession, present, type Engine } from '../engine.ts';
+import { allowed, complete, findVisible, policySession, present, withParent, type Engine } from '../engine.ts';
 
 /** `GET /v2.0/<plural>/{id}`. What policy hides does not exist for the caller. */
 export async function show(engine: Engine, handlers: Handlers, request: ApiRequest, id: string): Promise<Answer> {
   const fields = readFields(request.query);
   return engine.store.read(async (store) => {
-    const call = { context: request.context, store };
+    const call = await withParent(engine, handlers, { context: request.context, store }, request.params);
     const record = await findVisible(handlers, call, id);
     const items = await complete(handlers, call, [record], new Set(fields ?? []));
     const session = policySession(engine, call);

@@ -3,7 +3,7 @@ import { readUpdateBody } from '@neutronium/model/read-body';
 import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
-import { complete, findVisible, policySession, present, write, type Engine } from '../engine.ts';
+import { complete, findVisible, policySession, present, withParent, write, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
 import { senderOf } from '../sender.ts';
@@ -14,7 +14,8 @@ export async function update(engine: Engine, handlers: Handlers, request: ApiReq
   const { context } = request;
   const changes = readUpdateBody(resource, parseJsonBody(request.body), senderOf(context));
   const revision = readRevisionConstraint(request.ifMatch);
-  return write(engine, context, async (call) => {
+  return write(engine, context, async (begun) => {
+    const call = await withParent(engine, handlers, begun, request.params);
     const current = await findVisible(handlers, call, id);
     const session = policySession(engine, call);
     const [target] = await complete(handlers, call, [current]);

@@ -8,11 +8,10 @@ import {
   AddressGroupInUse,
   AddressGroupNotFound,
 } from '@neutronium/model/security-group-errors';
-import type { Cidr } from '@neutronium/net/cidr';
 import type { Reader, Writer } from '../../store/store.ts';
-import type { ActionRequest, Call, Derived, Handlers } from '../handlers.ts';
+import type { ActionRequest, ActionResult, Call, Derived, Handlers } from '../handlers.ts';
 import { sharedFlags } from '../sharing.ts';
-import { addAddresses, addressesOf, removeAddresses } from './addresses.ts';
+import { addAddresses, addressesOf, presentAddresses, removeAddresses } from './addresses.ts';
 import { readAddresses } from './read-addresses.ts';
 
 export function addressGroupHandlers(): Handlers<typeof addressGroup> {
@@ -62,11 +61,11 @@ async function changeAddresses(
   { store }: Call<Writer>,
   { id }: AddressGroupRecord,
   { name, body }: ActionRequest,
-): Promise<unknown> {
+): Promise<ActionResult<typeof addressGroup>> {
   const asked = [...new Set(readAddresses(body))];
   // Held until the end: nobody else changes the group's addresses meanwhile.
   await store.get(addressGroup, id);
-  const present = new Set((await addressesOf(store, [id])).get(id));
+  const present = await presentAddresses(store, id, asked);
   if (name === 'add_addresses') {
     const known = asked.filter((address) => present.has(address));
     if (known.length > 0) throw new AddressesAlreadyExist({ addresses: known, address_group_id: id });
@@ -77,15 +76,9 @@ async function changeAddresses(
     await removeAddresses(store, id, asked);
   }
   if (asked.length > 0) await store.touch(addressGroup, id);
-  return { address_group: await shown(store, id) };
-}
-
-async function shown(store: Reader, id: string): Promise<object> {
-  const [group] = await store.getMany(addressGroup, [id]);
-  if (group === undefined) throw new AddressGroupNotFound({ address_group_id: id });
-  const { shared: _unseen, ...seen } = group;
-  const addresses: readonly Cidr[] = (await addressesOf(store, [id])).get(id) ?? [];
-  return { ...seen, tenant_id: group.project_id, addresses };
+  const record = await store.get(addressGroup, id);
+  if (record === undefined) throw new AddressGroupNotFound({ address_group_id: id });
+  return { kind: 'record', record };
 }
 
 function named(id: string) {

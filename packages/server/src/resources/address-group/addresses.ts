@@ -27,6 +27,21 @@ export async function addressesOf(
   return new Map([...byGroup].map(([id, addresses]) => [id, addresses.map(({ address }) => address)]));
 }
 
+/** Those of `addresses` that the group has; its size is no matter. */
+export async function presentAddresses(
+  { db }: Reader,
+  groupId: string,
+  addresses: readonly Cidr[],
+): Promise<ReadonlySet<Cidr>> {
+  const rows = await db
+    .selectFrom('address_group_addresses')
+    .select('address')
+    .where('address_group_id', '=', groupId)
+    .where(isOneOf(databaseKind(db), sql.ref('address'), addresses))
+    .execute();
+  return new Set(rows.map(({ address }) => address));
+}
+
 /** Adds addresses that the group does not have. */
 export async function addAddresses(store: Writer, groupId: string, addresses: readonly Cidr[]): Promise<void> {
   const rows = addresses.map((address): AddressGroupAddress => ({ address_group_id: groupId, address }));

@@ -16,7 +16,7 @@ const resourceByAgentType: ReadonlyMap<string, AvailabilityZone['resource']> = n
 export function availabilityZoneHandlers({
   now,
   agentDownTime,
-}: Omit<AgentParts, 'dhcp'>): Handlers<typeof availabilityZone> {
+}: Pick<AgentParts, 'now' | 'agentDownTime'>): Handlers<typeof availabilityZone> {
   return {
     resource: availabilityZone,
     notFound: () => new HTTPNotFound({ message: 'The resource could not be found.' }),

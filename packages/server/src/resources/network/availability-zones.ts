@@ -5,12 +5,16 @@ import { databaseKind } from '../../store/dialect.ts';
 import { sql } from 'kysely';
 import type { Reader } from '../../store/store.ts';
 
-/** Throws AvailabilityZoneNotFound unless each of `zones` has an agent that could serve DHCP there. */
-export async function requireZones(store: Reader, zones: readonly string[]): Promise<void> {
+/** Throws AvailabilityZoneNotFound unless each of `zones` has an agent of that type. */
+export async function requireZones(
+  store: Reader,
+  agentType: 'DHCP agent' | 'L3 agent',
+  zones: readonly string[],
+): Promise<void> {
   if (zones.length === 0) return;
   const agents = await store.list(agent, {
     where: [
-      { op: 'equals', attribute: 'agent_type', values: ['DHCP agent'] },
+      { op: 'equals', attribute: 'agent_type', values: [agentType] },
       { op: 'equals', attribute: 'availability_zone', values: zones },
     ],
   });

@@ -7,6 +7,7 @@ import type { RandomBelow } from '../segment-allocation/allocate-segment.ts';
 import type { Wire } from '../segment-allocation/type-driver.ts';
 import type { TypeDrivers } from '../segment-allocation/type-drivers.ts';
 import { requireZones } from './availability-zones.ts';
+import { requireNoOtherDefault } from './default-network.ts';
 import { networkMtu } from './network-mtu.ts';
 import { wantedWires } from './wanted-wires.ts';
 
@@ -21,10 +22,11 @@ export async function createNetworks(
   requests: readonly NetworkCreate[],
   parts: NetworkParts,
 ): Promise<readonly NetworkRecord[]> {
-  await requireZones(store, [...new Set(requests.flatMap((request) => request.availability_zone_hints))]);
+  await requireZones(store, 'DHCP agent', [...new Set(requests.flatMap((request) => request.availability_zone_hints))]);
   const records: NewRecord<typeof network>[] = [];
   for (const request of requests) {
     const id = randomUUID();
+    if (request.is_default) await requireNoOtherDefault(store, id);
     const wires = await allocateWires(store, id, request, parts);
     records.push({
       id,
@@ -35,6 +37,7 @@ export async function createNetworks(
       status: 'ACTIVE',
       shared: request.shared,
       'router:external': request['router:external'],
+      is_default: request['router:external'] && request.is_default,
       segments: wires.map((wire) => ({ id: randomUUID(), ...wire })),
       mtu: networkMtu(request.mtu, wires, parts.drivers),
       port_security_enabled: request.port_security_enabled,

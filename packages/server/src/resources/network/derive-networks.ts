@@ -1,4 +1,5 @@
-// What a network shows that its row does not hold: its subnets, its segments, the zones that it is served from.
+// What a network shows that its row does not hold: its subnets, its segments, the zones that it is served
+// from, the address scopes that it is in.
 
 import type { SegmentView } from '@neutronium/model/host-view';
 import type { NetworkRecord, network } from '@neutronium/model/resources/network';
@@ -21,10 +22,16 @@ export async function deriveNetworks(
   const ids = records.map(({ id }) => id);
   const subnets = await subnetsByNetwork(store, wants('subnets') ? ids : []);
   const zones = await zonesByNetwork(store, wants('availability_zones') ? ids : []);
+  const scoped = wants('ipv4_address_scope') || wants('ipv6_address_scope');
+  const scopes = await scopesByNetwork(store, scoped ? ids : []);
   const shared = await sharedFlags(store, 'network', records, context.projectId);
-  return records.map(({ id, segments }, index) => ({
+  return records.map(({ id, segments, is_default, 'router:external': external }, index) => ({
     ...shared[index],
     subnets: subnets.get(id) ?? [],
+    // Only a way out can be the usual one.
+    is_default: external ? is_default : undefined,
+    ipv4_address_scope: scopes.get(`${id} 4`) ?? null,
+    ipv6_address_scope: scopes.get(`${id} 6`) ?? null,
     ...showSegments(segments),
     availability_zones: zones.get(id) ?? [],
     // No network is split into parts that only a router joins.
@@ -41,6 +48,25 @@ function showSegments(segments: readonly SegmentView[]): DerivedNetwork {
   }));
   const [single, ...others] = shown;
   return single !== undefined && others.length === 0 ? { ...single, segments: undefined } : { segments: shown };
+}
+
+/** The address scopes that subnets are in, by `<network> <family>`. */
+async function scopesByNetwork(
+  { db }: Reader,
+  networkIds: readonly string[],
+): Promise<ReadonlyMap<string, string | null>> {
+  if (networkIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('subnets')
+    .innerJoin('subnetpools', 'subnetpools.id', 'subnets.subnetpool_id')
+    .select(['subnets.network_id', 'subnets.ip_version', 'subnetpools.address_scope_id'])
+    .distinct()
+    .where(isOneOf(databaseKind(db), sql.ref('subnets.network_id'), networkIds))
+    .where('subnetpools.address_scope_id', 'is not', null)
+    .execute();
+  return new Map(
+    rows.map(({ network_id, ip_version, address_scope_id }) => [`${network_id} ${ip_version}`, address_scope_id]),
+  );
 }
 
 /** Oldest first. */

@@ -4,10 +4,12 @@ import { port } from '@neutronium/model/resources/port';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { servingIds, unbindFromAgent } from '../../scheduling/dhcp-bindings.ts';
 import type { Writer } from '../../store/store.ts';
+import { removeUnusedFloatingIps } from '../floatingip/remove-floatingip.ts';
 import { releaseWires } from '../segment-allocation/allocate-segment.ts';
 
 /** Removes a network with its subnets and the ports of its DHCP servers. Throws NetworkInUse while it has others. */
 export async function removeNetwork(store: Writer, { id }: NetworkRecord): Promise<void> {
+  await removeUnusedFloatingIps(store, id);
   const onNetwork = [{ op: 'equals', attribute: 'network_id', values: [id] }] as const;
   const ports = await store.list(port, { where: onNetwork });
   const inUse = ports.filter(({ device_owner }) => device_owner !== 'network:dhcp');

@@ -11,6 +11,7 @@ import type { Reader, Writer } from '../../store/store.ts';
 import { exchangeWire } from '../segment-allocation/allocate-segment.ts';
 import type { Wire } from '../segment-allocation/type-driver.ts';
 import type { NetworkParts } from './create-networks.ts';
+import { requireNoOtherDefault } from './default-network.ts';
 import { networkMtu } from './network-mtu.ts';
 
 /** Owners of ports that use a network as the way out, whoever they belong to. */
@@ -31,6 +32,7 @@ export async function updateNetwork(
     mtu: requestedMtu,
     ...plain
   } = changes;
+  if (plain.is_default === true) await requireNoOtherDefault(store, current.id);
   if (plain.shared === false && current.shared) await requireUnsharable(store, current);
   if (plain['router:external'] === false && current['router:external']) {
     await requireNoWayOut(store, current.id);
@@ -38,7 +40,14 @@ export async function updateNetwork(
   }
   const segments = await renumber(store, current, changes, parts);
   const mtu = requestedMtu === undefined ? {} : { mtu: await newMtu(store, current, requestedMtu, parts) };
-  return store.update(network, current.id, { ...plain, ...mtu, ...(segments === undefined ? {} : { segments }) });
+  const external = plain['router:external'] ?? current['router:external'];
+  const is_default = external && (plain.is_default ?? current.is_default);
+  return store.update(network, current.id, {
+    ...plain,
+    is_default,
+    ...mtu,
+    ...(segments === undefined ? {} : { segments }),
+  });
 }
 
 /** The segments with another VLAN id, if the changes ask for one and it was free; undefined when nothing changes. */

@@ -23,16 +23,19 @@ import { addressPairs, checkPairsGuarded, portSecurity } from './port-security.t
 interface Draft {
   readonly id: string;
   readonly mac_address: Mac;
-  readonly request: PortCreate;
+  readonly request: NewPort;
   readonly port_security_enabled: boolean;
   readonly allowed_address_pairs: readonly AddressPair[];
 }
+
+/** A request, or what the server asks of itself: a port that nothing is ever wired to has no status. */
+export type NewPort = PortCreate & { readonly status?: 'N/A' };
 
 /** The new ports, in the order of `requests`. All or none: what cannot be had is thrown. */
 export async function createPorts(
   parts: PortParts,
   store: Writer,
-  requests: readonly PortCreate[],
+  requests: readonly NewPort[],
 ): Promise<readonly PortRecord[]> {
   const networkIds = [...new Set(requests.map((request) => request.network_id))];
   const networks = await networkFacts(store, networkIds);
@@ -78,7 +81,7 @@ export async function createPorts(
       id,
       mac_address,
       fixed_ips: addresses.get(id) ?? [],
-      status: 'DOWN',
+      status: request.status ?? 'DOWN',
       'binding:vif_type': bindings[index]?.vif_type ?? 'unbound',
       'binding:vif_details': bindings[index]?.vif_details ?? {},
       port_security_enabled,
@@ -108,7 +111,7 @@ function wiringOf(request: PortCreate) {
 async function draftPorts(
   parts: PortParts,
   store: Reader,
-  requests: readonly PortCreate[],
+  requests: readonly NewPort[],
   networks: ReadonlyMap<string, NetworkFacts>,
 ): Promise<readonly Draft[]> {
   const macs = await pickMacs(store, requests, { base: parts.config.ports.base_mac, random: parts.random });

@@ -5,7 +5,9 @@ import { isDhcpDeviceId } from '../../scheduling/dhcp-device-id.ts';
 import type { Handlers } from '../handlers.ts';
 import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
+import { keepOnRouters, leaveRouters } from './leave-routers.ts';
 import type { PortParts } from './port-parts.ts';
+import { requireFloatingIpsKept, requireNoService, requireSameAddresses } from './service-ports.ts';
 import { explainingSubnets } from './named-subnets.ts';
 import { givingVisibleGroups } from './port-groups.ts';
 import { updatePort } from './update-port.ts';
@@ -20,13 +22,23 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
         requests.flatMap(({ security_groups = [] }) => security_groups),
         () => explainingSubnets(call, requests, () => createPorts(parts, call.store, requests)),
       ),
-    update: (call, current, changes) =>
-      givingVisibleGroups(call, changes.security_groups ?? [], () =>
-        explainingSubnets(call, [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }], () =>
-          updatePort(parts, call.store, current, changes),
-        ),
-      ),
-    async remove(call, { id, network_id, device_id }) {
+    async update(call, current, changes) {
+      const asked = [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }];
+      const updated = await givingVisibleGroups(call, changes.security_groups ?? [], () =>
+        explainingSubnets(call, asked, () => updatePort(parts, call.store, current, changes)),
+      );
+      if (changes.fixed_ips !== undefined) {
+        await requireSameAddresses(call.store, current, updated);
+        await requireFloatingIpsKept(call.store, updated);
+        const kept = updated.fixed_ips.map(({ ip_address }) => ip_address);
+        await keepOnRouters(call.store, current.id, kept);
+      }
+      return updated;
+    },
+    async remove(call, current) {
+      const { id, network_id, device_id } = current;
+      await requireNoService(call.store, current);
+      await leaveRouters(call.store, id);
       await call.store.remove(port, id);
       // The agent that the port belonged to still serves the network, and gets another.
       if (isDhcpDeviceId(device_id, network_id)) await dhcp.syncNetwork(call, network_id);

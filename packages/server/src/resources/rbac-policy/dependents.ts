@@ -17,6 +17,17 @@ const users: Readonly<Record<RbacObjectType, Partial<Readonly<Record<RbacAction,
         .where('network_id', '=', id)
         .where('project_id', '!=', '')
         .execute(),
+    access_as_external: async ({ db }, id) => {
+      const floating = db.selectFrom('floatingips').select('project_id').where('floating_network_id', '=', id);
+      const routed = db
+        .selectFrom('router_ports')
+        .innerJoin('ports', 'ports.id', 'router_ports.port_id')
+        .innerJoin('routers', 'routers.id', 'router_ports.router_id')
+        .select('routers.project_id')
+        .where('router_ports.role', '=', 'gateway')
+        .where('ports.network_id', '=', id);
+      return floating.union(routed).execute();
+    },
   },
   subnetpool: {
     access_as_shared: ({ db }, id) =>
@@ -31,6 +42,10 @@ const users: Readonly<Record<RbacObjectType, Partial<Readonly<Record<RbacAction,
         .distinct()
         .where('port_security_groups.security_group_id', '=', id)
         .execute(),
+  },
+  address_scope: {
+    access_as_shared: ({ db }, id) =>
+      db.selectFrom('subnetpools').select('project_id').distinct().where('address_scope_id', '=', id).execute(),
   },
   address_group: {
     access_as_shared: ({ db }, id) =>

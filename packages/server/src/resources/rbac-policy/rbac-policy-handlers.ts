@@ -3,6 +3,7 @@ import { InvalidInput } from '@neutronium/model/errors';
 import { rbacObjects, type RbacAction, type RbacObjectType } from '@neutronium/model/rbac-objects';
 import type { AnyResource } from '@neutronium/model/resource';
 import { addressGroup } from '@neutronium/model/resources/address-group';
+import { addressScope } from '@neutronium/model/resources/address-scope';
 import { network } from '@neutronium/model/resources/network';
 import {
   everyProject,
@@ -27,6 +28,7 @@ const resources: Readonly<Record<RbacObjectType, AnyResource>> = {
   network,
   subnetpool,
   security_group: securityGroup,
+  address_scope: addressScope,
   address_group: addressGroup,
 };
 

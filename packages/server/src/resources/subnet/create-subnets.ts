@@ -13,7 +13,7 @@ import type { Call } from '../handlers.ts';
 import { subnetsOfNetwork } from './subnets-of-network.ts';
 import { addAutoAddresses } from './auto-addresses-of-ports.ts';
 import { checkNewSubnet, type SubnetLimits } from './check-subnet.ts';
-import { checkBesideOthers, placeSubnet } from './subnet-prefix.ts';
+import { checkBesideOthers, checkPoolOfOthers, placeSubnet } from './subnet-prefix.ts';
 
 /** Bytes of the largest packet that a network with IPv6 must carry (RFC 8200 section 5). */
 const ipv6MinimumMtu = 1280;
@@ -52,6 +52,7 @@ async function createSubnet(
   const allocation_pools = poolsOf(placed);
   const others = await subnetsOfNetwork(store, onNetwork.id);
   checkBesideOthers(place, request, others);
+  await checkPoolOfOthers(store, place, request, others);
   const [record] = await store.insert(subnet, [{ ...placed, id: randomUUID(), allocation_pools, tags: [] }]);
   if (record === undefined) throw new Error(`inserting subnet ${place.cidr} gave no record back`);
   await store.touch(network, onNetwork.id);

@@ -1,6 +1,12 @@
 // Which prefix a new subnet gets: the one it names, or one from a subnet pool, or a named one inside a pool.
 
-import { BadRequest, InvalidInput, NetworkSubnetPoolAffinityError, SubnetPoolNotFound } from '@neutronium/model/errors';
+import {
+  BadRequest,
+  InvalidInput,
+  NetworkAddressScopeAffinityError,
+  NetworkSubnetPoolAffinityError,
+  SubnetPoolNotFound,
+} from '@neutronium/model/errors';
 import { subnet, type SubnetCreate, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import { subnetpool, type SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
 import { cidrOverlaps, networkOf, prefixLength, type Cidr } from '@neutronium/net/cidr';
@@ -57,19 +63,35 @@ function prefixRequest(pool: SubnetPoolRecord, request: SubnetCreate): PrefixReq
 /** Throws when the prefix is not one that the network's other subnets leave room for. */
 export function checkBesideOthers(
   place: SubnetPlace,
-  { network_id, ip_version }: Pick<SubnetCreate, 'network_id' | 'ip_version'>,
+  { network_id }: Pick<SubnetCreate, 'network_id'>,
   others: readonly SubnetRecord[],
 ): void {
-  const { cidr, subnetpool_id } = place;
+  const { cidr } = place;
   if (prefixLength(cidr) === 0) throw new InvalidInput({ error_message: '0 is not allowed as CIDR prefix length' });
   if (others.some((other) => cidrOverlaps(other.cidr, cidr))) {
     throw new InvalidInput({
       error_message: `Requested subnet with cidr: ${cidr} for network: ${network_id} overlaps with another subnet`,
     });
   }
-  if (others.some((other) => other.ip_version === ip_version && other.subnetpool_id !== subnetpool_id)) {
-    throw new NetworkSubnetPoolAffinityError();
-  }
+}
+
+/**
+ * Throws when the network has subnets of the family from elsewhere: all are from one subnet pool, or from pools of one
+ * address scope.
+ */
+export async function checkPoolOfOthers(
+  store: Reader,
+  { subnetpool_id }: SubnetPlace,
+  { ip_version }: Pick<SubnetCreate, 'ip_version'>,
+  others: readonly SubnetRecord[],
+): Promise<void> {
+  const ids = others.filter((other) => other.ip_version === ip_version).map((other) => other.subnetpool_id);
+  if (ids.every((id) => id === subnetpool_id)) return;
+  const known = [...new Set([...ids, subnetpool_id])].filter((id) => id !== null);
+  const scopes = new Map((await store.getMany(subnetpool, known)).map((pool) => [pool.id, pool.address_scope_id]));
+  const scope = ids.map((id) => scopes.get(id ?? '') ?? null).find((id) => id !== null);
+  if (scope === undefined || subnetpool_id === null) throw new NetworkSubnetPoolAffinityError();
+  if (scopes.get(subnetpool_id) !== scope) throw new NetworkAddressScopeAffinityError();
 }
 
 /** The pool that the request names or means by asking for the default one; null for none. */

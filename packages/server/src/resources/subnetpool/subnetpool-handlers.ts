@@ -26,18 +26,22 @@ import { visibility } from '../../context.ts';
 import type { NewRecord, Reader, Writer } from '../../store/store.ts';
 import type { Call, Handlers } from '../handlers.ts';
 import { sharedFlags } from '../sharing.ts';
+import { requireNetworksWhole, requireOwnScope, requirePlaceInScope } from './pool-scope.ts';
 
 export function subnetpoolHandlers(): Handlers<typeof subnetpool> {
   return {
     resource: subnetpool,
     notFound: (id) => new SubnetPoolNotFound({ subnetpool_id: id }),
-    async create({ store }, requests) {
+    async create(call, requests) {
       const created: SubnetPoolRecord[] = [];
-      for (const request of requests)
-        created.push(...(await store.insert(subnetpool, [await newPool(store, request)])));
+      for (const request of requests) {
+        const pool = await newPool(call.store, request);
+        await requirePlaceInScope(call, pool);
+        created.push(...(await call.store.insert(subnetpool, [pool])));
+      }
       return created;
     },
-    update: ({ store }, current, changes) => updatePool(store, current, changes),
+    update: (call, current, changes) => updatePool(call, current, changes),
     async remove({ store }, { id }) {
       await lockPool(store, id);
       if ((await subnetsOf(store, id, 1)).length > 0) {
@@ -46,14 +50,14 @@ export function subnetpoolHandlers(): Handlers<typeof subnetpool> {
       await store.remove(subnetpool, id);
     },
     derive: ({ context, store }, records) => sharedFlags(store, 'subnetpool', records, context.projectId),
-    act: (call, current, { name, body }) => {
+    async act(call, current, { name, body }) {
       switch (name) {
         case 'add_prefixes':
-          return addPrefixes(call, current, body);
+          return { kind: 'body', body: await addPrefixes(call, current, body) };
         case 'remove_prefixes':
-          return removePrefixes(call, current, body);
+          return { kind: 'body', body: await removePrefixes(call, current, body) };
         case 'onboard_network_subnets':
-          return onboardSubnets(call, current, body);
+          return { kind: 'body', body: await onboardSubnets(call, current, body) };
         // The names are the declaration's, which the engine has matched the path with.
         default:
           throw new Error(`subnet pools have no action ${name}`);
@@ -79,14 +83,21 @@ async function newPool(store: Writer, request: SubnetPoolCreate): Promise<NewRec
 }
 
 async function updatePool(
-  store: Writer,
+  call: Call<Writer>,
   current: SubnetPoolRecord,
   changes: SubnetPoolUpdate,
 ): Promise<SubnetPoolRecord> {
+  const { store } = call;
   const { ip_version } = current;
   const prefixes = changes.prefixes === undefined ? current.prefixes : grownPrefixes(current, changes.prefixes);
   if (changes.is_default === true && !current.is_default) await checkNoOtherDefault(store, ip_version);
   const bounds = prefixBounds({ ...current, ...changes }, ip_version);
+  await requireOwnScope(call, current);
+  const { address_scope_id = current.address_scope_id } = changes;
+  await requirePlaceInScope(call, { ...current, prefixes, address_scope_id });
+  if (address_scope_id !== null && address_scope_id !== current.address_scope_id) {
+    await requireNetworksWhole(store, current);
+  }
   return store.update(subnetpool, current.id, { ...changes, ...bounds, prefixes });
 }
 
@@ -99,9 +110,11 @@ function grownPrefixes(current: SubnetPoolRecord, wanted: readonly Cidr[]): read
   return prefixes;
 }
 
-async function addPrefixes({ store }: Call<Writer>, current: SubnetPoolRecord, body: unknown): Promise<unknown> {
+async function addPrefixes(call: Call<Writer>, current: SubnetPoolRecord, body: unknown): Promise<unknown> {
+  const { store } = call;
   await lockPool(store, current.id);
   const prefixes = poolPrefixes([...current.prefixes, ...readPrefixes(body)]);
+  await requirePlaceInScope(call, { ...current, prefixes });
   await store.update(subnetpool, current.id, { prefixes });
   return { prefixes };
 }
@@ -120,11 +133,8 @@ async function removePrefixes({ store }: Call<Writer>, current: SubnetPoolRecord
 }
 
 /** Makes the network's subnets of the pool's family subnets of the pool, which grows by their prefixes. */
-async function onboardSubnets(
-  { context, store }: Call<Writer>,
-  current: SubnetPoolRecord,
-  body: unknown,
-): Promise<unknown> {
+async function onboardSubnets(call: Call<Writer>, current: SubnetPoolRecord, body: unknown): Promise<unknown> {
+  const { context, store } = call;
   const network_id = field(body, 'network_id');
   if (typeof network_id !== 'string') throw new InvalidInput({ error_message: 'network_id must be specified.' });
   const [ofSubnets] = await store.list(network, {
@@ -148,6 +158,7 @@ async function onboardSubnets(
     });
   }
   const prefixes = poolPrefixes([...current.prefixes, ...subnets.map(({ cidr }) => cidr)]);
+  await requirePlaceInScope(call, { ...current, prefixes });
   await store.update(subnetpool, current.id, { prefixes });
   for (const { id } of subnets) await store.update(subnet, id, { subnetpool_id: current.id });
   return subnets.map(({ id, cidr }) => ({ id, cidr }));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { chooseDhcpAgents, type DhcpAgent } from './choose-dhcp-agents.ts';
+import { chooseAgents, type SchedulableAgent } from './choose-agents.ts';
 
-const agent = (id: string, changes: Partial<DhcpAgent> = {}): DhcpAgent => ({
+const agent = (id: string, changes: Partial<SchedulableAgent> = {}): SchedulableAgent => ({
   id,
   host: `host-${id}`,
   availability_zone: 'nova',
@@ -12,14 +12,14 @@ const agent = (id: string, changes: Partial<DhcpAgent> = {}): DhcpAgent => ({
 const demand = { availability_zone_hints: [], servedBy: [], wanted: 1 };
 
 function chosen(
-  changes: Partial<typeof demand> | Parameters<typeof chooseDhcpAgents>[0],
-  agents: readonly DhcpAgent[],
+  changes: Partial<typeof demand> | Parameters<typeof chooseAgents>[0],
+  agents: readonly SchedulableAgent[],
 ) {
-  const { add, replace } = chooseDhcpAgents({ ...demand, ...changes }, agents);
+  const { add, replace } = chooseAgents({ ...demand, ...changes }, agents);
   return { add: add.map(({ id }) => id), replace };
 }
 
-describe('chooseDhcpAgents', () => {
+describe('chooseAgents', () => {
   it('takes the least loaded agent', () => {
     expect(chosen({}, [agent('a', { load: 3 }), agent('b', { load: 1 }), agent('c', { load: 2 })]).add).toEqual(['b']);
   });

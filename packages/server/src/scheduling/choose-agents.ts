@@ -1,33 +1,33 @@
-// Which DHCP agents shall serve a network: pure, so that the same state always gives the same choice.
+// Which agents shall serve a network or a router: pure, so that the same state always gives the same choice.
 
-export interface DhcpAgent {
+export interface SchedulableAgent {
   readonly id: string;
   readonly host: string;
   readonly availability_zone: string | null;
   /** Whether it reports and is not disabled. */
   readonly usable: boolean;
-  /** How many networks it serves. */
+  /** How many networks or routers it serves. */
   readonly load: number;
 }
 
-export interface DhcpDemand {
-  /** Zones that the network asks for; empty for any. */
+export interface AgentDemand {
+  /** Zones that are asked for; empty for any. */
   readonly availability_zone_hints: readonly string[];
-  /** Ids of the agents that serve it now. */
+  /** Ids of the agents that serve now. */
   readonly servedBy: readonly string[];
-  /** How many usable agents shall serve it. */
+  /** How many usable agents shall serve. */
   readonly wanted: number;
 }
 
-export interface DhcpChoice {
+export interface AgentChoice {
   /** Usable agents to add, the least loaded first. */
-  readonly add: readonly DhcpAgent[];
+  readonly add: readonly SchedulableAgent[];
   /** Ids of agents that can serve no more and whose place another takes; a dead agent without a successor stays. */
   readonly replace: readonly string[];
 }
 
-/** What to change so that `wanted` usable agents serve the network, as far as there are so many. */
-export function chooseDhcpAgents(demand: DhcpDemand, agents: readonly DhcpAgent[]): DhcpChoice {
+/** What to change so that `wanted` usable agents serve, as far as there are so many. */
+export function chooseAgents(demand: AgentDemand, agents: readonly SchedulableAgent[]): AgentChoice {
   const usable = agents.filter((agent) => agent.usable);
   const serving = usable.filter((agent) => demand.servedBy.includes(agent.id)).length;
   const candidates = usable
@@ -39,15 +39,15 @@ export function chooseDhcpAgents(demand: DhcpDemand, agents: readonly DhcpAgent[
   return { add, replace: lost.slice(0, add.length) };
 }
 
-function inZone({ availability_zone }: DhcpAgent, { availability_zone_hints }: DhcpDemand): boolean {
+function inZone({ availability_zone }: SchedulableAgent, { availability_zone_hints }: AgentDemand): boolean {
   return (
     availability_zone_hints.length === 0 ||
     (availability_zone !== null && availability_zone_hints.includes(availability_zone))
   );
 }
 
-/** The same agents, taken from each zone in turn, so that a network's agents do not all fail with one zone. */
-function spread(agents: readonly DhcpAgent[]): readonly DhcpAgent[] {
+/** The same agents, taken from each zone in turn, so that not all fail with one zone. */
+function spread(agents: readonly SchedulableAgent[]): readonly SchedulableAgent[] {
   const turns = new Map<string | null, number>();
   const ranked = agents.map((agent) => {
     const turn = turns.get(agent.availability_zone) ?? 0;

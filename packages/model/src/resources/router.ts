@@ -1,0 +1,103 @@
+// A router. What the change log says of one, for those who follow it:
+//
+// - `router`: the record below. Its ways out and its interfaces are no part of it.
+// - `router_port` (id: the port's): `{router_id, port_id, role}`, where the role is `interface` or `gateway`. Only these
+//   entries say which ports a router has, since anyone who may change a port can write what he likes into its device_id.
+//   The port itself has its addresses, its network and its host.
+// - `l3_binding` (id: `<router>/<agent>`): `{router_id, agent_id}`, a router that an L3 agent hosts. Ports of the router
+//   are bound to the host of that agent.
+
+import { chosenByServer, computed, optional, updatable } from '../attribute.ts';
+import { choice } from '../kinds/choice.ts';
+import { externalGateway } from '../kinds/external-gateway.ts';
+import { flag } from '../kinds/flag.ts';
+import { flagOrDefault } from '../kinds/flag-or-default.ts';
+import { hostRoutes } from '../kinds/host-routes.ts';
+import { jsonList } from '../kinds/json-list.ts';
+import { listOf } from '../kinds/list-of.ts';
+import { name } from '../kinds/name.ts';
+import { nullable } from '../kinds/nullable.ts';
+import { text } from '../kinds/text.ts';
+import { zoneHints } from '../kinds/zone-hints.ts';
+import { resource, type Create, type Stored, type Update, type View } from '../resource.ts';
+import { identity, standard } from './standard.ts';
+
+export const router = resource({
+  name: 'router',
+  plural: 'routers',
+  doc: 'Forwards packets between networks, and between them and the world outside.',
+  extension: 'router',
+  attributes: {
+    ...identity,
+    name: optional(name, 'For people; need not be unique.', { default: '', filter: true, sort: true, index: true }),
+    admin_state_up: optional(flag, 'Whether the router forwards.', { default: true, filter: true, sort: true }),
+    status: computed(choice(['ACTIVE', 'DOWN', 'ERROR']), 'ACTIVE for every router that is not broken.', {
+      sort: true,
+    }),
+    external_gateway_info: optional(externalGateway, 'The way out: an external network and the addresses there.', {
+      default: null,
+      derived: true,
+      policy: true,
+    }),
+    routes: updatable(hostRoutes, 'Routes besides those to its own networks and to the way out.', {
+      extension: 'extraroute',
+    }),
+    availability_zones: computed(
+      listOf(text(255), 'availability zones', 'a list of names'),
+      'Zones of the agents that host the router.',
+      { derived: true, extension: 'router_availability_zone' },
+    ),
+    availability_zone_hints: optional(zoneHints, 'Zones that the router should be hosted in.', {
+      default: [],
+      createOnly: true,
+      extension: 'router_availability_zone',
+    }),
+    distributed: optional(flagOrDefault, 'Whether the hosts of instances route by themselves. Not offered yet.', {
+      default: chosenByServer,
+      policy: true,
+    }),
+    ha: optional(flagOrDefault, 'Whether several agents stand by to host the router. Not offered yet.', {
+      default: chosenByServer,
+      policy: true,
+    }),
+    enable_ndp_proxy: optional(flagOrDefault, 'Whether the router answers outside for addresses of IPv6 inside.', {
+      default: chosenByServer,
+      filter: true,
+      extension: 'l3-ext-ndp-proxy',
+    }),
+    flavor_id: optional(nullable(text(255)), 'The flavor, which chooses how the router is made.', {
+      default: chosenByServer,
+      createOnly: true,
+      sort: true,
+      extension: 'l3-flavors',
+    }),
+    conntrack_helpers: computed(jsonList, 'Helpers of connection tracking: protocol, port and helper of each.', {
+      derived: true,
+      extension: 'expose-l3-conntrack-helper',
+    }),
+    enable_snat: computed(flag, 'Whether what leaves by the way out gets its address.', { internal: true }),
+    ...standard,
+  },
+  actions: {
+    add_router_interface: { method: 'PUT', doc: 'Plugs the router into a subnet, or takes a port for its own.' },
+    remove_router_interface: { method: 'PUT', doc: 'Unplugs the router from a subnet, or gives up a port.' },
+    add_extraroutes: { method: 'PUT', doc: 'Adds routes.', extension: 'extraroute-atomic' },
+    remove_extraroutes: { method: 'PUT', doc: 'Takes routes away.', extension: 'extraroute-atomic' },
+  },
+  related: {
+    'l3-agents': {
+      to: 'agents',
+      doc: 'The agents that host the router.',
+      operations: ['list'],
+      extension: 'l3_agent_scheduler',
+    },
+  },
+});
+
+/** What a port is to its router. */
+export type RouterPortRole = 'interface' | 'gateway';
+
+export type Router = View<typeof router>;
+export type RouterRecord = Stored<typeof router>;
+export type RouterCreate = Create<typeof router>;
+export type RouterUpdate = Update<typeof router>;

@@ -1,0 +1,68 @@
+// Which agents host which routers, as administrators see it and change it by hand: `/v2.0/routers/{router_id}/l3-agents`
+// and `/v2.0/agents/{agent_id}/l3-routers`.
+
+import { InvalidL3Agent, RouterHostedByL3Agent, RouterNotHostedByL3Agent } from '@neutronium/model/errors';
+import { agent } from '@neutronium/model/resources/agent';
+import { router } from '@neutronium/model/resources/router';
+import type { L3Scheduler } from '../../scheduling/l3.ts';
+import { hostedRouterIds, hostingIds } from '../../scheduling/l3-bindings.ts';
+import type { Answer, ApiRequest } from '../answer.ts';
+import { policySession, write, type Engine } from '../engine.ts';
+import { parseJsonBody } from '../json-body.ts';
+import type { Route } from '../routes.ts';
+import { findAgent, handlersOf, readAllowed, readId, shown } from './scheduling.ts';
+
+export function l3SchedulingRoutes(engine: Engine, l3: L3Scheduler): readonly Route[] {
+  const agents = handlersOf(engine, agent);
+  const routers = handlersOf(engine, router);
+
+  async function listAgents(request: ApiRequest): Promise<Answer> {
+    const id = request.params['router_id'] ?? '';
+    return readAllowed(engine, request, 'get_l3-agents', async (call) => {
+      if ((await call.store.get(router, id)) === undefined) throw routers.notFound(id);
+      const hosting = await shown(engine, agents, call, await hostingIds(call.store, id));
+      // Only of routers that several agents stand by for is one agent active and another waiting.
+      return { agents: hosting.map((each) => ({ ...each, ha_state: null })) };
+    });
+  }
+
+  async function listRouters(request: ApiRequest): Promise<Answer> {
+    return readAllowed(engine, request, 'get_l3-routers', async (call) => {
+      const { id } = await findAgent(agents, call, request);
+      return { routers: await shown(engine, routers, call, await hostedRouterIds(call.store, id)) };
+    });
+  }
+
+  async function add(request: ApiRequest): Promise<Answer> {
+    const routerId = readId(parseJsonBody(request.body), 'router_id');
+    return write(engine, request.context, async (call) => {
+      await policySession(engine, call).authorize(['create_l3-router'], {});
+      if ((await call.store.get(router, routerId)) === undefined) throw routers.notFound(routerId);
+      const found = await findAgent(agents, call, request);
+      if (!l3.canHost(found)) throw new InvalidL3Agent({ id: found.id });
+      const hosting = await hostingIds(call.store, routerId);
+      if (hosting.includes(found.id)) return { status: 201, body: null };
+      const [other] = hosting;
+      if (other !== undefined) throw new RouterHostedByL3Agent({ router_id: routerId, agent_id: other });
+      await l3.add(call, routerId, found);
+      return { status: 201, body: null };
+    });
+  }
+
+  async function remove(request: ApiRequest): Promise<Answer> {
+    const router_id = request.params['router_id'] ?? '';
+    return write(engine, request.context, async (call) => {
+      await policySession(engine, call).authorize(['delete_l3-router'], {});
+      const { id: agent_id } = await findAgent(agents, call, request);
+      if ((await call.store.get(router, router_id)) === undefined) throw routers.notFound(router_id);
+      if (!(await l3.take(call, router_id, agent_id))) throw new RouterNotHostedByL3Agent({ router_id, agent_id });
+      return { status: 204 };
+    });
+  }
+
+  return [
+    { path: 'routers/{router_id}/l3-agents', methods: { GET: listAgents } },
+    { path: 'agents/{agent_id}/l3-routers', methods: { GET: listRouters, POST: add } },
+    { path: 'agents/{agent_id}/l3-routers/{router_id}', methods: { DELETE: remove } },
+  ];
+}

@@ -1,0 +1,19 @@
+import { FloatingIPNotFound } from '@neutronium/model/errors';
+import { floatingip } from '@neutronium/model/resources/floatingip';
+import type { Handlers } from '../handlers.ts';
+import type { PortParts } from '../port/port-parts.ts';
+import { createFloatingIps } from './create-floatingips.ts';
+import { deriveFloatingIps } from './derive-floatingips.ts';
+import { removeFloatingIp } from './remove-floatingip.ts';
+import { updateFloatingIp } from './update-floatingip.ts';
+
+export function floatingIpHandlers(parts: PortParts): Handlers<typeof floatingip> {
+  return {
+    resource: floatingip,
+    notFound: (id) => new FloatingIPNotFound({ floatingip_id: id }),
+    create: (call, requests) => createFloatingIps(parts, call, requests),
+    update: (call, current, changes) => updateFloatingIp(call, current, changes),
+    remove: ({ store }, current) => removeFloatingIp(store, current),
+    derive: ({ store }, records, fields) => deriveFloatingIps(store, records, fields),
+  };
+}

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { router, type RouterCreate, type RouterRecord } from '@neutronium/model/resources/router';
+import { invariant } from '@neutronium/net/invariant';
+import type { Writer } from '../../store/store.ts';
+import type { Call } from '../handlers.ts';
+import { requireRouterFlavor } from '../flavor/router-flavor.ts';
+import { requireZones } from '../network/availability-zones.ts';
+import { changeGateway } from './gateway.ts';
+import { requireWayForNdpProxy } from './ndp-proxying.ts';
+import { refuseAbsentFeatures } from './features.ts';
+import type { RouterParts } from './router-parts.ts';
+
+/** Creates the routers with the ways out that they ask for. */
+export async function createRouters(
+  parts: RouterParts,
+  call: Call<Writer>,
+  requests: readonly RouterCreate[],
+): Promise<readonly RouterRecord[]> {
+  const created: RouterRecord[] = [];
+  for (const request of requests) created.push(await createRouter(parts, call, request));
+  return created;
+}
+
+async function createRouter(parts: RouterParts, call: Call<Writer>, request: RouterCreate): Promise<RouterRecord> {
+  const { external_gateway_info: gateway, ...attributes } = request;
+  refuseAbsentFeatures(request);
+  if (request.flavor_id !== undefined) await requireRouterFlavor(call.store, request.flavor_id);
+  await requireZones(call.store, 'L3 agent', request.availability_zone_hints);
+  const [record] = await call.store.insert(router, [
+    {
+      ...attributes,
+      id: randomUUID(),
+      status: 'ACTIVE',
+      routes: [],
+      distributed: false,
+      ha: false,
+      enable_ndp_proxy: request.enable_ndp_proxy ?? false,
+      flavor_id: request.flavor_id ?? null,
+      enable_snat: gateway?.enable_snat ?? parts.ports.config.routers.enable_snat_by_default,
+      tags: [],
+    },
+  ]);
+  invariant(record !== undefined, 'one router was inserted');
+  if (gateway !== null) await changeGateway(parts, call, record, gateway);
+  if (record.enable_ndp_proxy) await requireWayForNdpProxy(call.store, record.id, gateway);
+  return record;
+}

@@ -1,0 +1,79 @@
+import { RouterGatewayNotValid } from '@neutronium/model/errors';
+import type { RequestedGateway } from '@neutronium/model/kinds/external-gateway';
+import { router, type RouterRecord, type RouterUpdate } from '@neutronium/model/resources/router';
+import type { NewRecord, Writer } from '../../store/store.ts';
+import type { Call } from '../handlers.ts';
+import { checkNextHops, checkRouteCount } from './extra-routes.ts';
+import { refuseAbsentFeatures } from './features.ts';
+import { changeGateway } from './gateway.ts';
+import { requireWayKept } from './ndp-proxying.ts';
+import type { RouterParts } from './router-parts.ts';
+import { portsOfRouter } from './router-ports.ts';
+
+/** The router as it is after `changes`. */
+export async function updateRouter(
+  parts: RouterParts,
+  call: Call<Writer>,
+  current: RouterRecord,
+  changes: RouterUpdate,
+): Promise<RouterRecord> {
+  const { store } = call;
+  const { external_gateway_info: gateway, distributed: _distributed, ha: _ha, enable_ndp_proxy, ...plain } = changes;
+  refuseAbsentFeatures(changes);
+  if (plain.routes !== undefined) await checkRoutes(parts, call, current.id, plain.routes);
+  const attributes: Partial<NewRecord<typeof router>> = {
+    ...plain,
+    ...(typeof enable_ndp_proxy === 'boolean' ? { enable_ndp_proxy } : {}),
+  };
+  if (gateway === undefined) {
+    if (enable_ndp_proxy === true) await requireWayKept(store, current.id, { asked: true });
+    return store.update(router, current.id, attributes);
+  }
+  const kept = await changeGateway(parts, call, { ...current, ...plain }, gateway);
+  const proxies = await isToProxy(call, current, { gateway, kept, asked: enable_ndp_proxy });
+  const enable_snat = gateway?.enable_snat ?? parts.ports.config.routers.enable_snat_by_default;
+  const updated = await store.update(router, current.id, { ...attributes, enable_ndp_proxy: proxies, enable_snat });
+  if (updated.revision_number > current.revision_number) return updated;
+  // The way out is a port, whose change is the router's too.
+  await store.touch(router, current.id);
+  return (await store.get(router, current.id)) ?? updated;
+}
+
+/** Whether the router answers for others after its way out has changed. It does not go on by another way unasked. */
+async function isToProxy(
+  { store }: Call<Writer>,
+  { id, enable_ndp_proxy: before }: RouterRecord,
+  {
+    gateway,
+    kept,
+    asked,
+  }: {
+    readonly gateway: RequestedGateway | null;
+    /** Whether it leads out by the same port. */
+    readonly kept: boolean;
+    readonly asked: boolean | null | undefined;
+  },
+): Promise<boolean> {
+  if (gateway === null) {
+    if (asked !== true) return false;
+    throw new RouterGatewayNotValid({ router_id: id, reason: "The router's external gateway will be unset" });
+  }
+  const proxies = asked ?? (kept && before);
+  const readdressed = (gateway.external_fixed_ips ?? []).length > 0;
+  if (proxies && (asked === true || readdressed)) await requireWayKept(store, id, { asked: asked === true });
+  return proxies;
+}
+
+async function checkRoutes(
+  parts: RouterParts,
+  { store }: Call<Writer>,
+  routerId: string,
+  routes: RouterRecord['routes'],
+): Promise<void> {
+  checkRouteCount(routerId, routes, parts.ports.config.routers.max_routes);
+  const addresses = (await portsOfRouter(store, routerId)).flatMap((each) => each.addresses);
+  checkNextHops(routes, {
+    cidrs: addresses.map(({ cidr }) => cidr),
+    addresses: addresses.map(({ ip_address }) => ip_address),
+  });
+}

@@ -1,0 +1,136 @@
+// Which L3 agent hosts a router. A router that has ports is hosted by one agent, and all its ports are bound to that
+// agent's host, so that the host is told of their networks. One function makes that so, whatever happened: the router
+// got its first port, an agent came, died or was taken away.
+
+import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
+import { port } from '@neutronium/model/resources/port';
+import { router, type RouterRecord } from '@neutronium/model/resources/router';
+import { isAlive } from '#binding/host-agents';
+import type { Call } from '../resources/handlers.ts';
+import { livenessOf, type PortParts } from '../resources/port/port-parts.ts';
+import { updatePort } from '../resources/port/update-port.ts';
+import { portsOfRouter } from '../resources/router/router-ports.ts';
+import type { Reader, Writer } from '../store/store.ts';
+import { chooseAgents, type SchedulableAgent } from './choose-agents.ts';
+import {
+  bindRouter,
+  hostedRouterIds,
+  hostingIds,
+  routersPerAgent,
+  routersWithout,
+  unbindRouter,
+} from './l3-bindings.ts';
+
+const agentType = 'L3 agent';
+
+/** What an agent says of itself when it hosts no router as a whole, only the parts of distributed ones. */
+const distributedOnly: readonly unknown[] = ['dvr', 'dvr_no_external'];
+
+export class L3Scheduler {
+  readonly #parts: PortParts;
+
+  constructor(parts: PortParts) {
+    this.#parts = parts;
+  }
+
+  /** The host of the router's agent, which is chosen now unless it was before; empty while there is none to choose. */
+  async hostFor({ store }: Call<Writer>, current: RouterRecord): Promise<string> {
+    await store.lock(`agents of ${current.id}`);
+    const [hosting] = await store.getMany(agent, await hostingIds(store, current.id));
+    if (hosting !== undefined && !this.#isLost(hosting)) return hosting.host;
+    const { default_availability_zones } = this.#parts.config.agents;
+    const { availability_zone_hints: hints } = current;
+    const demand = {
+      availability_zone_hints: hints.length > 0 ? hints : default_availability_zones,
+      servedBy: hosting === undefined ? [] : [hosting.id],
+      wanted: 1,
+    };
+    const [chosen] = chooseAgents(demand, await this.#agents(store)).add;
+    if (chosen === undefined) return hosting?.host ?? '';
+    if (hosting !== undefined) await unbindRouter(store, current.id, hosting.id);
+    await bindRouter(store, current.id, chosen.id);
+    return chosen.host;
+  }
+
+  /** Lets the router be hosted, if it has ports and an agent can host it, and binds its ports there. */
+  async syncRouter(call: Call<Writer>, routerId: string): Promise<void> {
+    const { store } = call;
+    const current = await store.get(router, routerId);
+    if (current === undefined || (await portsOfRouter(store, routerId)).length === 0) return;
+    await this.#bindPorts(store, routerId, await this.hostFor(call, current));
+  }
+
+  /** Routers that an agent could host better than now. */
+  async unhosted(store: Reader): Promise<readonly string[]> {
+    const { router_auto_schedule, allow_automatic_l3agent_failover } = this.#parts.config.routers;
+    const usable = (await this.#agents(store)).filter((each) => each.usable).map(({ id }) => id);
+    if (usable.length === 0) return [];
+    if (allow_automatic_l3agent_failover) return routersWithout(store, usable);
+    return router_auto_schedule ? routersWithout(store, 'any') : [];
+  }
+
+  /** Hosts every router that an agent could host better than now: after an agent came, died or came back. */
+  async syncAll(call: Call<Writer>): Promise<void> {
+    for (const routerId of await this.unhosted(call.store)) await this.syncRouter(call, routerId);
+  }
+
+  /** Whether the agent may be given the router by hand. */
+  canHost({ agent_type, admin_state_up, configurations }: AgentRecord): boolean {
+    return agent_type === agentType && admin_state_up && !distributedOnly.includes(configurations['agent_mode']);
+  }
+
+  /** Lets `agentRecord` host the router, which no agent does. */
+  async add({ store }: Call<Writer>, routerId: string, agentRecord: AgentRecord): Promise<void> {
+    await bindRouter(store, routerId, agentRecord.id);
+    await this.#bindPorts(store, routerId, agentRecord.host);
+  }
+
+  /** Takes the router from the agent, and its ports from the host; false when the agent did not host it. */
+  async take({ store }: Call<Writer>, routerId: string, agentId: string): Promise<boolean> {
+    await store.lock(`agents of ${routerId}`);
+    if (!(await hostingIds(store, routerId)).includes(agentId)) return false;
+    await unbindRouter(store, routerId, agentId);
+    await this.#bindPorts(store, routerId, '');
+    return true;
+  }
+
+  /** Takes all routers from an agent that is about to be forgotten, and gives them to others. */
+  async withdraw(call: Call<Writer>, agentId: string): Promise<readonly string[]> {
+    const routerIds = await hostedRouterIds(call.store, agentId);
+    for (const routerId of routerIds) await this.take(call, routerId, agentId);
+    return routerIds;
+  }
+
+  /** A router is taken from a dead agent only where the operator wants that: the host may still forward. */
+  #isLost(record: AgentRecord): boolean {
+    return (
+      this.#parts.config.routers.allow_automatic_l3agent_failover &&
+      record.admin_state_up &&
+      !isAlive(record, livenessOf(this.#parts))
+    );
+  }
+
+  async #bindPorts(store: Writer, routerId: string, host: string): Promise<void> {
+    const ids = (await portsOfRouter(store, routerId)).map(({ port_id }) => port_id);
+    for (const current of await store.getMany(port, ids)) {
+      if (current['binding:host_id'] !== host) {
+        await updatePort(this.#parts, store, current, { 'binding:host_id': host });
+      }
+    }
+  }
+
+  async #agents(store: Reader): Promise<readonly SchedulableAgent[]> {
+    const records = await store.list(agent, {
+      where: [{ op: 'equals', attribute: 'agent_type', values: [agentType] }],
+    });
+    const loads = await routersPerAgent(store);
+    const liveness = livenessOf(this.#parts);
+    return records.map((record) => ({
+      id: record.id,
+      host: record.host,
+      availability_zone: record.availability_zone,
+      usable: this.canHost(record) && isAlive(record, liveness),
+      load: loads.get(record.id) ?? 0,
+    }));
+  }
+}
