@@ -49,7 +49,7 @@ describe.skipIf(missingForLab().length > 0)('neutronium lab', () => {
       'it has alpha, beta, controller, outside, fabric',
     );
     const agents = ['openstack', 'network', 'agent', 'list', '--host', 'alpha', '-f', 'value', '-c', 'Alive'];
-    expect((await lab('exec', 'controller', '--', ...agents)).said).toBe('True\nTrue\n');
+    expect((await lab('exec', 'controller', '--', ...agents)).said).toMatch(/^(?:True\n){2,}$/);
     expect((await lab('status')).said).toMatch(/alpha .*\n.*\n.*beta /);
     expect((await lab('up', '--hosts', '1')).said).toContain('a lab runs already');
 

@@ -35,6 +35,11 @@ export interface LabProgress {
   readonly tell?: (line: string) => void;
 }
 
+interface LabAgent {
+  readonly host: string;
+  readonly agent_type: string;
+}
+
 export class Lab implements AsyncDisposable {
   readonly topology: LabTopology;
   readonly fabric: Fabric;
@@ -81,7 +86,7 @@ export class Lab implements AsyncDisposable {
     await lab.startServer();
     told(`the API server answers at ${lab.apiUrl} on ${controllerName}`);
     await Promise.all(hosts.map(({ name }) => lab.startAgent(name)));
-    await lab.until('that all agents are alive', async () => (await lab.agentsAlive()) === hosts.length * 2);
+    await lab.until('that all agents are alive', async () => (await lab.aliveHosts()).length === hosts.length);
     told('all agents are alive');
     parts.move();
     return lab;
@@ -117,9 +122,12 @@ export class Lab implements AsyncDisposable {
         });
   }
 
-  /** How many agents are alive; each host has two. */
-  async agentsAlive(): Promise<number> {
-    return (await (await this.api()).expect<readonly unknown[]>('GET', '/agents?alive=true')).length;
+  /** Hosts whose agents are alive as the API sees it: those of the switch and of DHCP, which every host has. */
+  async aliveHosts(): Promise<readonly string[]> {
+    const agents = await (await this.api()).expect<readonly LabAgent[]>('GET', '/agents?alive=true');
+    const alive = new Set(agents.map(({ host, agent_type: type }) => `${type} ${host}`));
+    const needed = ['Open vSwitch agent', 'DHCP agent'];
+    return [...this.hosts.keys()].filter((host) => needed.every((type) => alive.has(`${type} ${host}`)));
   }
 
   /** Starts the server, on the data that an earlier one has left, and returns when it answers. */
