@@ -41,6 +41,7 @@ const subnet: SubnetView = {
   enable_dhcp: true,
   dns_nameservers: [],
   host_routes: [],
+  address_scope_id: null,
   ipv6_ra_mode: null,
   ipv6_address_mode: null,
 };

@@ -28,6 +28,7 @@ import { runMetadataService } from './metadata/metadata-service.ts';
 import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
 import { Reporter } from '#report/reporter';
+import { Translations } from '#targets/translations/translations';
 import { Connections } from '#targets/connections/connections';
 import { DhcpServers } from '#targets/dhcp/dhcp-servers';
 import { Namespaces } from '#targets/namespaces/namespaces';
@@ -38,8 +39,9 @@ import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
 import { OvsTunnels } from '#targets/ovs-tunnels';
 import { Services } from '#targets/services/services';
-import { FilterCanary } from './filter-canary.ts';
-import { FlowCanary } from './flow-canary.ts';
+import { Canary } from './canaries/canary.ts';
+import { hasCanaryFlow } from './canaries/flows.ts';
+import { hasOurFirstRules } from './canaries/packet-filter.ts';
 import { ConntrackZones } from './conntrack-zones.ts';
 import { InventoryWatch } from './inventory.ts';
 import type { SwitchInventory } from './inventory.ts';
@@ -155,29 +157,30 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       if (event === 'ready') reconciler.request('lost');
     }),
   );
-  const canary = new FlowCanary({
-    openflow,
-    clock,
-    bridge: integrationBridge,
-    believed: () => flows.remembers(integrationBridge),
-    onLost() {
-      log.warn({ bridge: integrationBridge }, 'somebody has removed the flows of the bridge');
-      flows.forget(integrationBridge);
-      reconciler.request('lost');
-    },
-  });
-  news.use(canary);
-  const filterCanary = new FilterCanary({
-    exec: effects.exec,
-    clock,
-    believed: () => netfilter.remembersHost,
-    onLost() {
-      log.warn('somebody has removed the rules of the host');
-      netfilter.forgetHost();
-      reconciler.request('lost');
-    },
-  });
-  news.use(filterCanary);
+  news.use(
+    new Canary({
+      clock,
+      believed: () => flows.remembers(integrationBridge),
+      alive: () => hasCanaryFlow(openflow, integrationBridge),
+      onLost() {
+        log.warn({ bridge: integrationBridge }, 'somebody has removed the flows of the bridge');
+        flows.forget(integrationBridge);
+        reconciler.request('lost');
+      },
+    }),
+  );
+  news.use(
+    new Canary({
+      clock,
+      believed: () => netfilter.remembersHost,
+      alive: () => hasOurFirstRules(effects.exec),
+      onLost() {
+        log.warn('somebody has removed the rules of the host');
+        netfilter.forgetHost();
+        reconciler.request('lost');
+      },
+    }),
+  );
   await using answering = new AsyncDisposableStack();
   answering.use(
     await answerQuestions(parts, {
@@ -228,8 +231,9 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     tunnels: new OvsTunnels({ ovsdb, tunnelBridge: tunnel_bridge }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
-    connections: new Connections({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
+    translations: new Translations({ exec }),
+    connections: new Connections({ exec }),
     services: new Services({ exec, files, processes, clock, stateDir, onLost }),
   };
 }

@@ -37,6 +37,7 @@ const subnet: SubnetView = {
   enable_dhcp: false,
   dns_nameservers: [],
   host_routes: [],
+  address_scope_id: null,
   ipv6_ra_mode: null,
   ipv6_address_mode: null,
 };

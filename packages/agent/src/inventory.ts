@@ -32,7 +32,7 @@ export function readInventory(database: SwitchDatabase, { integrationBridge }: I
     const other = plugged.get(portId);
     // Two devices that claim one port, as for a moment while an instance is replaced: the one that was plugged last.
     if (other === undefined || other.ofport < device.ofport) {
-      plugged.set(portId, { portId, device: device.name, ofport: device.ofport });
+      plugged.set(portId, { portId, device: device.name, ofport: device.ofport, ifindex: device.ifindex });
     }
   }
   return {

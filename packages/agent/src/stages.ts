@@ -5,8 +5,10 @@
 import type { ConnectionPlan } from '@neutronium/dataplane/firewall/hybrid/connections';
 import type {
   BridgePlan,
+  TranslationPlan,
   DhcpPlan,
   NamespacePlan,
+  PlugPlan,
   ServicePlan,
   SwitchPortPlan,
   TunnelPortPlan,
@@ -20,11 +22,13 @@ import { stage } from '#reconcile/stage';
 import type { Stage, Subject } from '#reconcile/stage';
 import { subjects } from './subjects.ts';
 import type { Target } from './target.ts';
+import { describeTranslationStep } from './targets/translations/translations.ts';
+import type { TranslationStep, JudgedTranslations } from './targets/translations/translations.ts';
 import { describeDhcpStep } from './targets/dhcp/dhcp-servers.ts';
 import { networkOf } from './targets/dhcp/state.ts';
 import type { DhcpStates, DhcpStep } from './targets/dhcp/state.ts';
 import { describeNamespaceStep } from './targets/namespaces/namespace-script.ts';
-import { isRemoval } from './targets/namespaces/plan-namespaces.ts';
+import { isAnnouncement, isRemoval } from './targets/namespaces/plan-namespaces.ts';
 import type { NamespaceStates, NamespaceStep } from './targets/namespaces/state.ts';
 import { describeConnectionStep } from './targets/connections/connections.ts';
 import type { ConnectionStep, JudgedZones } from './targets/connections/connections.ts';
@@ -43,6 +47,7 @@ export interface HostTargets {
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
   readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
+  readonly translations: Target<readonly TranslationPlan[], JudgedTranslations, TranslationStep>;
   readonly connections: Target<readonly ConnectionPlan[], JudgedZones, ConnectionStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
   readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
@@ -77,7 +82,11 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       needs: (step) => [subjects.bridge(step.bridge)],
       describe: describeTunnelStep,
     }),
-    stage({ ...namespaces, after: [], select: (steps) => steps.filter((step) => !isRemoval(step)) }),
+    stage({
+      ...namespaces,
+      after: [],
+      select: (steps) => steps.filter((step) => !isRemoval(step) && !isAnnouncement(step)),
+    }),
     stage({
       ...ports,
       after: ['bridges'],
@@ -85,7 +94,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       of: portSubjects,
       needs: (step) => [
         subjects.bridge(integrationBridge),
-        ...(step.kind === 'plug' ? [subjects.device(step.port.device)] : []),
+        ...(step.kind === 'plug' || step.kind === 'replug' ? [subjects.device(step.port.device)] : []),
       ],
     }),
     // Before the flows: a port that kept its VLAN while the host was restarted speaks as soon as it has flows.
@@ -120,11 +129,28 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       name: 'wiring',
       after: ['ports', 'flows', 'netfilter', 'connections'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
-      of: portSubjects,
+      of: wiringSubjects,
       needs: (step) => [
         subjects.flows(integrationBridge),
+        ...(step.kind === 'connect' ? behindDevice(step.port.plug) : []),
         ...(step.kind === 'connect' && step.port.behindNetfilter ? netfilterSubjects : []),
       ],
+    }),
+    stage({
+      target: targets.translations,
+      // A packet that comes before the rules are changed would bring an ended connection back.
+      after: ['netfilter'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.translations,
+      of: (step) => [subjects.translations('plan' in step ? step.plan.namespace : step.namespace)],
+      needs: (step) => ('plan' in step ? [subjects.netfilter(step.plan.namespace)] : []),
+      describe: describeTranslationStep,
+    }),
+    stage({
+      ...namespaces,
+      name: 'announcements',
+      // Nobody hears a device that is not wired.
+      after: ['namespaces', 'wiring'],
+      select: (steps) => steps.filter(isAnnouncement),
     }),
     stage({
       target: targets.dhcp,
@@ -164,6 +190,16 @@ function portSubjects(step: PortStep): readonly Subject[] {
   return step.kind === 'confirm' ? step.ports.map(subjects.port) : [subjects.port(step.port.portId)];
 }
 
+/** What must be in place behind a device of ours before it is connected. */
+function behindDevice(plug: PlugPlan | null): readonly Subject[] {
+  return plug === null ? [] : [subjects.namespace(plug.namespace), subjects.netfilter(plug.namespace)];
+}
+
+/** A device that could not be connected is of no use to what speaks through it. */
+function wiringSubjects(step: PortStep): readonly Subject[] {
+  return step.kind === 'confirm' ? portSubjects(step) : [...portSubjects(step), subjects.device(step.port.device)];
+}
+
 /** The steps that are `wanted`, and, if there are any, the confirmation that they have been carried out. */
 function withConfirmation(steps: readonly PortStep[], wanted: (step: PortStep) => boolean): readonly PortStep[] {
   const selected = steps.flatMap((step) => (step.kind !== 'confirm' && wanted(step) ? [step] : []));
@@ -186,6 +222,8 @@ function describePortStep(step: PortStep): string {
   switch (step.kind) {
     case 'plug':
       return `plugging ${step.port.device}`;
+    case 'replug':
+      return `plugging ${step.port.device} anew`;
     case 'isolate':
       return `cutting ${step.port.device} off`;
     case 'connect':

@@ -17,5 +17,7 @@ export const subjects = {
   /** The tracked connections of the ports that iptables filters. */
   connections: 'connections' satisfies Subject,
   dhcp: (networkId: string): Subject => `dhcp ${networkId}`,
+  /** The translated connections in a network namespace. */
+  translations: (namespace: string): Subject => `translations ${namespace}`,
   service: (name: string): Subject => `service ${name}`,
 } as const;

@@ -36,8 +36,8 @@ describe('the flows of a host', () => {
   });
 
   it('of br-int are these where a Linux bridge before it filters', async () => {
-    const behindBridges = [...sampleInventory.plugged.values()].map(({ portId, ofport }) => {
-      return { portId, ofport, device: hybridDevices.switchEnd(portId) };
+    const behindBridges = [...sampleInventory.plugged.values()].map(({ portId, ofport, ifindex }) => {
+      return { portId, ofport, ifindex, device: hybridDevices.switchEnd(portId) };
     });
     const seen: Inventory = { ...inventory(behindBridges), firewallDriver: 'iptables_hybrid' };
     const conntrackZones = allocateConntrackZones(view, seen, new Map());

@@ -9,19 +9,28 @@ import type { HostPlan, Inventory } from './host-plan.ts';
 import { hostBridges } from './plan/bridges.ts';
 import { dhcpServices } from './plan/dhcp.ts';
 import { hostFlows } from './plan/flows.ts';
+import { routersPlan } from './plan/routers.ts';
 import { switchPorts } from './plan/switch-ports.ts';
 import { tunnelPorts } from './plan/tunnels.ts';
 
 /** The plan of a host. What it cannot wire yet for want of a number is in a later plan, made from a later inventory. */
 export function compile(view: HostView, inventory: Inventory): HostPlan {
+  const { namespaces, dhcp, services } = dhcpServices(view, inventory);
+  const hybrid = hybridFirewall(view, inventory);
+  const routers = routersPlan(view, inventory);
   return {
     revision: view.revision,
     bridges: hostBridges(inventory),
     flows: hostFlows(view, inventory),
     ports: switchPorts(view, inventory),
     tunnels: tunnelPorts(view, inventory),
-    ...dhcpServices(view, inventory),
-    ...hybridFirewall(view, inventory),
+    namespaces: [...namespaces, ...routers.namespaces],
+    netfilter: [...hybrid.netfilter, ...routers.netfilter],
+    connections: hybrid.connections,
+    translations: routers.translations,
+    floatingIps: routers.floatingIps,
+    dhcp,
+    services: [...services, ...routers.services],
   };
 }
 

@@ -7,6 +7,7 @@ import type { Mac } from '@neutronium/net/mac';
 import type { TunnelType } from '@neutronium/net/vni';
 import type { ConnectionPlan } from './firewall/hybrid/connections.ts';
 import type { NetfilterPlan } from './netfilter/plan-netfilter.ts';
+import type { PortRange } from '@neutronium/model/host-view';
 import type { FlowSet } from './openflow/flow.ts';
 import type { MetadataProxies } from './services/isolated-metadata.ts';
 
@@ -17,6 +18,8 @@ export interface PluggedPort {
   readonly device: string;
   /** The OpenFlow port number; a device whose ofport is not yet known or negative is not in the inventory. */
   readonly ofport: number;
+  /** The kernel's number of the device, null while the switch has not told: another device of that name has another. */
+  readonly ifindex: number | null;
 }
 
 /** What filters the traffic of ports: flows of br-int, or iptables on a Linux bridge before it. */
@@ -76,6 +79,10 @@ export interface HostPlan {
   readonly services: readonly ServicePlan[];
   /** Chains and sets of addresses, one entry for each network namespace that has any. */
   readonly netfilter: readonly NetfilterPlan[];
+  /** What routers translate, by which connections that are translated otherwise are found and ended. */
+  readonly translations: readonly TranslationPlan[];
+  /** The floating IPs that this host serves. */
+  readonly floatingIps: readonly FloatingIpPlan[];
   /** Ports whose tracked connections must be such as their rules admit. */
   readonly connections: readonly ConnectionPlan[];
 }
@@ -98,8 +105,15 @@ export interface SwitchPortPlan {
   /** Whether iptables guards it: then its rules must be in force before it is connected. */
   readonly behindNetfilter: boolean;
   readonly otherConfig: Readonly<Record<string, string>>;
-  /** Set for a device that the agent plugs itself (a DHCP port): the interface's external_ids. */
-  readonly plug: { readonly externalIds: Readonly<Record<string, string>> } | null;
+  /** Set for a device that the agent makes and plugs itself, such as that of a DHCP server or of a router. */
+  readonly plug: PlugPlan | null;
+}
+
+export interface PlugPlan {
+  /** The interface's external_ids. */
+  readonly externalIds: Readonly<Record<string, string>>;
+  /** Where the other end of the device is: without it, and without its packet filter, the port is not connected. */
+  readonly namespace: string;
 }
 
 /** A tunnel to one other host: a port of the tunnel bridge. */
@@ -128,8 +142,25 @@ export interface LinkPlan {
   readonly mtu: number;
   /** Addresses with prefix length. */
   readonly addresses: readonly string[];
-  /** On-link routes (no gateway) and default gateways inside the namespace, in the order in which they can be added. */
-  readonly routes: readonly { readonly destination: Cidr | 'default'; readonly via: IpAddress | null }[];
+  /**
+   * Routes by this device, in the order in which they can be added. One without a gateway is on the link. No two links
+   * of a namespace have a route to the same destination.
+   */
+  readonly routes: readonly RoutePlan[];
+  /** Settings of the device itself, by their whole names: net.ipv6.conf.<device>.accept_ra. */
+  readonly sysctls: Readonly<Record<string, string>>;
+  /**
+   * Whether neighbours are told of an address as soon as it is there (RFC 5227 section 3, RFC 4861 section 7.2.6): they
+   * may have known it elsewhere. Only once the device is wired, since what is said before that nobody hears.
+   */
+  readonly announce: boolean;
+  /** Addresses of others for which it answers neighbour solicitations (RFC 4861 section 7.2.8). */
+  readonly neighborProxies: readonly IpAddress[];
+}
+
+export interface RoutePlan {
+  readonly destination: Cidr | 'default';
+  readonly via: IpAddress | null;
 }
 
 /** One dnsmasq: its folder of files and its command line. */
@@ -167,4 +198,34 @@ export interface ServicePlan {
   readonly args: readonly string[];
   /** What has the program take other files: a new start, or SIGHUP. */
   readonly onNewFiles: 'restart' | 'reload';
+}
+
+/** A floating IP, and what must be there for it to work. */
+export interface FloatingIpPlan {
+  readonly id: string;
+  readonly floating: IpAddress;
+  /** Null for one that only port forwardings use. */
+  readonly fixed: IpAddress | null;
+  readonly namespace: string;
+  /** The port by which it is reached from outside. */
+  readonly gatewayPortId: string;
+}
+
+/** Which translated connections of a network namespace may go on. All of it is IPv4. */
+export interface TranslationPlan {
+  readonly namespace: string;
+  readonly floatingIps: readonly { readonly floating: IpAddress; readonly fixed: IpAddress }[];
+  readonly forwardings: readonly ForwardedPorts[];
+  /** The address that others leave with; null where there is no way out. */
+  readonly gateway: { readonly address: IpAddress; readonly translates: boolean } | null;
+  /** Where those are who leave with it. */
+  readonly inside: readonly Cidr[];
+}
+
+export interface ForwardedPorts {
+  readonly protocol: string;
+  readonly floating: IpAddress;
+  readonly external: PortRange;
+  readonly address: IpAddress;
+  readonly internal: PortRange;
 }

@@ -56,6 +56,7 @@ export function subnet(digits: number, given: Partial<SubnetView> = {}): SubnetV
     enable_dhcp: true,
     dns_nameservers: [],
     host_routes: [],
+    address_scope_id: null,
     ipv6_ra_mode: null,
     ipv6_address_mode: null,
     ...given,
@@ -154,7 +155,7 @@ export function dhcpService(digits: number, portDigits: number): DhcpServiceView
 
 export function plugged(portDigits: number, ofport: number): PluggedPort {
   const portId = id('port', portDigits);
-  return { portId, device: `tap${portId}`.slice(0, 14), ofport };
+  return { portId, device: `tap${portId}`.slice(0, 14), ofport, ifindex: ofport };
 }
 
 /** An inventory of host alpha with those devices; networks 1..4 have the local VLANs 1..4. */

@@ -51,6 +51,8 @@ export interface SubnetView {
   readonly enable_dhcp: boolean;
   readonly dns_nameservers: readonly IpAddress[];
   readonly host_routes: readonly HostRoute[];
+  /** The address scope of its pool: routers let packets pass without NAT within a scope only. Null where it has none. */
+  readonly address_scope_id: string | null;
   readonly ipv6_ra_mode: Ipv6Mode | null;
   readonly ipv6_address_mode: Ipv6Mode | null;
 }
@@ -80,8 +82,9 @@ export interface DnsAssignment {
 }
 
 /**
- * A port that the host has to know of: one bound to it, or any port of a network whose DHCP it serves. It is wired
- * only where `host` is the reader's own name.
+ * A port that the host has to know of: one bound to it, a port of a router that it has, or any port of a network whose
+ * DHCP it serves or that lies behind a router of its own, where the metadata service looks instances up by their
+ * addresses. It is wired only where `host` is the reader's own name.
  */
 export interface PortView {
   readonly section: 'ports';
@@ -112,6 +115,86 @@ export interface DhcpServiceView {
   /** The network's id: a host serves a network at most once. */
   readonly id: string;
   readonly port_id: string;
+}
+
+/**
+ * A router of which the host carries a part. What is attached to it - floating IPs, port forwardings, helpers, proxies -
+ * are objects of their own that name it, so that one more of them costs the same whatever a router has already. Several
+ * hosts may have the view of one router.
+ */
+export interface RouterView {
+  readonly section: 'routers';
+  readonly id: string;
+  readonly project_id: string;
+  readonly admin_state_up: boolean;
+  readonly gateway: RouterGateway | null;
+  /** Ids of its ports in networks behind it (device_owner network:router_interface), in their order. */
+  readonly interface_ports: readonly string[];
+  readonly routes: readonly HostRoute[];
+  /** Whether it answers for the addresses of its NDP proxies on the external network. */
+  readonly enable_ndp_proxy: boolean;
+}
+
+/** The way out of a router (Networking API: external_gateway_info). */
+export interface RouterGateway {
+  /** The port in the external network (device_owner network:router_gateway). */
+  readonly port_id: string;
+  /** Whether packets from networks behind the router leave with the address of its gateway. */
+  readonly enable_snat: boolean;
+}
+
+/** An address of an external network by which one of a router's networks is reached. */
+export interface FloatingIpView {
+  readonly section: 'floating_ips';
+  readonly id: string;
+  readonly router_id: string;
+  readonly floating_ip_address: IpAddress;
+  /** The address that it stands for; null for one that only port forwardings use. */
+  readonly fixed_ip_address: IpAddress | null;
+  /** The port that has the fixed address. */
+  readonly port_id: string | null;
+}
+
+export interface PortRange {
+  readonly first: number;
+  /** Included. */
+  readonly last: number;
+}
+
+/** Ports of a floating IP that stand for ports of an instance. */
+export interface PortForwardingView {
+  readonly section: 'port_forwardings';
+  readonly id: string;
+  readonly floatingip_id: string;
+  readonly router_id: string;
+  /** A name that iptables(8) takes: tcp, udp, sctp, dccp. */
+  readonly protocol: string;
+  readonly external_ports: PortRange;
+  readonly internal_ip_address: IpAddress;
+  /** As many as the external ports, or one that all of them lead to. */
+  readonly internal_ports: PortRange;
+}
+
+/** A helper of connection tracking for what goes through a router to one port, such as the data connections of FTP. */
+export interface ConntrackHelperView {
+  readonly section: 'conntrack_helpers';
+  readonly id: string;
+  readonly router_id: string;
+  /** A name that iptables(8) takes. */
+  readonly protocol: string;
+  readonly port: number;
+  /** Name of the kernel's helper: ftp, tftp, sip … */
+  readonly helper: string;
+}
+
+/** An IPv6 address behind a router for which it answers neighbour solicitations on the external network. */
+export interface NdpProxyView {
+  readonly section: 'ndp_proxies';
+  readonly id: string;
+  readonly router_id: string;
+  /** The port that has the address. */
+  readonly port_id: string;
+  readonly ip_address: IpAddress;
 }
 
 /** The far end of a rule's traffic: its source where the rule is about ingress, its destination where about egress. */
@@ -209,7 +292,12 @@ export type HostObject =
   | SecurityGroupView
   | AddressSetMemberView
   | TunnelEndpointView
-  | RemotePortView;
+  | RemotePortView
+  | RouterView
+  | FloatingIpView
+  | PortForwardingView
+  | ConntrackHelperView
+  | NdpProxyView;
 export type Section = HostObject['section'];
 
 /** The name of an object within a view. */
@@ -229,6 +317,11 @@ export interface HostView {
   readonly address_set_members: ReadonlyMap<string, AddressSetMemberView>;
   readonly tunnel_endpoints: ReadonlyMap<string, TunnelEndpointView>;
   readonly remote_ports: ReadonlyMap<string, RemotePortView>;
+  readonly routers: ReadonlyMap<string, RouterView>;
+  readonly floating_ips: ReadonlyMap<string, FloatingIpView>;
+  readonly port_forwardings: ReadonlyMap<string, PortForwardingView>;
+  readonly conntrack_helpers: ReadonlyMap<string, ConntrackHelperView>;
+  readonly ndp_proxies: ReadonlyMap<string, NdpProxyView>;
 }
 
 /** A difference between two revisions of a view. An object that is set replaces the one of its name whole. */
@@ -248,6 +341,11 @@ export const emptyView: HostView = {
   address_set_members: new Map(),
   tunnel_endpoints: new Map(),
   remote_ports: new Map(),
+  routers: new Map(),
+  floating_ips: new Map(),
+  port_forwardings: new Map(),
+  conntrack_helpers: new Map(),
+  ndp_proxies: new Map(),
 };
 
 // The keys of a view without its revision, which are its sections.

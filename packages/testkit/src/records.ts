@@ -9,6 +9,7 @@ import type { RouterRecord } from '@neutronium/model/resources/router';
 import type { SecurityGroupRecord } from '@neutronium/model/resources/security-group';
 import type { SecurityGroupRuleRecord } from '@neutronium/model/resources/security-group-rule';
 import type { SubnetRecord } from '@neutronium/model/resources/subnet';
+import type { SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { parseMac } from '@neutronium/net/mac';
@@ -194,6 +195,27 @@ export function floatingIpRecord(
     status: 'DOWN',
     dns_name: '',
     dns_domain: '',
+    description: '',
+    tags: [],
+    ...more,
+  };
+}
+
+export function subnetPoolRecord(more: Partial<SubnetPoolRecord> = {}): SubnetPoolRecord {
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: 'project',
+    name: '',
+    prefixes: [cidr('10.0.0.0/8')],
+    default_quota: null,
+    ip_version: 4,
+    default_prefixlen: 24,
+    min_prefixlen: 8,
+    max_prefixlen: 32,
+    is_default: false,
+    address_scope_id: null,
+    shared: false,
     description: '',
     tags: [],
     ...more,

@@ -25,6 +25,8 @@ export class AgentOnHost {
   readonly heard: (AgentMessage | { readonly kind: 'connected' })[] = [];
   /** The last state that was reported of each port. */
   readonly states = new Map<string, PortState>();
+  /** The last status that was reported of each floating IP. */
+  readonly floatingIps = new Map<string, string>();
   /** Ports whose DHCP reservation was reported loaded. */
   readonly reserved = new Set<string>();
   /** The last revision that was acknowledged. */
@@ -137,6 +139,9 @@ export class AgentOnHost {
     if (message.kind === 'port-status') {
       for (const { id, state } of message.ports) this.states.set(id, state);
       for (const id of message.dhcp) this.reserved.add(id);
+    }
+    if (message.kind === 'floating-ip-status') {
+      for (const { id, status } of message.ids) this.floatingIps.set(id, status);
     }
     for (const listener of this.#listeners) listener();
   }

@@ -27,6 +27,7 @@ it('shows the agents as operators know them', async () => {
     enable_dhcp: true,
     dns_nameservers: [],
     host_routes: [],
+    address_scope_id: null,
     ipv6_ra_mode: null,
     ipv6_address_mode: null,
   } as const;
@@ -46,7 +47,7 @@ it('has no end of tunnels, and nothing that comes with them, where there are non
 
 it('shows no metadata agent where there is no metadata service', () => {
   const reports = agentReports({ ...configuration, metadata: null }, { view: null, devices: 0, capabilities });
-  expect(reports.map((report) => report.agent_type)).toEqual(['Open vSwitch agent', 'DHCP agent']);
+  expect(reports.map((report) => report.agent_type)).toEqual(['Open vSwitch agent', 'DHCP agent', 'L3 agent']);
 });
 
 it('can be made before anything is known', () => {

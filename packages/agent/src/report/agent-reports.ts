@@ -48,6 +48,7 @@ export function agentReports(configuration: ReportedConfiguration, state: Report
   return [
     switchAgent(configuration, state),
     dhcpAgent(configuration, state.view),
+    l3Agent(configuration, state.view),
     ...(metadata === null ? [] : [metadataAgent(metadata)]),
   ];
 }
@@ -101,6 +102,27 @@ function dhcpAgent(configuration: ReportedConfiguration, view: HostView | null):
       networks: served.size,
       ports: [...(view?.ports.values() ?? [])].filter(inServed).length,
       subnets: [...(view?.subnets.values() ?? [])].filter(inServed).length,
+    },
+  };
+}
+
+function l3Agent(configuration: ReportedConfiguration, view: HostView | null): AgentReport {
+  const routers = [...(view?.routers.values() ?? [])];
+  return {
+    agent_type: 'L3 agent',
+    binary: 'neutron-l3-agent',
+    topic: 'l3_agent',
+    availability_zone: configuration.availabilityZone,
+    configurations: {
+      agent_mode: 'legacy',
+      ex_gw_ports: routers.filter(({ gateway }) => gateway !== null).length,
+      extensions: ['port_forwarding', 'conntrack_helper', 'ndp_proxy'],
+      floating_ips: view?.floating_ips.size ?? 0,
+      handle_internal_only_routers: true,
+      interface_driver: 'openvswitch',
+      interfaces: routers.reduce((sum, router) => sum + router.interface_ports.length, 0),
+      log_agent_heartbeats: false,
+      routers: routers.length,
     },
   };
 }

@@ -35,7 +35,7 @@ export function portStates(round: PlannedHost, outcome: RoundOutcome): readonly 
     }
     if (plan === undefined) return { id, revision, state: 'failed', why: 'the port is not in the plan' };
     if (plan.deadBecause !== null) return { id, revision, state: 'dead', why: plan.deadBecause };
-    const broken = neededBy(round, port, plan).find((subject) => outcome.broken.has(subject));
+    const broken = neededBy(round, plan).find((subject) => outcome.broken.has(subject));
     if (broken !== undefined) {
       return { id, revision, state: 'failed', why: whys.get(broken) ?? `${broken} could not be applied` };
     }
@@ -86,15 +86,14 @@ function portsOfHost({ view, inventory }: PlannedHost): readonly PortView[] {
   return [...view.ports.values()].filter((port) => port.host === inventory.host);
 }
 
-function neededBy(round: PlannedHost, port: PortView, plan: SwitchPortPlan): readonly Subject[] {
+function neededBy(round: PlannedHost, { portId, plug, behindNetfilter }: SwitchPortPlan): readonly Subject[] {
   const bridge = round.inventory.integrationBridge;
-  const own = round.hostPlan.dhcp.find((service) => round.view.dhcp.get(service.networkId)?.port_id === port.id);
   return [
     subjects.bridge(bridge),
     subjects.flows(bridge),
     // Before the port itself, which is broken with what it needs: these say why.
-    ...(plan.behindNetfilter ? [subjects.netfilter(''), subjects.connections] : []),
-    subjects.port(port.id),
-    ...(own === undefined ? [] : [subjects.namespace(own.namespace)]),
+    ...(behindNetfilter ? [subjects.netfilter(''), subjects.connections] : []),
+    ...(plug === null ? [] : [subjects.namespace(plug.namespace), subjects.netfilter(plug.namespace)]),
+    subjects.port(portId),
   ];
 }

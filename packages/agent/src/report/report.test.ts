@@ -42,7 +42,9 @@ interface World {
 
 /** A plan as compile would make it, as far as the report looks at it. */
 function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }: World): PlannedHost {
-  const devices = new Map(plugged.map((id): [string, PluggedPort] => [id, { portId: id, device: id, ofport: 1 }]));
+  const devices = new Map(
+    plugged.map((id): [string, PluggedPort] => [id, { portId: id, device: id, ofport: 1, ifindex: 1 }]),
+  );
   const inventory: Inventory = {
     host: 'h1',
     integrationBridge: 'br-int',
@@ -74,6 +76,8 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
       plug: null,
     })),
     netfilter: [],
+    translations: [],
+    floatingIps: [],
     connections: [],
     dhcp: [
       {

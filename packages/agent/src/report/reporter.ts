@@ -5,6 +5,7 @@ import type { AgentMessage, AgentReport } from '@neutronium/model/watch-protocol
 import type { Clock } from '#effects/clock';
 import type { PlannedHost } from '#plan/planner';
 import type { RoundOutcome } from '#reconcile/round';
+import { floatingIpStates } from './floating-ip-states.ts';
 import { loadedReservations, portsBeingBuilt, portStates } from './port-states.ts';
 import type { ReportedPort } from './port-states.ts';
 import { StatusLedger } from './status-ledger.ts';
@@ -40,7 +41,7 @@ export class Reporter implements Disposable {
   /** A new connection: the server is told everything that is known. */
   connected(): void {
     this.#ledger.clear();
-    if (this.#standing !== null) this.#say(this.#ledger.tell(this.#standing));
+    if (this.#standing !== null) this.#tell(this.#standing);
     if (this.#applied !== null) this.#say({ kind: 'ack', revision: this.#applied });
   }
 
@@ -52,9 +53,14 @@ export class Reporter implements Disposable {
   /** The round is over. A stage that could not look leaves open what is on the host, so nothing is acknowledged. */
   finished(planned: PlannedHost, outcome: RoundOutcome): void {
     for (const [stage, count] of outcome.drift) this.#drift.set(stage, (this.#drift.get(stage) ?? 0) + count);
-    this.#standing = { ports: portStates(planned, outcome), reservations: loadedReservations(planned, outcome) };
+    const ports = portStates(planned, outcome);
+    this.#standing = {
+      ports,
+      reservations: loadedReservations(planned, outcome),
+      floatingIps: floatingIpStates(planned, outcome, ports),
+    };
     // The states of the ports first: who waits for the revision must find them told.
-    this.#say(this.#ledger.tell(this.#standing));
+    this.#tell(this.#standing);
     if (outcome.blocked.size > 0 || planned.view.revision === this.#applied) return;
     this.#applied = planned.view.revision;
     this.#say({ kind: 'ack', revision: this.#applied });
@@ -69,6 +75,11 @@ export class Reporter implements Disposable {
       this.#say({ kind: 'heartbeat', agents: this.#parts.agents(), drift: Object.fromEntries(this.#drift) });
       this.#scheduleHeartbeat();
     });
+  }
+
+  #tell(standing: Standing): void {
+    this.#say(this.#ledger.tell(standing));
+    this.#say(this.#ledger.tellFloatingIps(standing));
   }
 
   #say(message: AgentMessage | null): void {

@@ -1,23 +1,27 @@
 // What the server has been told on the present connection, so that only news is said and many pieces of news become
 // one message. A new connection begins with an empty ledger: everything is said again.
 
-import type { PortState, PortStatus } from '@neutronium/model/watch-protocol';
+import type { FloatingIpStatus, PortState, PortStatus } from '@neutronium/model/watch-protocol';
+import type { ReportedFloatingIp } from './floating-ip-states.ts';
 import type { LoadedReservation, ReportedPort } from './port-states.ts';
 
 /** Everything that is true after a round. */
 export interface Standing {
   readonly ports: readonly ReportedPort[];
   readonly reservations: readonly LoadedReservation[];
+  readonly floatingIps: readonly ReportedFloatingIp[];
 }
 
 export class StatusLedger {
   #ports = new Map<string, ReportedPort>();
   #reservations = new Map<string, string>();
+  #floatingIps = new Map<string, ReportedFloatingIp>();
 
   /** Forgets what was told: the next message says everything. */
   clear(): void {
     this.#ports = new Map();
     this.#reservations = new Map();
+    this.#floatingIps = new Map();
   }
 
   /**
@@ -30,6 +34,17 @@ export class StatusLedger {
     this.#ports = new Map(ports.map((port) => [port.id, port]));
     this.#reservations = new Map(reservations.map(({ portId, what }) => [portId, what]));
     return message(news, loaded);
+  }
+
+  /** The same for floating IPs. */
+  tellFloatingIps({ floatingIps }: Standing): FloatingIpStatus | null {
+    const news = floatingIps.filter(({ id, status, what }) => {
+      const told = this.#floatingIps.get(id);
+      return told?.status !== status || told.what !== what;
+    });
+    this.#floatingIps = new Map(floatingIps.map((each) => [each.id, each]));
+    if (news.length === 0) return null;
+    return { kind: 'floating-ip-status', ids: news.map(({ id, status }) => ({ id, status })) };
   }
 
   /** The message that says of those of `ports` that they are being built of which no more is known yet. */

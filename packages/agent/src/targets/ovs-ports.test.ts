@@ -39,7 +39,10 @@ function planOf(device: string, tag: number, plugged: 'by us' | 'by others'): Sw
     deadBecause: tag === deadVlan ? 'for a test' : null,
     behindNetfilter: false,
     otherConfig: tag === deadVlan ? {} : { net_uuid: `net-${tag}`, tag: String(tag), network_type: 'local' },
-    plug: plugged === 'by us' ? { externalIds: { 'iface-id': portId, 'iface-status': 'active' } } : null,
+    plug:
+      plugged === 'by us'
+        ? { externalIds: { 'iface-id': portId, 'iface-status': 'active' }, namespace: `qdhcp-${device}` }
+        : null,
   };
 }
 
@@ -118,6 +121,18 @@ describe('the ports of the integration bridge', () => {
     await ovsdb.transact([]);
     await settle(target, desired);
     expect(find(await target.observe(), 'taplate')).toMatchObject({ tag: 1 });
+  });
+
+  it('are plugged anew when another device has taken the place of theirs', async () => {
+    const { ovsdb, target } = await switchWith(['tapa']);
+    const desired = [planOf('tapa', 1, 'by others'), planOf('tapx', 1, 'by us')];
+    await settle(target, desired);
+    await ovsdb.remakeDevice('tapa');
+    expect(await converge(target, desired)).toEqual([]);
+    await ovsdb.remakeDevice('tapx');
+    expect((await converge(target, desired)).map(({ kind }) => kind)).toEqual(['replug', 'confirm']);
+    expect((await converge(target, desired)).map(({ kind }) => kind)).toEqual(['connect', 'confirm']);
+    expect(await converge(target, desired)).toEqual([]);
   });
 
   it('keep what others wrote on them, and lose what we no longer say', async () => {

@@ -8,7 +8,7 @@ import type { SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import { newRow } from '#effects/ovsdb/column';
 import { addMembers, changeKeys, insert, type Operation, removeMembers, update } from '#effects/ovsdb/operation';
 import { type Ovsdb, OvsdbUnreachable } from '#effects/ovsdb/ovsdb';
-import type { PortRow, SwitchDatabase } from '#effects/ovsdb/schema';
+import type { InterfaceRow, PortRow, SwitchDatabase } from '#effects/ovsdb/schema';
 import type { Target } from '../target.ts';
 import { isOwn, ownerMark } from './ovs-ownership.ts';
 
@@ -21,6 +21,9 @@ export const bookkeepingKeys: readonly string[] = [
   'tag',
 ];
 
+/** In the external_ids of a port of ours: the number of the device that was connected. */
+const ifindexKey = 'neutronium-ifindex';
+
 export interface ObservedSwitchPort {
   readonly device: string;
   /** external_ids:iface-id of its interface; empty for a device that belongs to no API port. */
@@ -29,6 +32,9 @@ export interface ObservedSwitchPort {
   /** Whether the switch has opened the device; before that no flow can speak of it. */
   readonly numbered: boolean;
   readonly tag: number | null;
+  /** The number of its device, null while it has none, and the number of the device that was connected. */
+  readonly ifindex: number | null;
+  readonly connectedIfindex: number | null;
   /** The part that is ours to keep. */
   readonly otherConfig: Readonly<Record<string, string>>;
   readonly externalIds: Readonly<Record<string, string>>;
@@ -37,6 +43,8 @@ export interface ObservedSwitchPort {
 export type PortStep =
   /** Onto the bridge, and onto the dead VLAN. */
   | { readonly kind: 'plug'; readonly port: SwitchPortPlan }
+  /** Off the bridge, and back onto it with the device that there is now. */
+  | { readonly kind: 'replug'; readonly port: SwitchPortPlan }
   /** Onto the dead VLAN. */
   | { readonly kind: 'isolate'; readonly port: SwitchPortPlan }
   /** Onto its local VLAN. To be run only after the flows of the port are in force. */
@@ -87,12 +95,21 @@ export class OvsPorts implements Target<readonly SwitchPortPlan[], readonly Obse
       await this.#ovsdb.apply([], signal);
       return;
     }
+    if (step.kind === 'replug') {
+      // For ovs-vswitchd a port that goes and comes before it looks has never been away.
+      await this.#ovsdb.apply(this.#operations({ kind: 'unplug', port: step.port }, database), signal);
+      await this.#ovsdb.transact(this.#plugging(step.port), signal);
+      return;
+    }
     const operations = this.#operations(step, database);
     if (operations.length > 0) await this.#ovsdb.transact(operations, signal);
   }
 
   /** What a step still takes, from the database as it is now. */
-  #operations(step: Exclude<PortStep, { readonly kind: 'confirm' }>, database: SwitchDatabase): readonly Operation[] {
+  #operations(
+    step: Exclude<PortStep, { readonly kind: 'confirm' | 'replug' }>,
+    database: SwitchDatabase,
+  ): readonly Operation[] {
     const row = portsOf(database, this.#integrationBridge).find(({ name }) => name === step.port.device);
     switch (step.kind) {
       case 'plug':
@@ -101,7 +118,11 @@ export class OvsPorts implements Target<readonly SwitchPortPlan[], readonly Obse
         return row === undefined ? [] : [...carry(step.port, row, deadVlan), ...identify(step.port, row)];
       case 'connect':
         if (row === undefined) throw new Error(`${step.port.device} is no longer on ${this.#integrationBridge}`);
-        return [...carry(step.port, row, step.port.tag), ...identify(step.port, row)];
+        return [
+          ...carry(step.port, row, step.port.tag),
+          ...identify(step.port, row),
+          ...remember(row, database.Interface.get(row.interfaces[0] ?? '')),
+        ];
       case 'unplug':
         return row === undefined || !isOwn(row)
           ? []
@@ -132,10 +153,21 @@ export class OvsPorts implements Target<readonly SwitchPortPlan[], readonly Obse
 /** The step that must come before the flows, if any. */
 function preparation(plan: SwitchPortPlan, actual: ObservedSwitchPort | undefined): readonly PortStep[] {
   if (actual === undefined) return plan.plug === null ? [] : [{ kind: 'plug', port: plan }];
+  if (hasOtherDevice(actual)) {
+    return [{ kind: 'replug', port: plan }];
+  }
   if (plan.tag === deadVlan) return isAsPlanned(plan, actual) ? [] : [{ kind: 'isolate', port: plan }];
   return actual.tag === null || (actual.tag !== plan.tag && actual.tag !== deadVlan)
     ? [{ kind: 'isolate', port: plan }]
     : [];
+}
+
+/**
+ * Whether the device was replaced by another of its name under a port that we have plugged. ovs-vswitchd goes on to send
+ * to the new one and does not hear it (seen with version 3.1 and the userspace datapath): the port is plugged anew.
+ */
+function hasOtherDevice({ own, ifindex, connectedIfindex }: ObservedSwitchPort): boolean {
+  return own && ifindex !== null && connectedIfindex !== null && ifindex !== connectedIfindex;
 }
 
 function needsConnection(plan: SwitchPortPlan, actual: ObservedSwitchPort): boolean {
@@ -145,6 +177,7 @@ function needsConnection(plan: SwitchPortPlan, actual: ObservedSwitchPort): bool
 function isAsPlanned(plan: SwitchPortPlan, actual: ObservedSwitchPort): boolean {
   return (
     actual.tag === plan.tag &&
+    (!actual.own || actual.ifindex === null || actual.tag === deadVlan || actual.connectedIfindex !== null) &&
     sameEntries(plan.otherConfig, actual.otherConfig) &&
     (plan.plug === null || !actual.own || includesEntries(actual.externalIds, plan.plug.externalIds))
   );
@@ -158,6 +191,8 @@ function observedPort(port: PortRow, database: SwitchDatabase): ObservedSwitchPo
     own: isOwn(port),
     numbered: device !== undefined && device.ofport !== null && device.ofport > 0,
     tag: port.tag,
+    ifindex: device?.ifindex ?? null,
+    connectedIfindex: numberIn(port.external_ids[ifindexKey]),
     otherConfig: Object.fromEntries(Object.entries(port.other_config).filter(([key]) => bookkeepingKeys.includes(key))),
     externalIds: device?.external_ids ?? {},
   };
@@ -176,6 +211,17 @@ function identify(plan: SwitchPortPlan, row: PortRow): readonly Operation[] {
   const device = row.interfaces[0];
   if (plan.plug === null || !isOwn(row) || device === undefined) return [];
   return [changeKeys('Interface', { uuid: device }, 'external_ids', { set: plan.plug.externalIds })];
+}
+
+/** Which device it is that has been connected. */
+function remember(row: PortRow, device: InterfaceRow | undefined): readonly Operation[] {
+  if (!isOwn(row) || device === undefined || device.ifindex === null) return [];
+  const set = { [ifindexKey]: String(device.ifindex) };
+  return [changeKeys('Port', { uuid: row.uuid }, 'external_ids', { set })];
+}
+
+function numberIn(text: string | undefined): number | null {
+  return text === undefined ? null : Number(text);
 }
 
 function portsOf(database: SwitchDatabase, bridgeName: string): readonly PortRow[] {

@@ -186,7 +186,8 @@ describe.skipIf(missingForLab().length > 0)('the targets of a real switch', () =
     await host.vsctl('add-port', 'br-int', 'tapq', '--', 'set', 'Interface', 'tapq', 'external_ids:iface-id=q');
     await heard;
     const ofport = await host.vsctl('get', 'Interface', 'tapq', 'ofport');
-    expect(agent.inventory.current?.plugged.get('q')).toEqual({ portId: 'q', device: 'tapq', ofport: Number(ofport) });
+    const plugged = agent.inventory.current?.plugged.get('q');
+    expect(plugged).toMatchObject({ portId: 'q', device: 'tapq', ofport: Number(ofport) });
   });
 
   it('leave nothing behind when they are purged, and what is not ours as it was', async () => {

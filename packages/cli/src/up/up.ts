@@ -196,7 +196,8 @@ function agentProgram(
       NEUTRONIUM_AGENT_STATE_DIR: files.agentState,
       NEUTRONIUM_OVS_RUN_DIR: layout.ovsRunDir,
       NEUTRONIUM_OVS_DATAPATH_TYPE: datapath,
-      NEUTRONIUM_OVS_BRIDGE_MAPPINGS: bridgeMappings.join(','),
+      // Without an option, the configuration file's stand.
+      ...(bridgeMappings.length > 0 && { NEUTRONIUM_OVS_BRIDGE_MAPPINGS: bridgeMappings.join(',') }),
       ...(ownMetadata && {
         NEUTRONIUM_METADATA_SHARED_SECRET_FILE: files.metadataSecret,
         NEUTRONIUM_METADATA_NOVA_METADATA_HOST: metadataAddress.host,

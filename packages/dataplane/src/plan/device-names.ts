@@ -11,3 +11,19 @@ export function tapName(portId: string): string {
 export function dhcpNamespaceName(networkId: string): string {
   return `qdhcp-${networkId}`;
 }
+
+export function routerNamespaceName(routerId: string): string {
+  return `qrouter-${routerId}`;
+}
+
+/** The device of a router's port in a network behind it. */
+export function routerInterfaceName(portId: string): string {
+  return `${routerInterfacePrefix}${portId}`.slice(0, neutronNameLength);
+}
+
+export const routerInterfacePrefix = 'qr-';
+
+/** The device of a router's port in an external network. */
+export function routerGatewayName(portId: string): string {
+  return `qg-${portId}`.slice(0, neutronNameLength);
+}

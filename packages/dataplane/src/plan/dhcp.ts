@@ -109,7 +109,17 @@ function dhcpLink({ network, subnets, dhcpPort }: ServedNetwork): LinkPlan {
       return subnet === undefined ? [] : [`${ip_address}/${prefixLength(subnet.cidr)}`];
     });
   const routes = ([4, 6] as const).flatMap((version) => defaultRoute(subnets, version));
-  return { device: name, hostDevice: name, mac: dhcpPort.mac_address, mtu: network.mtu, addresses, routes };
+  return {
+    device: name,
+    hostDevice: name,
+    mac: dhcpPort.mac_address,
+    mtu: network.mtu,
+    addresses,
+    routes,
+    sysctls: {},
+    announce: false,
+    neighborProxies: [],
+  };
 }
 
 /** The way out through the first served subnet that has a gateway; by a route of its own where the gateway is outside. */

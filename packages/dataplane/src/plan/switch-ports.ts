@@ -4,7 +4,8 @@ import type { HostView, NetworkView } from '@neutronium/model/host-view';
 import { deadVlan } from '../bridges/dead-vlan.ts';
 import { isGuarded } from '../bridges/br-int/local-port.ts';
 import type { Inventory, SwitchPortPlan } from '../host-plan.ts';
-import { tapName } from './device-names.ts';
+import { dhcpNamespaceName, tapName } from './device-names.ts';
+import { routerDevices, type OwnDevice } from './routers.ts';
 import { wiringOf } from './wiring.ts';
 
 /** Every device that others plugged, and those that the host plugs itself; by port id. */
@@ -12,13 +13,23 @@ export function switchPorts(view: HostView, inventory: Inventory): readonly Swit
   const plans = new Map<string, SwitchPortPlan>();
   for (const { portId, device } of inventory.plugged.values())
     plans.set(portId, portPlan(view, inventory, { portId, device }));
-  for (const { port_id: portId } of view.dhcp.values()) {
-    const port = view.ports.get(portId);
+  for (const own of ownDevices(view, inventory)) {
+    const port = view.ports.get(own.portId);
     if (port === undefined || port.host !== inventory.host) continue;
-    const externalIds = { 'iface-id': portId, 'iface-status': 'active', 'attached-mac': port.mac_address };
-    plans.set(portId, { ...portPlan(view, inventory, { portId, device: tapName(portId) }), plug: { externalIds } });
+    const externalIds = { 'iface-id': port.id, 'iface-status': 'active', 'attached-mac': port.mac_address };
+    plans.set(port.id, { ...portPlan(view, inventory, own), plug: { externalIds, namespace: own.namespace } });
   }
   return [...plans.values()].toSorted((a, b) => (a.portId < b.portId ? -1 : 1));
+}
+
+/** The devices that the host makes and plugs itself: those of its DHCP servers and of its routers. */
+function ownDevices(view: HostView, inventory: Inventory): readonly OwnDevice[] {
+  const servers = [...view.dhcp.values()].map(({ id, port_id: portId }) => ({
+    portId,
+    device: tapName(portId),
+    namespace: dhcpNamespaceName(id),
+  }));
+  return [...servers, ...routerDevices(view, inventory)];
 }
 
 function portPlan(

@@ -68,6 +68,19 @@ withStores((fixture) => {
     );
 
   describe('DHCP scheduling', () => {
+    it('tells hosts of the address that a port gets in a new subnet, whichever comes first', async () => {
+      await addHost('h1');
+      const { id } = await addNetwork();
+      await addSubnet(id);
+      for (const digit of ['2', '3', '4', '5', '6']) {
+        const before = await store.revision();
+        await addSubnet(id, { cidr: cidr(`10.0.${digit}.0/24`) });
+        const [found] = await dhcpPorts();
+        const entries = (await store.changesAfter(before, 100)).filter(({ kind }) => kind === 'port');
+        expect(entries.at(-1)?.after).toMatchObject({ fixed_ips: found?.fixed_ips });
+      }
+    });
+
     it('gives the first subnet a port at the lowest address, bound to the host of an agent', async () => {
       await addHost('h1');
       const { id } = await addNetwork();

@@ -3,7 +3,7 @@
 // Unique constraints decide, so any number of servers may claim at once.
 
 import type { IpAddress } from '@neutronium/net/ip';
-import { addressKey } from './child-tables.ts';
+import { addressKey, claimedPosition } from './child-tables.ts';
 import { databaseKind } from './dialect.ts';
 import { insertStatements } from './record-table.ts';
 import type { Reader } from './store.ts';
@@ -17,9 +17,9 @@ export interface AddressClaim {
 
 const columns = ['port_id', 'network_id', 'subnet_id', 'ip_address', 'address_key', 'position'];
 
-/** A row that is the same port's already is claimed once more; any other stays whose it is. */
+/** A row that is the same port's already is claimed once more, and stays as it is; any other stays whose it is. */
 const unlessTaken =
-  ' on conflict (network_id, ip_address) do update set position = 0' +
+  ' on conflict (network_id, ip_address) do update set position = ip_allocations.position' +
   ' where ip_allocations.port_id = excluded.port_id returning ip_address';
 
 /** The addresses of `claims` that were free (or the same port's already) and now are the ports'. */
@@ -33,7 +33,7 @@ export async function claimAddresses(
     subnet_id,
     ip_address,
     addressKey(ip_address),
-    0,
+    claimedPosition,
   ]);
   const claimed = new Set<IpAddress>();
   const insert = { table: 'ip_allocations', columns, rows, suffix: unlessTaken };

@@ -42,6 +42,12 @@ const tags: ChildTableCodec = {
   valueOf: (rows) => rows.map((row) => row['tag']),
 };
 
+/**
+ * The position of an address that is claimed, within a transaction, for a port that is to have it: it is none of the
+ * port's yet, or writing the port would find nothing to change.
+ */
+export const claimedPosition = -1;
+
 const ipAllocations: ChildTableCodec = {
   table: 'ip_allocations',
   owner: 'port_id',
@@ -57,7 +63,10 @@ const ipAllocations: ChildTableCodec = {
       addressKey(ip_address),
       position,
     ]),
-  valueOf: (rows) => rows.map((row) => ({ subnet_id: row['subnet_id'], ip_address: row['ip_address'] })),
+  valueOf: (rows) =>
+    rows
+      .filter((row) => row['position'] !== claimedPosition)
+      .map((row) => ({ subnet_id: row['subnet_id'], ip_address: row['ip_address'] })),
 };
 
 const networkSegments: ChildTableCodec = {

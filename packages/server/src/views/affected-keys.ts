@@ -15,6 +15,10 @@ export class AffectedKeys {
     if (!keys.has(name)) keys.set(name, { section, id });
   }
 
+  addAll(other: AffectedKeys): void {
+    for (const host of other.hosts) for (const { section, id } of other.of(host)) this.add(host, section, id);
+  }
+
   get hosts(): Iterable<string> {
     return this.#byHost.keys();
   }

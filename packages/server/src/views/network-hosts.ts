@@ -1,5 +1,6 @@
 // Which hosts have to do with which networks, by the ports that are bound to them: a host sees a network that it has a
-// port of, and serves the DHCP of one that it has a DHCP port of.
+// port of, and serves one that it has a DHCP port of, or that lies behind a router of its own. It knows all ports of a
+// network that it serves.
 
 import type { PortView } from '@neutronium/model/host-view';
 import { IndexOfSets } from './index-of-sets.ts';
@@ -11,14 +12,17 @@ type Place = `${string} ${string}`;
 export class NetworkHosts {
   readonly #bound = new IndexOfSets<Place, string>();
   readonly #dhcp = new IndexOfSets<Place, string>();
+  readonly #routed = new IndexOfSets<Place, string>();
   readonly #hostsOfNetwork = new IndexOfSets<string, string>();
   readonly #networksOfHost = new IndexOfSets<string, string>();
 
-  add(port: PortView): void {
+  /** `isInterface` says that a router has the port, and the network lies behind it. */
+  add(port: PortView, isInterface: boolean): void {
     if (port.host === '') return;
     const place = placeOf(port.host, port.network_id);
     this.#bound.add(place, port.id);
     if (dhcpHostOf(port) !== undefined) this.#dhcp.add(place, port.id);
+    if (isInterface) this.#routed.add(place, port.id);
     this.#hostsOfNetwork.add(port.network_id, port.host);
     this.#networksOfHost.add(port.host, port.network_id);
   }
@@ -28,6 +32,7 @@ export class NetworkHosts {
     const place = placeOf(port.host, port.network_id);
     this.#bound.delete(place, port.id);
     this.#dhcp.delete(place, port.id);
+    this.#routed.delete(place, port.id);
     if (this.#bound.has(place)) return;
     this.#hostsOfNetwork.delete(port.network_id, port.host);
     this.#networksOfHost.delete(port.host, port.network_id);
@@ -44,7 +49,8 @@ export class NetworkHosts {
   }
 
   serves(host: string, networkId: string): boolean {
-    return this.#dhcp.has(placeOf(host, networkId));
+    const place = placeOf(host, networkId);
+    return this.#dhcp.has(place) || this.#routed.has(place);
   }
 
   hostsOf(networkId: string): ReadonlySet<string> {

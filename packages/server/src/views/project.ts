@@ -20,7 +20,7 @@ export function networkView(record: NetworkRecord, dnsDomain: string): NetworkVi
   };
 }
 
-export function subnetView(record: SubnetRecord): SubnetView {
+export function subnetView(record: SubnetRecord, addressScopeId: string | null): SubnetView {
   return {
     section: 'subnets',
     id: record.id,
@@ -31,6 +31,7 @@ export function subnetView(record: SubnetRecord): SubnetView {
     enable_dhcp: record.enable_dhcp,
     dns_nameservers: record.dns_nameservers,
     host_routes: record.host_routes,
+    address_scope_id: addressScopeId,
     ipv6_ra_mode: record.ipv6_ra_mode,
     ipv6_address_mode: record.ipv6_address_mode,
   };

@@ -15,18 +15,26 @@ import {
 import { addressGroupAddress, type AddressGroupAddress } from '@neutronium/model/resources/address-group';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
+import { conntrackHelper, type ConntrackHelperRecord } from '@neutronium/model/resources/conntrack-helper';
+import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
+import { ndpProxy, type NdpProxyRecord } from '@neutronium/model/resources/ndp-proxy';
+import { portForwarding, type PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
+import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { port, type PortRecord } from '@neutronium/model/resources/port';
 import { securityGroup, type SecurityGroupRecord } from '@neutronium/model/resources/security-group';
 import { securityGroupRule, type SecurityGroupRuleRecord } from '@neutronium/model/resources/security-group-rule';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
+import { subnetpool, type SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
 import type { ChangeEntry, Reader } from '../store/store.ts';
 import { AffectedKeys } from './affected-keys.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
+import { PoolScopes } from './pool-scopes.ts';
 import { networkView, portView, subnetView } from './project.ts';
 import { changedSecurity } from './changed-security.ts';
 import { memberId } from './project-security-groups.ts';
 import { SecurityGroups } from './security-groups.ts';
+import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
 import { Tunnels } from './tunnels.ts';
 
 /** What an entry of the log says of one object. */
@@ -47,6 +55,8 @@ export class Topology {
     hosts: this.#hosts,
   });
   readonly #security = new SecurityGroups(this.#ports);
+  readonly #routers = new Routers(this.#ports);
+  readonly #scopes = new PoolScopes();
 
   /** `dnsDomain` is the domain in which ports are named. */
   constructor(dnsDomain: string) {
@@ -56,12 +66,18 @@ export class Topology {
   /** Takes in everything that the store has. */
   async load(reader: Reader): Promise<void> {
     for (const record of await reader.list(network, {})) this.#putNetwork(record.id, record);
+    for (const record of await reader.list(subnetpool, {})) this.#scopes.putPool(record.id, record);
     for (const record of await reader.list(subnet, {})) this.#putSubnet(record.id, record);
     for (const record of await reader.list(securityGroup, {})) this.#security.putGroup(record.id, record);
     for (const record of await reader.list(securityGroupRule, {})) this.#security.putRule(record.id, record);
     for (const row of await reader.db.selectFrom('address_group_addresses').selectAll().execute()) {
       this.#security.putAddress(memberId(row.address_group_id, row.address), row);
     }
+    for (const record of await reader.list(router, {})) this.#routers.putRouter(record.id, record);
+    for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
+      this.#putRouterPort(row.port_id, row);
+    }
+    for (const record of await reader.list(floatingip, {})) this.#routers.putFloatingIp(record.id, record);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
     for (const record of await reader.list(agent, {})) this.#tunnels.putAgent(record.id, record);
   }
@@ -74,6 +90,8 @@ export class Topology {
         return this.#putNetwork(id, after as NetworkRecord | null);
       case subnet.name:
         return this.#putSubnet(id, after as SubnetRecord | null);
+      case subnetpool.name:
+        return this.#putPool(id, after as SubnetPoolRecord | null);
       case port.name:
         return this.#putPort(id, after as PortRecord | null);
       case securityGroup.name:
@@ -82,6 +100,18 @@ export class Topology {
         return this.#security.putRule(id, after as SecurityGroupRuleRecord | null);
       case addressGroupAddress:
         return this.#security.putAddress(id, after as AddressGroupAddress | null);
+      case router.name:
+        return this.#routers.putRouter(id, after as RouterRecord | null);
+      case routerPortKind:
+        return this.#putRouterPort(id, after as RouterPortRow | null);
+      case floatingip.name:
+        return this.#routers.putFloatingIp(id, after as FloatingIpRecord | null);
+      case portForwarding.name:
+        return this.#routers.putPortForwarding(id, after as PortForwardingRecord | null);
+      case conntrackHelper.name:
+        return this.#routers.putConntrackHelper(id, after as ConntrackHelperRecord | null);
+      case ndpProxy.name:
+        return this.#routers.putNdpProxy(id, after as NdpProxyRecord | null);
       case agent.name:
         return this.#tunnels.putAgent(id, after as AgentRecord | null);
       default:
@@ -111,6 +141,12 @@ export class Topology {
       case 'security_groups':
       case 'address_set_members':
         return this.#security.object(host, key);
+      case 'routers':
+      case 'floating_ips':
+      case 'port_forwardings':
+      case 'conntrack_helpers':
+      case 'ndp_proxies':
+        return this.#routers.object(host, key);
       case 'tunnel_endpoints':
         return this.#tunnels.endpoint(host, id);
       case 'remote_ports':
@@ -126,11 +162,11 @@ export class Topology {
       return [
         { section: 'networks', id: networkId },
         ...keysOf('subnets', this.#subnetsOfNetwork.get(networkId)),
-        ...(serves ? keysOf('dhcp', [networkId]) : []),
+        ...(this.#hosts.dhcpPortOf(host, networkId) === undefined ? [] : keysOf('dhcp', [networkId])),
         ...keysOf('ports', ports),
       ];
     });
-    const others = [...this.#security.keysOf(host), ...this.#tunnels.keysOf(host)];
+    const others = [this.#security, this.#routers, this.#tunnels].flatMap((part) => part.keysOf(host));
     return [...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
   }
 
@@ -149,9 +185,18 @@ export class Topology {
    */
   changedSince(host: string, entries: readonly LoggedObject[]): readonly ObjectKey[] {
     const affected = new AffectedKeys();
+    this.#routers.addChangedSince(affected, host, entries);
     for (const { kind, id, before, after } of entries) {
+      if (kind === routerPortKind) {
+        // The network behind it, and all its ports, where the port is or was the host's.
+        const view = this.#ports.get(id);
+        if (view?.host === host) this.#addAllOfNetwork(affected, host, view.network_id);
+      }
       if (kind === network.name) affected.add(host, 'networks', id);
       if (kind === subnet.name) affected.add(host, 'subnets', id);
+      if (kind === subnetpool.name) {
+        for (const subnetId of this.#scopes.subnetsOf(id)) affected.add(host, 'subnets', subnetId);
+      }
       this.#tunnels.addMissed(affected, host, { kind, id, before, after });
       if (kind !== port.name) continue;
       affected.add(host, 'ports', id);
@@ -177,8 +222,24 @@ export class Topology {
   }
 
   #putSubnet(id: string, record: SubnetRecord | null): AffectedKeys {
+    this.#scopes.putSubnet(id, record?.subnetpool_id ?? null);
+    return this.#replaceSubnet(id, record === null ? undefined : subnetView(record, this.#scopes.scopeOf(id)));
+  }
+
+  /** The pool of some subnets is in another address scope now. */
+  #putPool(id: string, record: SubnetPoolRecord | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    for (const subnetId of this.#scopes.putPool(id, record)) {
+      const view = this.#subnets.get(subnetId);
+      if (view === undefined) continue;
+      const changed = { ...view, address_scope_id: this.#scopes.scopeOf(subnetId) };
+      affected.addAll(this.#replaceSubnet(subnetId, changed));
+    }
+    return affected;
+  }
+
+  #replaceSubnet(id: string, after: SubnetView | undefined): AffectedKeys {
     const before = this.#subnets.get(id);
-    const after = record === null ? undefined : subnetView(record);
     const affected = new AffectedKeys();
     if (isDeepStrictEqual(before, after)) return affected;
     if (before !== undefined) {
@@ -214,8 +275,9 @@ export class Topology {
     if (after !== undefined) {
       this.#ports.set(id, after);
       this.#portsOfNetwork.add(after.network_id, id);
-      this.#hosts.add(after);
+      this.#hosts.add(after, this.#routers.isInterface(id));
     }
+    this.#routers.putPort(affected, before, after);
     for (const { network_id } of changed) {
       for (const host of this.#hosts.hostsOf(network_id)) {
         if (this.#hosts.serves(host, network_id)) affected.add(host, 'ports', id);
@@ -230,8 +292,25 @@ export class Topology {
     return affected;
   }
 
+  #putRouterPort(id: string, row: RouterPortRow | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    const view = this.#ports.get(id);
+    const place = view === undefined || view.host === '' ? undefined : { host: view.host, network_id: view.network_id };
+    const was = place === undefined ? undefined : this.#relation(place.host, place.network_id);
+    this.#routers.putRouterPort(affected, id, row);
+    if (view === undefined || place === undefined || was === undefined) return affected;
+    this.#hosts.remove(view);
+    this.#hosts.add(view, this.#routers.isInterface(id));
+    this.#addDifference(affected, { ...place, was, is: this.#relation(place.host, place.network_id) });
+    return affected;
+  }
+
   #relation(host: string, networkId: string): Relation {
-    return { sees: this.#hosts.sees(host, networkId), dhcpPort: this.#hosts.dhcpPortOf(host, networkId) };
+    return {
+      sees: this.#hosts.sees(host, networkId),
+      serves: this.#hosts.serves(host, networkId),
+      dhcpPort: this.#hosts.dhcpPortOf(host, networkId),
+    };
   }
 
   #addDifference(
@@ -244,7 +323,7 @@ export class Topology {
       for (const id of this.#subnetsOfNetwork.get(network_id)) affected.add(host, 'subnets', id);
     }
     if (was.dhcpPort !== is.dhcpPort) affected.add(host, 'dhcp', network_id);
-    if ((was.dhcpPort === undefined) !== (is.dhcpPort === undefined)) {
+    if (was.serves !== is.serves) {
       for (const id of this.#portsOfNetwork.get(network_id)) affected.add(host, 'ports', id);
     }
   }
@@ -260,6 +339,7 @@ export class Topology {
 /** What a host has to do with a network. */
 interface Relation {
   readonly sees: boolean;
+  readonly serves: boolean;
   readonly dhcpPort: string | undefined;
 }
 

@@ -30,7 +30,7 @@ const emptyRows: Readonly<Record<TableName, Values>> = {
     other_config: {},
   },
   Port: { name: '', interfaces: [], tag: null, external_ids: {}, other_config: {} },
-  Interface: { name: '', type: '', options: {}, ofport: null, error: null, external_ids: {} },
+  Interface: { name: '', type: '', options: {}, ofport: null, ifindex: null, error: null, external_ids: {} },
 };
 
 export class FakeOvsdb implements Ovsdb {
@@ -43,6 +43,7 @@ export class FakeOvsdb implements Ovsdb {
   #reachable = true;
   #lastUuid = 0;
   #lastOfport = 0;
+  readonly #ifindexes = new Map<string, number>();
 
   constructor() {
     this.#tables = { Open_vSwitch: new Map(), Bridge: new Map(), Port: new Map(), Interface: new Map() };
@@ -81,6 +82,12 @@ export class FakeOvsdb implements Ovsdb {
 
   async apply(operations: readonly Operation[], signal?: AbortSignal): Promise<readonly (string | null)[]> {
     return this.transact(operations, signal);
+  }
+
+  /** Another device takes the place of one of the same name; ovs-vswitchd may not notice (seen with version 3.1). */
+  async remakeDevice(name: string): Promise<void> {
+    this.#ifindexes.delete(name);
+    await this.transact([]);
   }
 
   /** The connection is lost; `reconnect` brings it back. */
@@ -152,9 +159,16 @@ export class FakeOvsdb implements Ovsdb {
       const opened = row['type'] !== '' || this.devices.has(String(row['name']));
       const ofport = opened ? (Number(row['ofport'] ?? -1) > 0 ? row['ofport'] : ++this.#lastOfport) : -1;
       const error = opened ? null : `could not open network device ${String(row['name'])}`;
-      Interface.set(row.uuid, { ...row, ofport, error });
+      const ifindex = opened ? this.#ifindexOf(String(row['name'])) : null;
+      Interface.set(row.uuid, { ...row, ofport, ifindex, error });
     }
     for (const row of Open_vSwitch.values()) Open_vSwitch.set(row.uuid, { ...row, cur_cfg: row['next_cfg'] });
+  }
+
+  #ifindexOf(name: string): number {
+    const known = this.#ifindexes.get(name) ?? Math.max(0, ...this.#ifindexes.values()) + 1;
+    this.#ifindexes.set(name, known);
+    return known;
   }
 
   #newUuid(): string {

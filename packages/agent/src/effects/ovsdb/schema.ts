@@ -65,6 +65,8 @@ export const interfaceTable = {
     options: textMap,
     /** Null until ovs-vswitchd has seen the interface, -1 when it could not open it. */
     ofport: optional(integer),
+    /** The kernel's number of the device: another device of the same name has another. */
+    ifindex: optional(integer),
     error: optional(text),
     external_ids: textMap,
   },

@@ -1,7 +1,7 @@
 // The commands that carry one step out. Every one may be run again after an interruption at any point.
 
 import { ownershipAlias } from './read-namespaces.ts';
-import { routeText } from './state.ts';
+import { announcementMark, routeText } from './state.ts';
 import type { NamespaceStep } from './state.ts';
 
 /** A script for `sh -e`. Names and values come from plans, which hold no text that a user chose. */
@@ -35,21 +35,25 @@ export function namespaceScript(step: NamespaceStep): string {
     }
     case 'setLink':
       return lines(`ip -n ${namespace} link set dev ${step.link.device} address ${step.link.mac}`, ...settings(step));
+    case 'withdraw':
+      return batch(namespace, [
+        ...step.routes.map((route) => `route delete ${route} dev ${step.link.device}`),
+        ...step.addresses.map((address) => `address delete ${address} dev ${step.link.device}`),
+        ...step.neighborProxies.map((address) => `neighbour delete proxy ${address} dev ${step.link.device}`),
+      ]);
     case 'configure': {
-      const { device, addresses, routes } = step.link;
-      return lines(
-        `ip -n ${namespace} -batch - <<'END'`,
-        ...step.removeRoutes.map((route) => `route delete ${route} dev ${device}`),
-        ...step.removeAddresses.map((address) => `address delete ${address} dev ${device}`),
-        // All of them, not only the missing: the kernel drops the others of a prefix with the first address of it, and
-        // routes with the address that they leave by. `replace` does nothing to what is there.
-        ...addresses.map(
-          (address) => `address replace ${address} dev ${device} ${address.includes(':') ? 'nodad' : 'brd +'}`,
+      const { device } = step.link;
+      // `replace` does nothing to what is there already.
+      return batch(namespace, [
+        ...step.addresses.map(
+          (address) => `address replace ${address} dev ${device} ${isIpv6(address) ? 'nodad' : 'brd +'}`,
         ),
-        ...routes.map((route) => `route replace ${routeText(route)} dev ${device} proto static`),
-        'END',
-      );
+        ...step.routes.map((route) => `route replace ${routeText(route)} dev ${device} proto static`),
+        ...step.neighborProxies.map((address) => `neighbour replace proxy ${address} dev ${device}`),
+      ]);
     }
+    case 'announce':
+      return announcement(step);
     case 'remove':
       return lines(`[ ! -e /run/netns/${namespace} ] || ip netns delete ${namespace}`);
   }
@@ -70,11 +74,51 @@ export function describeNamespaceStep(step: NamespaceStep): string {
       return `making ${step.link.device} in ${step.namespace}`;
     case 'setLink':
       return `setting up ${step.link.device} in ${step.namespace}`;
+    case 'withdraw':
+      return `taking ${counted(step)} from ${step.link.device} in ${step.namespace}`;
     case 'configure':
-      return `giving ${step.link.device} in ${step.namespace} its addresses and routes`;
+      return `giving ${step.link.device} in ${step.namespace} ${counted(step)}`;
+    case 'announce':
+      return `telling the neighbours of ${step.link.device} in ${step.namespace} of ${step.addresses.length} addresses`;
     case 'remove':
       return `removing namespace ${step.namespace}`;
   }
+}
+
+function counted({ addresses, routes }: Extract<NamespaceStep, { kind: 'withdraw' | 'configure' }>): string {
+  return `${addresses.length} addresses and ${routes.length} routes`;
+}
+
+/**
+ * For IPv4 a request and an answer that nobody asked for, three of each a second apart: some neighbours update what
+ * they know by the one only, some by the other, and any packet may be lost. They go on while the agent does other
+ * things. For IPv6 the kernel advertises all addresses of a device whose MAC address has been set, to whatever value.
+ */
+function announcement({ namespace, link, addresses }: Extract<NamespaceStep, { kind: 'announce' }>): string {
+  const { device, mac } = link;
+  const inside = `nsenter --net=/run/netns/${namespace}`;
+  const ipv4 = addresses.filter((address) => !isIpv6(address)).map((address) => address.replace(/\/.*/, ''));
+  return lines(
+    ...ipv4.map((address) => {
+      const arping = (kind: string): string => `arping -q ${kind} -c 3 -I ${device} ${address}`;
+      return `${inside} sh -c '${arping('-U')} & ${arping('-A')}' </dev/null >/dev/null 2>&1 &`;
+    }),
+    ...(addresses.some(isIpv6)
+      ? [
+          `${inside} sh -c 'echo 1 > /proc/sys/net/ipv6/conf/${device}/ndisc_notify'`,
+          `ip -n ${namespace} link set dev ${device} address ${mac}`,
+        ]
+      : []),
+    `ip -n ${namespace} link set dev ${device} alias '${announcementMark(mac, link.addresses)}'`,
+  );
+}
+
+function isIpv6(address: string): boolean {
+  return address.includes(':');
+}
+
+function batch(namespace: string, commands: readonly string[]): string {
+  return lines(`ip -n ${namespace} -batch - <<'END'`, ...commands, 'END');
 }
 
 function settings({ namespace, link }: Extract<NamespaceStep, { kind: 'addLink' | 'setLink' }>): readonly string[] {

@@ -22,6 +22,9 @@ const one: NamespacePlan = {
         { destination: cidr('192.0.2.0/24'), via: null },
         { destination: cidr('192.0.3.7/32'), via: ip('10.1.0.9') },
       ],
+      sysctls: { 'net.ipv6.conf.tap11111111-11.accept_ra': '2' },
+      announce: true,
+      neighborProxies: [ip('fd01::1'), ip('fd01::2')],
     },
   ],
   sysctls: { 'net.ipv6.conf.default.accept_ra': '0', 'net.ipv4.ip_nonlocal_bind': '1' },
@@ -35,17 +38,42 @@ const changed: NamespacePlan = {
       ...link,
       mac: mac('fa:16:3e:00:00:09'),
       mtu: 1400,
-      addresses: ['10.0.0.5/24', 'fd00::2/64', '10.1.0.2/24'],
+      addresses: ['10.0.0.5/24', 'fd00::2/64', '10.1.0.2/24', '203.0.113.7/32'],
       routes: [{ destination: 'default', via: ip('10.0.0.254') }],
+      neighborProxies: [ip('fd01::1'), ip('fd01::3')],
     },
   ],
 };
 const two: NamespacePlan = {
   name: 'qdhcp-22222222-2222-4222-8222-222222222222',
-  links: [{ ...link, device: 'tap22222222-22', hostDevice: 'tap22222222-22' }],
+  links: [
+    { ...link, device: 'tap22222222-22', hostDevice: 'tap22222222-22', sysctls: {} },
+    {
+      ...link,
+      device: 'qr-33333333-33',
+      hostDevice: 'qr-33333333-33',
+      mac: mac('fa:16:3e:00:00:03'),
+      addresses: ['10.2.0.1/24'],
+      routes: [],
+      sysctls: {},
+    },
+  ],
   sysctls: {},
 };
-const states: readonly (readonly NamespacePlan[])[] = [[], [one], [changed], [one, two], [two]];
+/** The route and an address of the first device have moved to the other. */
+const moved: NamespacePlan = {
+  ...two,
+  links: two.links.map((each, index) =>
+    index === 0
+      ? { ...each, addresses: ['10.0.0.2/24', 'fd00::2/64'], routes: [] }
+      : {
+          ...each,
+          addresses: ['10.2.0.1/24', '10.1.0.2/24'],
+          routes: [{ destination: 'default', via: ip('10.2.0.254') }],
+        },
+  ),
+};
+const states: readonly (readonly NamespacePlan[])[] = [[], [one], [changed], [one, two], [two], [moved]];
 
 describe.skipIf(missingForLab().length > 0)('namespaces on a real kernel', () => {
   let host: LabHost;
@@ -103,6 +131,9 @@ describe.skipIf(missingForLab().length > 0)('namespaces on a real kernel', () =>
       `ip -n ${one.name} link set ${link.device} down`,
       `ip link del ${link.hostDevice}`,
       `ip netns exec ${one.name} ethtool -K ${link.device} tx on`,
+      `ip netns exec ${one.name} sysctl -qw net.ipv6.conf.${link.device}.accept_ra=0`,
+      `ip -n ${one.name} link set ${link.device} alias ''`,
+      `ip -n ${one.name} neigh del proxy fd01::1 dev ${link.device}`,
       `ip netns del ${one.name}`,
     ]) {
       await bring([one]);

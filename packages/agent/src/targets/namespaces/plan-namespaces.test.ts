@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { namespaceScript } from './namespace-script.ts';
 import { planNamespaces } from './plan-namespaces.ts';
-import { afterStep, plannedLink } from './state.ts';
+import { afterStep, plannedLink, routeText } from './state.ts';
 import type { NamespaceState, NamespaceStates, NamespaceStep } from './state.ts';
 
 const link = fc
@@ -14,10 +14,15 @@ const link = fc
     number: fc.nat({ max: 2 }),
     mac: fc.constantFrom('fa:16:3e:00:00:01', 'fa:16:3e:00:00:02'),
     mtu: fc.constantFrom(1400, 1500),
-    addresses: fc.uniqueArray(fc.constantFrom('10.0.0.2/24', '10.0.0.3/24', 'fd00::2/64')),
+    addresses: fc.uniqueArray(
+      fc.constantFrom('10.0.0.2/24', '10.0.0.3/24', '192.0.2.7/32', '192.0.2.8/32', 'fd00::2/64'),
+    ),
     gateway: fc.constantFrom(null, '10.0.0.1', 'fd00::1'),
+    acceptRa: fc.constantFrom(null, '0', '2'),
+    announce: fc.boolean(),
+    neighborProxies: fc.uniqueArray(fc.constantFrom('fd01::1', 'fd01::2')),
   })
-  .map(({ number, mac: address, mtu, addresses, gateway }): LinkPlan => ({
+  .map(({ number, mac: address, mtu, addresses, gateway, acceptRa, announce, neighborProxies }): LinkPlan => ({
     device: `tap${number}`,
     hostDevice: `tap${number}`,
     mac: mac(address),
@@ -27,11 +32,24 @@ const link = fc
       { destination: cidr('192.0.2.0/24'), via: null },
       ...(gateway === null ? [] : [{ destination: 'default', via: ip(gateway) } as const]),
     ],
+    sysctls: acceptRa === null ? {} : { [`net.ipv6.conf.tap${number}.accept_ra`]: acceptRa },
+    announce,
+    neighborProxies: neighborProxies.map(ip),
   }));
+
+/** Each route by the first device that has one to its destination. */
+function withoutRivals(links: readonly LinkPlan[]): readonly LinkPlan[] {
+  const taken = new Set<string>();
+  return links.map((each) => ({
+    ...each,
+    routes: each.routes.filter(({ destination }) => !taken.has(destination) && taken.add(destination)),
+  }));
+}
+
 const sysctls = fc.constantFrom<NamespacePlan['sysctls']>({}, { a: '0' }, { a: '1', b: '1' });
 const plan = fc.record<NamespacePlan>({
   name: fc.constantFrom('qdhcp-1', 'qdhcp-2', 'qdhcp-3'),
-  links: fc.uniqueArray(link, { selector: ({ device }) => device }),
+  links: fc.uniqueArray(link, { selector: ({ device }) => device }).map(withoutRivals),
   sysctls,
 });
 const plans = fc.uniqueArray(plan, { selector: ({ name }) => name });
@@ -42,7 +60,7 @@ const states = fc
     fc.record({
       plan,
       ours: fc.boolean(),
-      lost: fc.constantFrom('nothing', 'peer', 'address', 'offload', 'link'),
+      lost: fc.constantFrom('nothing', 'peer', 'address', 'route', 'offload', 'link', 'mark', 'proxy'),
     }),
     { maxLength: 3 },
   )
@@ -58,7 +76,10 @@ function damagedState({ plan, ours, lost }: { plan: NamespacePlan; ours: boolean
           {
             ...plannedLink(link),
             ...(lost === 'peer' && { hostDevice: null }),
-            ...(lost === 'address' && { addresses: [] }),
+            ...(lost === 'address' && { addresses: [], announced: [] }),
+            ...(lost === 'route' && { routes: [] }),
+            ...(lost === 'proxy' && { neighborProxies: [] }),
+            ...(lost === 'mark' && { announced: [], mark: '' }),
             ...(lost === 'offload' && { checksumOffload: true }),
           },
         ] as const,
@@ -66,9 +87,71 @@ function damagedState({ plan, ours, lost }: { plan: NamespacePlan; ours: boolean
   return { name: plan.name, ours, links: new Map(links), sysctls: new Map(Object.entries(plan.sysctls)) };
 }
 
+/** Carries steps out on a kernel that refuses what the real one does. */
 function carryOut(steps: readonly NamespaceStep[], from: NamespaceStates): NamespaceStates {
-  return steps.reduce(afterStep, from);
+  return steps.reduce((states, step) => {
+    const reason = refusal(step, states.get(step.namespace));
+    if (reason !== null) throw new Error(`${step.kind} in ${step.namespace}: ${reason}`);
+    return afterStep(states, step);
+  }, from);
 }
+
+function refusal(step: NamespaceStep, state: NamespaceState | undefined): string | null {
+  if (step.kind === 'create') return state === undefined ? null : 'there is a namespace of that name';
+  if (state === undefined) return 'there is no such namespace';
+  const device = 'link' in step ? step.link.device : '';
+  const link = state.links.get(device);
+  switch (step.kind) {
+    case 'adopt':
+    case 'remove':
+      return null;
+    case 'sysctls': {
+      const ofDevices = Object.keys(step.values).flatMap((key) => /\.conf\.(tap\d)\./.exec(key)?.[1] ?? []);
+      return ofDevices.every((name) => state.links.has(name)) ? null : 'the device has not been made';
+    }
+    case 'removeLink':
+      return state.links.has(step.device) ? null : 'there is no such device';
+    case 'addLink':
+      return link === undefined ? null : 'there is a device of that name';
+    case 'setLink':
+      return link === undefined ? 'there is no such device' : null;
+    case 'withdraw':
+      if (!step.routes.every((route) => link?.routes.includes(route) === true)) return 'there is no such route';
+      if (!step.neighborProxies.every((proxy) => link?.neighborProxies.includes(proxy) === true))
+        return 'no such proxy';
+      return step.addresses.every((address) => link?.addresses.includes(address) === true) ? null : 'no such address';
+    case 'configure':
+      if (link === undefined) return 'there is no such device';
+      // Not refused, but the other device would lose its route.
+      return step.routes.some((route) =>
+        [...state.links].some(([name, other]) => name !== device && other.routes.includes(routeText(route))),
+      )
+        ? 'another device has the route'
+        : null;
+    case 'announce':
+      return step.addresses.every((address) => link?.addresses.includes(address) === true) ? null : 'no such address';
+  }
+}
+
+const exampleLink: LinkPlan = {
+  device: 'tap1',
+  hostDevice: 'tap1',
+  mac: mac('fa:16:3e:00:00:01'),
+  mtu: 1450,
+  addresses: ['10.0.0.2/24', 'fd00::2/64', '192.0.2.7/32'],
+  routes: [
+    { destination: cidr('192.0.2.0/24'), via: null },
+    { destination: 'default', via: ip('10.0.0.1') },
+  ],
+  sysctls: { 'net.ipv6.conf.tap1.accept_ra': '2' },
+  announce: true,
+  neighborProxies: [ip('fd01::1')],
+};
+const example: NamespacePlan = {
+  name: 'qdhcp-1',
+  links: [exampleLink],
+  sysctls: { 'net.ipv6.conf.default.accept_ra': '0' },
+};
 
 describe('the plan of namespaces', () => {
   it('leads from any state to any other, after which nothing is left to do', () => {
@@ -108,6 +191,40 @@ describe('the plan of namespaces', () => {
     );
   });
 
+  it('tells neighbours of each address once', () => {
+    fc.assert(
+      fc.property(states, plans, plans, (actual, first, second) => {
+        const between = carryOut(planNamespaces(first, actual), actual);
+        const again = planNamespaces(second, between).filter((step) => step.kind === 'announce');
+        for (const { namespace, link: planned, addresses } of again) {
+          const before = between.get(namespace)?.links.get(planned.device);
+          if (before?.mac !== planned.mac || before.hostDevice !== planned.hostDevice) continue;
+          const known = before.announced.filter((address) => addresses.includes(address));
+          expect(known).toEqual([]);
+        }
+      }),
+    );
+  });
+
+  it('changes one address of many by one address', () => {
+    const addresses = Array.from({ length: 100 }, (_, n) => `192.0.2.${n}/32`);
+    const own = { ...exampleLink, addresses: ['10.0.0.2/24', ...addresses], announce: true };
+    const one = { ...example, links: [own] };
+    const fewer = { ...example, links: [{ ...own, addresses: own.addresses.slice(0, -1) }] };
+    const [with101, with100] = [
+      carryOut(planNamespaces([one], new Map()), new Map()),
+      planNamespaces([fewer], new Map()),
+    ];
+    expect(planNamespaces([fewer], with101)).toMatchObject([
+      { kind: 'withdraw', addresses: ['192.0.2.99/32'], routes: [] },
+      { kind: 'announce', addresses: [] },
+    ]);
+    expect(planNamespaces([one], carryOut(with100, new Map()))).toMatchObject([
+      { kind: 'configure', addresses: ['192.0.2.99/32'], routes: [] },
+      { kind: 'announce', addresses: ['192.0.2.99/32'] },
+    ]);
+  });
+
   it('does not depend on the order of addresses and routes', () => {
     fc.assert(
       fc.property(plan, (desired) => {
@@ -124,24 +241,22 @@ describe('the plan of namespaces', () => {
 });
 
 it('makes a namespace with these commands', async () => {
-  const desired: NamespacePlan = {
-    name: 'qdhcp-1',
-    links: [
-      {
-        device: 'tap1',
-        hostDevice: 'tap1',
-        mac: mac('fa:16:3e:00:00:01'),
-        mtu: 1450,
-        addresses: ['10.0.0.2/24', 'fd00::2/64'],
-        routes: [
-          { destination: cidr('192.0.2.0/24'), via: null },
-          { destination: 'default', via: ip('10.0.0.1') },
-        ],
-      },
-    ],
-    sysctls: { 'net.ipv6.conf.default.accept_ra': '0' },
-  };
-  const steps = planNamespaces([desired], new Map());
-  const scripts = steps.map((step) => `# ${step.kind}\n${namespaceScript(step)}`).join('\n');
-  await expect(scripts).toMatchFileSnapshot('golden/make-namespace.sh');
+  const steps = planNamespaces([example], new Map());
+  await expect(scripts(steps)).toMatchFileSnapshot('golden/make-namespace.sh');
 });
+
+it('changes a namespace with these commands', async () => {
+  const changed = {
+    ...exampleLink,
+    addresses: ['10.0.0.2/24', 'fd00::2/64', '192.0.2.8/32'],
+    routes: [{ destination: 'default', via: ip('10.0.0.254') } as const],
+    neighborProxies: [ip('fd01::2')],
+  };
+  const actual = carryOut(planNamespaces([example], new Map()), new Map());
+  const steps = planNamespaces([{ ...example, links: [changed] }], actual);
+  await expect(scripts(steps)).toMatchFileSnapshot('golden/change-namespace.sh');
+});
+
+function scripts(steps: readonly NamespaceStep[]): string {
+  return steps.map((step) => `# ${step.kind}\n${namespaceScript(step)}`).join('\n');
+}

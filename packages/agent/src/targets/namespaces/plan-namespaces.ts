@@ -1,7 +1,7 @@
 // From the namespaces that there are to those that there should be. Pure.
 
 import type { LinkPlan, NamespacePlan } from '@neutronium/dataplane/host-plan';
-import { plannedLink } from './state.ts';
+import { plannedLink, removalSpreads, routeText, without } from './state.ts';
 import type { LinkState, NamespaceState, NamespaceStates, NamespaceStep } from './state.ts';
 
 /** The steps from `actual` to `desired`. Namespaces that are neither planned nor ours are left alone. */
@@ -19,40 +19,80 @@ export function isRemoval(step: NamespaceStep): boolean {
   return step.kind === 'remove';
 }
 
+/** True for the steps that speak to neighbours; they wait until the devices are wired. */
+export function isAnnouncement(step: NamespaceStep): boolean {
+  return step.kind === 'announce';
+}
+
 function* stepsOf(plan: NamespacePlan, actual: NamespaceState | undefined): Generator<NamespaceStep> {
   const namespace = plan.name;
   if (actual === undefined) yield { kind: 'create', namespace };
   else if (!actual.ours) yield { kind: 'adopt', namespace };
 
   // Before the links: what a link does when it comes up depends on them.
-  const values = Object.entries(plan.sysctls).filter(([key, value]) => actual?.sysctls.get(key) !== value);
-  if (values.length > 0) yield { kind: 'sysctls', namespace, values: Object.fromEntries(values) };
+  yield* sysctlSteps(namespace, plan.sysctls, actual?.sysctls);
 
-  const planned = new Set(plan.links.map((link) => link.device));
-  for (const device of actual?.links.keys() ?? []) {
-    if (!planned.has(device)) yield { kind: 'removeLink', namespace, device };
+  // A device that has lost its other end is of no use.
+  const links = new Map(plan.links.map((link) => [link.device, link]));
+  const kept = new Map<string, LinkState>();
+  for (const [device, state] of actual?.links ?? []) {
+    if (links.get(device)?.hostDevice === state.hostDevice) kept.set(device, state);
+    else yield { kind: 'removeLink', namespace, device };
   }
-  for (const link of plan.links) yield* linkSteps(namespace, link, actual?.links.get(link.device));
+  for (const link of plan.links) yield* withdrawal(namespace, link, kept.get(link.device));
+  for (const link of plan.links) yield* linkSteps(namespace, link, kept.get(link.device), actual?.sysctls);
 }
 
-function* linkSteps(namespace: string, link: LinkPlan, found: LinkState | undefined): Generator<NamespaceStep> {
-  let actual = found;
-  if (actual !== undefined && actual.hostDevice !== link.hostDevice) {
-    yield { kind: 'removeLink', namespace, device: link.device };
-    actual = undefined;
+function* sysctlSteps(
+  namespace: string,
+  planned: Readonly<Record<string, string>>,
+  actual: ReadonlyMap<string, string> | undefined,
+): Generator<NamespaceStep> {
+  const values = Object.entries(planned).filter(([key, value]) => actual?.get(key) !== value);
+  if (values.length > 0) yield { kind: 'sysctls', namespace, values: Object.fromEntries(values) };
+}
+
+/**
+ * From all devices before any is given something: an address or a route may go from one to another, and the kernel has
+ * one route to a destination.
+ */
+function* withdrawal(namespace: string, link: LinkPlan, actual: LinkState | undefined): Generator<NamespaceStep> {
+  if (actual === undefined) return;
+  const planned = plannedLink(link);
+  const addresses = without(actual.addresses, planned.addresses);
+  const routes = without(actual.routes, planned.routes);
+  const neighborProxies = without(actual.neighborProxies, planned.neighborProxies);
+  if (addresses.length + routes.length + neighborProxies.length > 0) {
+    yield { kind: 'withdraw', namespace, link, addresses, routes, neighborProxies };
   }
+}
+
+function* linkSteps(
+  namespace: string,
+  link: LinkPlan,
+  actual: LinkState | undefined,
+  sysctls: ReadonlyMap<string, string> | undefined,
+): Generator<NamespaceStep> {
   const planned = plannedLink(link);
   if (actual === undefined) yield { kind: 'addLink', namespace, link };
   else if (!sameSettings(planned, actual)) yield { kind: 'setLink', namespace, link };
+  // A device that is made anew has none of the settings of the one before.
+  yield* sysctlSteps(namespace, link.sysctls, actual === undefined ? undefined : sysctls);
 
-  const removeAddresses = missingFrom(planned.addresses, actual?.addresses ?? []);
-  const removeRoutes = missingFrom(planned.routes, actual?.routes ?? []);
-  const settled =
-    removeAddresses.length === 0 &&
-    removeRoutes.length === 0 &&
-    missingFrom(actual?.addresses ?? [], planned.addresses).length === 0 &&
-    missingFrom(actual?.routes ?? [], planned.routes).length === 0;
-  if (!settled) yield { kind: 'configure', namespace, link, removeAddresses, removeRoutes };
+  const withdrawn = without(actual?.addresses ?? [], planned.addresses);
+  const anew = actual === undefined || removalSpreads(withdrawn, actual.addresses);
+  // In the order of the plan, in which routes can be added.
+  const addresses = anew ? link.addresses : without(link.addresses, actual.addresses);
+  const present = new Set(anew ? [] : actual.routes);
+  const routes = link.routes.filter((route) => !present.has(routeText(route)));
+  const neighborProxies = without(link.neighborProxies, actual?.neighborProxies ?? []);
+  if (addresses.length + routes.length + neighborProxies.length > 0) {
+    yield { kind: 'configure', namespace, link, addresses, routes, neighborProxies };
+  }
+
+  if (!link.announce || (actual !== undefined && actual.mark === planned.mark && !anew)) return;
+  const told = actual !== undefined && actual.mac === link.mac ? without(actual.announced, withdrawn) : [];
+  yield { kind: 'announce', namespace, link, addresses: without(link.addresses, told) };
 }
 
 function sameSettings(planned: LinkState, actual: LinkState): boolean {
@@ -63,9 +103,4 @@ function sameSettings(planned: LinkState, actual: LinkState): boolean {
     planned.up === actual.up &&
     planned.checksumOffload === actual.checksumOffload
   );
-}
-
-/** Those of `these` that are not among `those`. */
-function missingFrom(those: readonly string[], these: readonly string[]): readonly string[] {
-  return these.filter((item) => !those.includes(item));
 }

@@ -1,6 +1,7 @@
 // Reading the namespaces that may be ours, with one command however many there are: a script that prints what ip(8),
 // ethtool(8) and /proc say, and the parser of what it prints.
 
+import { announcementMark } from './state.ts';
 import { cidrContains, linkLocalPrefix } from '@neutronium/net/cidr';
 import { ipToBigInt, parseIp } from '@neutronium/net/ip';
 import { macOfInterfaceId } from '@neutronium/net/mac';
@@ -14,7 +15,7 @@ export const ownershipAlias = 'neutronium';
 
 /**
  * Prints, for `parseNamespaces`, each namespace that carries the mark or is named as ours are. Starting processes is
- * what takes the time, so there are few.
+ * what takes the time, so there are few. With details, addresses are listed together with the aliases of their devices.
  */
 export const readNamespacesScript = `
 echo '@host'
@@ -23,10 +24,11 @@ for path in /run/netns/*; do
   [ -e "$path" ] || continue
   name=\${path##*/}
   lo=$(ip -n "$name" -j link show dev lo 2>/dev/null) || continue
-  case "$lo $name" in *'"ifalias":"${ownershipAlias}"'*) ours=yes;; *' qdhcp-'*) ours=no;; *) continue;; esac
+  case "$lo $name" in *'"ifalias":"${ownershipAlias}"'*) ours=yes;; *' qdhcp-'* | *' qrouter-'*) ours=no;; *) continue;; esac
   echo "@namespace $ours $name"
-  echo '@addresses'; ip -n "$name" -j address
+  echo '@addresses'; ip -n "$name" -j -d address
   echo '@routes'; ip -n "$name" -j -4 route; ip -n "$name" -j -6 route
+  echo '@proxies'; ip -n "$name" -j -6 neighbour show proxy
   nsenter --net="$path" sh -c '
     for device in /proc/sys/net/ipv4/conf/*; do
       case "$device" in */all|*/default|*/lo) continue;; esac
@@ -35,7 +37,7 @@ for path in /run/netns/*; do
     done
     echo @sysctls
     grep -rsH "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward \\
-      /proc/sys/net/ipv4/ip_nonlocal_bind
+      /proc/sys/net/ipv4/ip_nonlocal_bind /proc/sys/net/ipv6/neigh/*/proxy_delay
     true'
 done
 echo '@end'
@@ -53,6 +55,7 @@ interface Sections {
   readonly ours: boolean;
   addresses: readonly unknown[];
   readonly routes: unknown[];
+  proxies: readonly unknown[];
   readonly offload: Map<string, boolean>;
   readonly sysctls: Map<string, string>;
 }
@@ -80,12 +83,13 @@ export function parseNamespaces(output: string): NamespaceStates {
 }
 
 function newSections(name: string, ours: boolean): Sections {
-  return { name, ours, addresses: [], routes: [], offload: new Map(), sysctls: new Map() };
+  return { name, ours, addresses: [], routes: [], proxies: [], offload: new Map(), sysctls: new Map() };
 }
 
 function addLine(sections: Sections, section: string, line: string): void {
   if (section === '@addresses') sections.addresses = array(line);
   else if (section === '@routes') sections.routes.push(...array(line));
+  else if (section === '@proxies') sections.proxies = array(line);
   else if (section.startsWith('@offload ')) {
     if (line.startsWith('tx-checksumming: ')) {
       sections.offload.set(section.slice('@offload '.length), line === 'tx-checksumming: on');
@@ -108,14 +112,21 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
     const device = textOf(link, 'ifname');
     if (device === 'lo') continue;
     const peer = hostEnds.get(numberOf(link, 'link_index'));
+    const [mac, mark, addresses] = [textOf(link, 'address'), textOf(link, 'ifalias'), addressesOf(link).toSorted()];
     links.set(device, {
       hostDevice: peer?.name ?? null,
-      mac: textOf(link, 'address'),
+      mac,
       mtu: numberOf(link, 'mtu'),
       hostMtu: peer?.mtu ?? 0,
       up: isUp(link) && peer?.up === true,
       checksumOffload: sections.offload.get(device) ?? false,
-      addresses: addressesOf(link).toSorted(),
+      addresses,
+      neighborProxies: sections.proxies
+        .filter((proxy) => textOf(proxy, 'dev') === device)
+        .map((proxy) => textOf(proxy, 'dst'))
+        .toSorted(),
+      announced: mark === announcementMark(mac, addresses) ? addresses : [],
+      mark,
       routes: sections.routes
         .filter((route) => textOf(route, 'dev') === device && !kernelProtocols.has(textOf(route, 'protocol')))
         .map(readRoute)

@@ -1,7 +1,8 @@
 // A network namespace as it stands on the host, in the terms of a NamespacePlan, and the steps that change it. The
 // steps are known by what they do to the state (`afterStep`), so that the agent need not look again after its own work.
 
-import type { LinkPlan } from '@neutronium/dataplane/host-plan';
+import { createHash } from 'node:crypto';
+import type { LinkPlan, RoutePlan } from '@neutronium/dataplane/host-plan';
 
 export interface LinkState {
   /** The other end in the host's namespace; null when it is elsewhere or the link is not one of a veth pair. */
@@ -17,6 +18,12 @@ export interface LinkState {
   readonly addresses: readonly string[];
   /** As `routeText` writes them, in order of text. The kernel's own are left out. */
   readonly routes: readonly string[];
+  /** Addresses that it answers neighbour solicitations for, in order of text. */
+  readonly neighborProxies: readonly string[];
+  /** Those of its addresses that neighbours have been told of. */
+  readonly announced: readonly string[];
+  /** The mark on the device that says so, see `announcementMark`. */
+  readonly mark: string;
 }
 
 export interface NamespaceState {
@@ -38,18 +45,47 @@ export type NamespaceStep =
   | { readonly kind: 'addLink'; readonly namespace: string; readonly link: LinkPlan }
   /** MAC, MTU, up and offloads of both ends. */
   | { readonly kind: 'setLink'; readonly namespace: string; readonly link: LinkPlan }
+  /** Takes routes, addresses and proxies from a device that stays. */
+  | {
+      readonly kind: 'withdraw';
+      readonly namespace: string;
+      readonly link: LinkPlan;
+      readonly addresses: readonly string[];
+      readonly routes: readonly string[];
+      readonly neighborProxies: readonly string[];
+    }
+  /** Gives a device the addresses, routes and proxies that it lacks. */
   | {
       readonly kind: 'configure';
       readonly namespace: string;
       readonly link: LinkPlan;
-      readonly removeAddresses: readonly string[];
-      readonly removeRoutes: readonly string[];
+      readonly addresses: readonly string[];
+      readonly routes: readonly RoutePlan[];
+      readonly neighborProxies: readonly string[];
+    }
+  /** Tells neighbours of addresses. */
+  | {
+      readonly kind: 'announce';
+      readonly namespace: string;
+      readonly link: LinkPlan;
+      readonly addresses: readonly string[];
     }
   | { readonly kind: 'remove'; readonly namespace: string };
 
 /** A route in the words of ip-route(8), without its device. */
-export function routeText(route: LinkPlan['routes'][number]): string {
+export function routeText(route: RoutePlan): string {
   return `${route.destination}${route.via === null ? '' : ` via ${route.via} onlink`}`;
+}
+
+/**
+ * What a device of whose addresses neighbours have been told bears as its alias, so that a fresh agent knows. It
+ * depends on the MAC address too, which is the other half of what they were told.
+ */
+export function announcementMark(mac: string, addresses: readonly string[]): string {
+  const digest = createHash('sha256')
+    .update([mac, ...addresses.toSorted()].join(' '))
+    .digest('hex');
+  return `announced ${digest.slice(0, 16)}`;
 }
 
 /** The link exactly as planned. */
@@ -63,7 +99,25 @@ export function plannedLink(link: LinkPlan): LinkState {
     checksumOffload: false,
     addresses: link.addresses.toSorted(),
     routes: link.routes.map(routeText).toSorted(),
+    neighborProxies: link.neighborProxies.toSorted(),
+    announced: link.announce ? link.addresses.toSorted() : [],
+    mark: link.announce ? announcementMark(link.mac, link.addresses) : '',
   };
+}
+
+/** A planned link that has just been made. */
+function newLink(link: LinkPlan): LinkState {
+  return { ...plannedLink(link), addresses: [], routes: [], neighborProxies: [], announced: [], mark: '' };
+}
+
+/** Whether removing `addresses` from those that a device has may take others of its addresses and routes along. */
+export function removalSpreads(addresses: readonly string[], present: readonly string[]): boolean {
+  // The kernel drops the other addresses of an IPv4 prefix with the first, and all routes with the last address.
+  return addresses.length > 0 && (addresses.length === present.length || !addresses.every(isHostAddress));
+}
+
+function isHostAddress(address: string): boolean {
+  return address.endsWith('/32') || address.endsWith('/128');
 }
 
 /** The states after `step` has been carried out. */
@@ -85,29 +139,67 @@ export function afterStep(states: NamespaceStates, step: NamespaceStep): Namespa
       return next.set(step.namespace, { ...before, sysctls });
     }
     case 'removeLink':
-      return next.set(step.namespace, withLink(step.device, undefined));
-    case 'addLink':
+      return next.set(step.namespace, {
+        ...withLink(step.device, undefined),
+        sysctls: sysctlsWithout(before, step.device),
+      });
+    case 'addLink': {
+      const { device } = step.link;
+      return next.set(step.namespace, {
+        ...withLink(device, newLink(step.link)),
+        sysctls: sysctlsWithout(before, device),
+      });
+    }
+    case 'setLink': {
+      const known = before.links.get(step.link.device) ?? newLink(step.link);
+      const { addresses, routes, neighborProxies, mark } = known;
+      const announced = known.mac === step.link.mac ? known.announced : [];
       return next.set(
         step.namespace,
-        withLink(step.link.device, { ...plannedLink(step.link), addresses: [], routes: [] }),
+        withLink(step.link.device, { ...plannedLink(step.link), addresses, routes, neighborProxies, announced, mark }),
       );
-    case 'setLink': {
-      const link = before.links.get(step.link.device);
-      const { addresses, routes } = link ?? { addresses: [], routes: [] };
-      return next.set(step.namespace, withLink(step.link.device, { ...plannedLink(step.link), addresses, routes }));
+    }
+    case 'withdraw': {
+      const known = before.links.get(step.link.device) ?? newLink(step.link);
+      const spreads = removalSpreads(step.addresses, known.addresses);
+      const remaining = (all: readonly string[], gone: readonly string[]): readonly string[] =>
+        spreads ? [] : without(all, gone);
+      return next.set(
+        step.namespace,
+        withLink(step.link.device, {
+          ...known,
+          addresses: remaining(known.addresses, step.addresses),
+          routes: remaining(known.routes, step.routes),
+          neighborProxies: without(known.neighborProxies, step.neighborProxies),
+          announced: without(known.announced, step.addresses),
+        }),
+      );
     }
     case 'configure': {
-      const link = before.links.get(step.link.device) ?? plannedLink(step.link);
-      const planned = plannedLink(step.link);
-      return next.set(
-        step.namespace,
-        withLink(step.link.device, { ...link, addresses: planned.addresses, routes: planned.routes }),
-      );
+      const known = before.links.get(step.link.device) ?? newLink(step.link);
+      const { addresses, routes, neighborProxies } = plannedLink(step.link);
+      return next.set(step.namespace, withLink(step.link.device, { ...known, addresses, routes, neighborProxies }));
+    }
+    case 'announce': {
+      const known = before.links.get(step.link.device) ?? newLink(step.link);
+      const { announced, mark } = plannedLink(step.link);
+      return next.set(step.namespace, withLink(step.link.device, { ...known, announced, mark }));
     }
     case 'remove':
       next.delete(step.namespace);
       return next;
   }
+}
+
+/** Settings of a device go with it. */
+function sysctlsWithout({ sysctls }: NamespaceState, device: string): ReadonlyMap<string, string> {
+  return new Map([...sysctls].filter(([key]) => !key.includes(`.conf.${device}.`)));
+}
+
+/** Those of `all` that are not among `others`. */
+export function without(all: readonly string[], others: readonly string[]): readonly string[] {
+  const excluded = new Set(others);
+  return all.filter((item) => !excluded.has(item));
 }
 
 function emptyNamespace(name: string): NamespaceState {

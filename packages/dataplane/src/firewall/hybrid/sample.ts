@@ -54,7 +54,7 @@ export function defaultRules(digits: number): readonly SecurityGroupRuleView[] {
 /** As os-vif plugs: the end of the pair is on br-int. */
 export function hybridPlugged(digits: number, ofport: number): PluggedPort {
   const portId = id('port', digits);
-  return { portId, device: hybridDevices.switchEnd(portId), ofport };
+  return { portId, device: hybridDevices.switchEnd(portId), ofport, ifindex: ofport };
 }
 
 export function hybridInventory(devices: readonly PluggedPort[], given: Partial<Inventory> = {}): Inventory {

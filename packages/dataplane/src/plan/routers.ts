@@ -1,0 +1,67 @@
+// The routers of a host: their namespaces, chains and services, and the devices by which they are plugged into br-int.
+
+import type { HostView } from '@neutronium/model/host-view';
+import type { FloatingIpPlan, HostPlan, Inventory, ServicePlan } from '../host-plan.ts';
+import { hostedRouters, type HostedRouter } from '../routers/hosted-router.ts';
+import { routerNamespace } from '../routers/namespace.ts';
+import { routerNetfilter } from '../routers/netfilter.ts';
+import { routerTranslations } from '../routers/translations.ts';
+import { metadataService } from '../services/metadata-proxy.ts';
+import { radvdService } from '../services/radvd.ts';
+import { wiringOf } from './wiring.ts';
+
+type RoutersPlan = Pick<HostPlan, 'namespaces' | 'netfilter' | 'services' | 'translations' | 'floatingIps'>;
+
+export function routersPlan(view: HostView, inventory: Inventory): RoutersPlan {
+  const routers = hostedRouters(view, inventory);
+  // A device that has no number yet has no flows: it is connected by a later plan.
+  const isWired = (portId: string): boolean =>
+    inventory.plugged.has(portId) && wiringOf(view, inventory, portId).kind === 'wired';
+  return {
+    namespaces: routers.map((router) => routerNamespace(router, isWired)),
+    netfilter: routers.map(routerNetfilter),
+    services: routers.flatMap((router) => routerServices(router, inventory)),
+    translations: routers.map(routerTranslations),
+    floatingIps: routers.flatMap(floatingIpPlans),
+  };
+}
+
+/** The ports that the routers of the host are plugged by, with the names of their devices. */
+export function routerDevices(view: HostView, inventory: Pick<Inventory, 'host'>): readonly OwnDevice[] {
+  return hostedRouters(view, inventory).flatMap((router) =>
+    portsOf(router).map(({ port, device }) => ({ portId: port.id, device, namespace: router.namespace })),
+  );
+}
+
+/** A device that the host makes and plugs itself, one end of it in a namespace. */
+export interface OwnDevice {
+  readonly portId: string;
+  readonly device: string;
+  readonly namespace: string;
+}
+
+function routerServices(router: HostedRouter, { stateDir, metadataProxies }: Inventory): readonly ServicePlan[] {
+  const { namespace, view } = router;
+  const advertiser = radvdService(router, stateDir);
+  return [
+    ...(metadataProxies === 'none'
+      ? []
+      : [metadataService({ namespace, serves: { kind: 'router', id: view.id }, stateDir })]),
+    ...(advertiser === null ? [] : [advertiser]),
+  ];
+}
+
+function floatingIpPlans({ namespace, gateway, floatingIps }: HostedRouter): readonly FloatingIpPlan[] {
+  if (gateway === null) return [];
+  return floatingIps.map(({ id, floating_ip_address: floating, fixed_ip_address: fixed }) => ({
+    id,
+    floating,
+    fixed,
+    namespace,
+    gatewayPortId: gateway.port.id,
+  }));
+}
+
+function portsOf({ gateway, interfaces }: HostedRouter): HostedRouter['interfaces'] {
+  return gateway === null ? interfaces : [...interfaces, gateway];
+}

@@ -1,0 +1,138 @@
+// The namespace of a router: its devices, their addresses, and the routes between them.
+
+import { cidrContains, hostCidr, networkOf, prefixLength, type Cidr } from '@neutronium/net/cidr';
+import { addressBits, family, isLinkLocal, type Family, type IpAddress } from '@neutronium/net/ip';
+import type { LinkPlan, NamespacePlan, RoutePlan } from '../host-plan.ts';
+import type { GatewayPort, HostedRouter, RouterAddress, RouterPort } from './hosted-router.ts';
+
+/** The namespace of a router. `isWired` says of a port whether its device is connected. */
+export function routerNamespace(router: HostedRouter, isWired: (portId: string) => boolean): NamespacePlan {
+  const { gateway, interfaces } = router;
+  const routes = routesByDevice(router);
+  const link = (port: RouterPort, more: Pick<LinkPlan, 'addresses' | 'sysctls' | 'neighborProxies'>): LinkPlan => ({
+    device: port.device,
+    hostDevice: port.device,
+    mac: port.port.mac_address,
+    mtu: port.network.mtu,
+    routes: routes.get(port.device) ?? [],
+    announce: isWired(port.port.id),
+    ...more,
+  });
+  return {
+    name: router.namespace,
+    links: [
+      ...interfaces.map((port) => link(port, { addresses: ownAddresses(port), sysctls: {}, neighborProxies: [] })),
+      ...(gateway === null
+        ? []
+        : [
+            link(gateway, {
+              addresses: [...ownAddresses(gateway), ...floatingAddresses(router)],
+              sysctls: gatewaySysctls(router, gateway),
+              neighborProxies: router.view.enable_ndp_proxy ? router.ndpProxies.map((proxy) => proxy.ip_address) : [],
+            }),
+          ]),
+    ],
+    sysctls: routerSysctls,
+  };
+}
+
+const routerSysctls = {
+  'net.ipv4.ip_forward': '1',
+  'net.ipv6.conf.all.forwarding': '1',
+  // A router has a leg in each of several networks, which must not answer for one another (RFC 1812 section 3.3.2).
+  'net.ipv4.conf.all.arp_ignore': '1',
+  'net.ipv4.conf.all.arp_announce': '2',
+  // Extra routes may lead answers another way than the packets came.
+  'net.ipv4.conf.all.rp_filter': '0',
+  'net.ipv4.conf.default.rp_filter': '0',
+  // An instance that calls its neighbour by a floating IP would be told to send there directly, where nobody translates.
+  'net.ipv4.conf.all.send_redirects': '0',
+  'net.ipv4.conf.default.send_redirects': '0',
+  // Devices have the addresses that the API gave to their ports and no others, and have them at once.
+  'net.ipv6.conf.default.accept_ra': '0',
+  'net.ipv6.conf.default.autoconf': '0',
+  'net.ipv6.conf.default.accept_dad': '0',
+} as const;
+
+function gatewaySysctls(router: HostedRouter, gateway: GatewayPort): Readonly<Record<string, string>> {
+  const { device } = gateway;
+  // Where the API knows no way out for IPv6, the routers outside may name one (RFC 4861 section 6.2.3).
+  const asks = router.interfaces.some((port) => hasFamily(port, 6)) && wayOut(gateway, 6) === undefined;
+  return {
+    ...(asks ? { [`net.ipv6.conf.${device}.accept_ra`]: '2' } : {}),
+    ...(router.view.enable_ndp_proxy
+      ? {
+          [`net.ipv6.conf.${device}.proxy_ndp`]: '1',
+          // Otherwise an answer waits up to 0.8 s for one from the address itself (RFC 4861 section 7.2.8).
+          [`net.ipv6.neigh.${device}.proxy_delay`]: '0',
+        }
+      : {}),
+  };
+}
+
+function ownAddresses({ addresses }: RouterPort): readonly string[] {
+  return addresses.map(({ ip, subnet }) => `${ip}/${prefixLength(subnet.cidr)}`);
+}
+
+/** On the gateway's device, so that the router answers for them outside. */
+function floatingAddresses({ floatingIps }: HostedRouter): readonly string[] {
+  return floatingIps.map(({ floating_ip_address: ip }) => `${ip}/${addressBits[family(ip)]}`);
+}
+
+/** The routes of each device. To one destination there is one route: the first extra route, then the way out. */
+function routesByDevice(router: HostedRouter): ReadonlyMap<string, readonly RoutePlan[]> {
+  const { gateway, interfaces } = router;
+  const ports = [...interfaces, ...(gateway === null ? [] : [gateway])];
+  const routes = new Map<string, RoutePlan[]>(ports.map(({ device }) => [device, []]));
+  // Addresses bring routes to their prefixes along.
+  const taken = new Set<string>(ports.flatMap(({ addresses }) => addresses.map(connectedPrefix)));
+  const add = (device: string, destination: Cidr, via: IpAddress | null): boolean => {
+    if (taken.has(destination)) return false;
+    taken.add(destination);
+    routes.get(device)?.push({ destination: prefixLength(destination) === 0 ? 'default' : destination, via });
+    return true;
+  };
+  for (const { destination, nexthop } of router.view.routes) {
+    const port = portTowards(ports, nexthop);
+    if (port !== undefined) add(port.device, destination, nexthop);
+  }
+  if (gateway === null) return routes;
+  for (const subnet of gateway.otherSubnets) add(gateway.device, subnet.cidr, null);
+  for (const version of [4, 6] as const) {
+    const way = wayOut(gateway, version);
+    if (way === undefined) continue;
+    const onLink = cidrContains(way.subnet.cidr, way.via) || (version === 6 && isLinkLocal(way.via));
+    if (!onLink) add(gateway.device, hostCidr(way.via), null);
+    add(gateway.device, networkOf(way.via, 0), way.via);
+  }
+  return routes;
+}
+
+function connectedPrefix({ ip, subnet }: RouterAddress): Cidr {
+  return networkOf(ip, prefixLength(subnet.cidr));
+}
+
+function hasFamily({ addresses }: RouterPort, version: Family): boolean {
+  return addresses.some(({ ip }) => family(ip) === version);
+}
+
+/** The first of the gateway's subnets that names a way out. */
+function wayOut(
+  { addresses }: GatewayPort,
+  version: Family,
+): { readonly subnet: RouterAddress['subnet']; readonly via: IpAddress } | undefined {
+  for (const { subnet } of addresses) {
+    if (subnet.ip_version === version && subnet.gateway_ip !== null) return { subnet, via: subnet.gateway_ip };
+  }
+  return undefined;
+}
+
+/** The port in whose network an address is; of several prefixes that have it, the longest. */
+function portTowards(ports: readonly RouterPort[], address: IpAddress): RouterPort | undefined {
+  const candidates = ports.flatMap((port) =>
+    port.addresses
+      .filter(({ subnet }) => cidrContains(subnet.cidr, address))
+      .map(({ subnet }) => ({ port, length: prefixLength(subnet.cidr) })),
+  );
+  return candidates.toSorted((a, b) => b.length - a.length)[0]?.port;
+}

@@ -1,0 +1,76 @@
+// A router as tests see it, with the numbers of the example in docs/howto: private 10.0.0.0/24 with its interface
+// 10.0.0.1, public 172.24.4.0/24 with its gateway 172.24.4.19, and the floating IP 172.24.4.21 of 10.0.0.18.
+
+import type { FloatingIpView, HostObject, PortForwardingView, RouterView } from '@neutronium/model/host-view';
+import { viewOf } from '@neutronium/model/host-view';
+import { cidr } from '@neutronium/net/cidr';
+import { ip } from '@neutronium/net/ip';
+import { id, network, port, subnet } from '../sample-host.ts';
+import { hostedRouters, type HostedRouter } from './hosted-router.ts';
+
+export const routerId = 'dddd0001-0000-4000-8000-000000000000';
+
+export function router(given: Partial<RouterView> = {}): RouterView {
+  return {
+    section: 'routers',
+    id: routerId,
+    project_id: 'project1',
+    admin_state_up: true,
+    gateway: { port_id: id('port', 19), enable_snat: true },
+    interface_ports: [id('port', 1)],
+    routes: [],
+    enable_ndp_proxy: false,
+    ...given,
+  };
+}
+
+export function floatingIp(digits: number, given: Partial<FloatingIpView> = {}): FloatingIpView {
+  return {
+    section: 'floating_ips',
+    id: `eeee${String(digits).padStart(4, '0')}-0000-4000-8000-000000000000`,
+    router_id: routerId,
+    floating_ip_address: ip(`172.24.4.${digits}`),
+    fixed_ip_address: ip('10.0.0.18'),
+    port_id: id('port', 18),
+    ...given,
+  };
+}
+
+export function portForwarding(digits: number, given: Partial<PortForwardingView> = {}): PortForwardingView {
+  return {
+    section: 'port_forwardings',
+    id: `ffff${String(digits).padStart(4, '0')}-0000-4000-8000-000000000000`,
+    floatingip_id: floatingIp(22).id,
+    router_id: routerId,
+    protocol: 'tcp',
+    external_ports: { first: 2222, last: 2222 },
+    internal_ip_address: ip('10.0.0.18'),
+    internal_ports: { first: 22, last: 22 },
+    ...given,
+  };
+}
+
+/** The networks and ports of the example: network 1 is private, network 9 public. */
+export const surroundings: readonly HostObject[] = [
+  network(1, { mtu: 1450 }),
+  subnet(1),
+  network(9, {
+    segments: [{ id: 'segment9', network_type: 'flat', physical_network: 'physnet1', segmentation_id: null }],
+  }),
+  subnet(9, { network_id: id('network', 9), cidr: cidr('172.24.4.0/24'), gateway_ip: ip('172.24.4.1') }),
+  port(1, { device_owner: 'network:router_interface', device_id: routerId }),
+  port(18),
+  port(19, {
+    network_id: id('network', 9),
+    device_owner: 'network:router_gateway',
+    device_id: routerId,
+    fixed_ips: [{ subnet_id: id('subnet', 9), ip_address: ip('172.24.4.19') }],
+  }),
+];
+
+/** The router of those objects beside its surroundings. */
+export function hosted(...objects: readonly HostObject[]): HostedRouter {
+  const [found] = hostedRouters(viewOf(1, [...surroundings, ...objects]), { host: 'alpha' });
+  if (found === undefined) throw new Error('the sample has no router that is up');
+  return found;
+}

@@ -1,0 +1,229 @@
+import type { HostObject } from '@neutronium/model/host-view';
+import type { PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
+import { ip } from '@neutronium/net/ip';
+import { mac } from '@neutronium/net/mac';
+import {
+  floatingIpRecord,
+  networkRecord,
+  portRecord,
+  routerRecord,
+  subnetPoolRecord,
+  subnetRecord,
+} from '@neutronium/testkit/records';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Topology, type LoggedObject } from './topology.ts';
+
+const hosts = ['h1', 'h2', 'h3'];
+const pick = (prefix: string, count: number) => fc.integer({ min: 1, max: count }).map((n) => `${prefix}${n}`);
+
+/** One write of one object, or its removal (`record` null). */
+type Write = Omit<LoggedObject, 'before' | 'after'> & { readonly record: LoggedObject['after'] };
+
+/** Each id is always of one network, as ports and subnets are. */
+const networkOf = (id: string): string => `n${(Number(id.slice(1)) % 3) + 1}`;
+
+function port(id: string, host: string): ReturnType<typeof portRecord> {
+  return portRecord({
+    id,
+    network_id: networkOf(id),
+    mac_address: mac('fa:16:3e:00:00:01'),
+    'binding:host_id': host,
+    'binding:vif_type': host === '' ? 'unbound' : 'ovs',
+  });
+}
+
+function portForwarding(id: string, floatingip_id: string, external: string): PortForwardingRecord {
+  return {
+    id,
+    floatingip_id,
+    protocol: 'tcp',
+    external_port_range: external,
+    internal_port_id: 'p1',
+    internal_ip_address: ip('10.0.0.5'),
+    internal_port_range: '22:22',
+    description: '',
+  };
+}
+
+const gone = fc.boolean();
+const writes: fc.Arbitrary<Write> = fc
+  .oneof(
+    fc.record({ id: pick('n', 3), gone }).map((w) => ({ ...w, kind: 'network', record: networkRecord({ id: w.id }) })),
+    fc
+      .record({ id: pick('s', 4), subnetpool_id: fc.option(pick('o', 2)), gone })
+      .map(({ id, subnetpool_id, gone: isGone }) => ({
+        id,
+        gone: isGone,
+        kind: 'subnet',
+        record: subnetRecord({ id, network_id: networkOf(id), subnetpool_id }),
+      })),
+    fc
+      .record({ id: pick('o', 2), address_scope_id: fc.constantFrom(null, 'inner', 'outer'), gone })
+      .map(({ id, address_scope_id, gone: isGone }) => ({
+        id,
+        gone: isGone,
+        kind: 'subnetpool',
+        record: subnetPoolRecord({ id, address_scope_id }),
+      })),
+    fc
+      .record({ id: pick('p', 6), host: fc.constantFrom('', ...hosts), gone })
+      .map((w) => ({ ...w, kind: 'port', record: port(w.id, w.host) })),
+    fc
+      .record({ id: pick('r', 3), enable_snat: fc.boolean(), gone })
+      .map((w) => ({ ...w, kind: 'router', record: routerRecord({ id: w.id, enable_snat: w.enable_snat }) })),
+    fc
+      .record({ id: pick('p', 6), router: pick('r', 3), role: fc.constantFrom('interface', 'gateway' as const), gone })
+      .map((w) => ({ ...w, kind: 'router_port', record: { port_id: w.id, router_id: w.router, role: w.role } })),
+    fc
+      .record({
+        id: pick('f', 3),
+        router_id: fc.option(pick('r', 3)),
+        status: fc.constantFrom('ACTIVE', 'DOWN' as const),
+        gone,
+      })
+      .map(({ id, router_id, status, gone: isGone }) => ({
+        id,
+        gone: isGone,
+        kind: 'floatingip',
+        record: floatingIpRecord({
+          id,
+          router_id,
+          status,
+          floating_network_id: 'n1',
+          floating_ip_address: ip('192.0.2.7'),
+        }),
+      })),
+    fc
+      .record({ id: pick('w', 3), floatingIp: pick('f', 3), external: fc.constantFrom('80:80', '90:92'), gone })
+      .map((w) => ({ ...w, kind: 'port_forwarding', record: portForwarding(w.id, w.floatingIp, w.external) })),
+    fc.record({ id: pick('c', 2), router_id: pick('r', 3), gone }).map((w) => ({
+      ...w,
+      kind: 'conntrack_helper',
+      record: { id: w.id, router_id: w.router_id, protocol: 'tcp', port: 21, helper: 'ftp' },
+    })),
+  )
+  .map(({ kind, id, record, gone: isGone }) => ({ kind, id, record: isGone ? null : record }));
+
+/** The writes as the log tells them, each with what was there before. */
+const histories = fc.array(writes, { maxLength: 50 }).map((all): readonly LoggedObject[] => {
+  const current = new Map<string, LoggedObject['after']>();
+  return all.map(({ kind, id, record }) => {
+    const before = current.get(`${kind}/${id}`) ?? null;
+    current.set(`${kind}/${id}`, record);
+    return { kind, id, before, after: record };
+  });
+});
+
+function topologyOf(entries: Iterable<LoggedObject>): Topology {
+  const topology = new Topology('example.org.');
+  for (const entry of entries) topology.apply(entry);
+  return topology;
+}
+
+const nameOf = ({ section, id }: { readonly section: string; readonly id: string }): string => `${section}/${id}`;
+
+/** By name, without the number that hosts are not told of when nothing else has changed. */
+function comparable(objects: Iterable<HostObject>): ReadonlyMap<string, HostObject> {
+  const entries = [...objects].map((object): [string, HostObject] => [
+    nameOf(object),
+    object.section === 'ports' ? { ...object, revision_number: 0 } : object,
+  ]);
+  return new Map(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What a host holds that is told the objects of the given names as they are now. */
+class Mirror {
+  readonly objects = new Map<string, HostObject>();
+
+  take(topology: Topology, host: string, keys: ReturnType<Topology['changedSince']>): void {
+    for (const key of keys) {
+      const object = topology.object(host, key);
+      if (object === undefined) this.objects.delete(nameOf(key));
+      else this.objects.set(nameOf(key), object);
+    }
+  }
+}
+
+describe('the routers of the topology', () => {
+  it('are told to each host with every difference, entry by entry', () => {
+    fc.assert(
+      fc.property(histories, (entries) => {
+        const topology = new Topology('example.org.');
+        const mirrors = new Map(hosts.map((host) => [host, new Mirror()]));
+        for (const entry of entries) {
+          const affected = topology.apply(entry);
+          for (const [host, mirror] of mirrors) {
+            mirror.take(topology, host, affected.of(host));
+            expect(comparable(mirror.objects.values())).toEqual(comparable(topology.objectsOf(host)));
+          }
+        }
+      }),
+    );
+  });
+
+  it('depend on what there is, not on how it came about', () => {
+    fc.assert(
+      fc.property(histories, (entries) => {
+        const last = new Map(entries.map((entry) => [`${entry.kind}/${entry.id}`, entry]));
+        const [fresh, grown] = [topologyOf(last.values()), topologyOf(entries)];
+        for (const host of hosts) {
+          expect(comparable(grown.objectsOf(host))).toEqual(comparable(fresh.objectsOf(host)));
+        }
+      }),
+    );
+  });
+
+  it('are named for a host that was away, as far as they changed meanwhile', () => {
+    fc.assert(
+      fc.property(histories, fc.nat(50), (entries, seen) => {
+        const [before, after] = [topologyOf(entries.slice(0, seen)), topologyOf(entries)];
+        for (const host of hosts) {
+          const mirror = new Mirror();
+          for (const object of before.objectsOf(host)) mirror.objects.set(nameOf(object), object);
+          mirror.take(after, host, after.changedSince(host, entries.slice(seen)));
+          expect(comparable(mirror.objects.values())).toEqual(comparable(after.objectsOf(host)));
+        }
+      }),
+    );
+  });
+});
+
+describe('a host', () => {
+  const world = (): LoggedObject[] =>
+    [
+      { kind: 'router', id: 'r1', after: routerRecord({ id: 'r1' }) },
+      { kind: 'network', id: 'n1', after: networkRecord({ id: 'n1' }) },
+      { kind: 'network', id: 'n2', after: networkRecord({ id: 'n2' }) },
+      { kind: 'port', id: 'p3', after: port('p3', 'h1') },
+      { kind: 'router_port', id: 'p3', after: { port_id: 'p3', router_id: 'r1', role: 'interface' } },
+      { kind: 'port', id: 'p4', after: port('p4', 'h1') },
+      { kind: 'router_port', id: 'p4', after: { port_id: 'p4', router_id: 'r1', role: 'gateway' } },
+      // One instance behind the router, and another outside, both elsewhere.
+      { kind: 'port', id: 'p6', after: port('p6', 'h2') },
+      { kind: 'port', id: 'p7', after: port('p7', 'h2') },
+    ].map((entry) => ({ ...entry, before: null }));
+
+  it('sees its routers, and of the networks behind them every port, but not of those outside', () => {
+    const names = topologyOf(world()).objectsOf('h1').map(nameOf).toSorted();
+    expect(names).toEqual(['networks/n1', 'networks/n2', 'ports/p3', 'ports/p4', 'ports/p6', 'routers/r1']);
+    expect(topologyOf(world()).object('h2', { section: 'routers', id: 'r1' })).toBeUndefined();
+  });
+
+  it('is told of one object when one floating IP changes, and of none when only its status does', () => {
+    const topology = topologyOf(world());
+    const record = (status: 'ACTIVE' | 'DOWN', fixed: string) =>
+      floatingIpRecord({
+        id: 'f1',
+        router_id: 'r1',
+        status,
+        floating_network_id: 'n2',
+        floating_ip_address: ip('192.0.2.7'),
+        fixed_ip_address: ip(fixed),
+      });
+    const put = (after: LoggedObject['after']) => topology.apply({ kind: 'floatingip', id: 'f1', before: null, after });
+    expect(put(record('DOWN', '10.0.0.5')).of('h1')).toEqual([{ section: 'floating_ips', id: 'f1' }]);
+    expect(put(record('ACTIVE', '10.0.0.5')).of('h1')).toEqual([]);
+    expect(put(record('ACTIVE', '10.0.0.6')).of('h1')).toEqual([{ section: 'floating_ips', id: 'f1' }]);
+  });
+});
