@@ -9,7 +9,7 @@ import { openStore } from '@neutronium/server/store/open-store';
 import { serverContext } from '@neutronium/server/context';
 import type { Store } from '@neutronium/server/store/store';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 
 /** Databases come and go slowly on a machine that has much to do. */
 const hookTimeoutMs = 60_000;
@@ -134,4 +134,22 @@ async function onServer(server: string, statement: string): Promise<void> {
   } finally {
     await client.end();
   }
+}
+
+/** The last revision, once everything that was written has one: PostgreSQL numbers entries after their commit. */
+export function settledRevision(store: Store): Promise<number> {
+  return vi.waitFor(
+    async () => {
+      const revision = await store.revision();
+      const { written } = await store.read(({ db }) =>
+        db
+          .selectFrom('change_log')
+          .select(({ fn }) => fn.countAll<number>().as('written'))
+          .executeTakeFirstOrThrow(),
+      );
+      expect(revision).toBe(Number(written));
+      return revision;
+    },
+    { interval: 5, timeout: 60_000 },
+  );
 }

@@ -1,6 +1,6 @@
 import { network } from '@neutronium/model/resources/network';
 import { networkRecord } from '@neutronium/testkit/records';
-import { withStores } from '@neutronium/testkit/store';
+import { settledRevision, withStores } from '@neutronium/testkit/store';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { serverContext } from '../context.ts';
 import type { ChangeEntry, Store } from './store.ts';
@@ -28,17 +28,7 @@ withStores((fixture) => {
       { interval: 5, timeout: 60_000 },
     );
 
-  /** The last revision, once everything written has one. */
-  const settled = (): Promise<number> =>
-    vi.waitFor(
-      async () => {
-        const revision = await store.revision();
-        const written = await store.read(({ db }) => db.selectFrom('change_log').select('entry').execute());
-        expect(revision).toBe(written.length);
-        return revision;
-      },
-      { interval: 5, timeout: 60_000 },
-    );
+  const settled = (): Promise<number> => settledRevision(store);
 
   describe('the change log', () => {
     it('says who changed what, from what to what', async () => {
