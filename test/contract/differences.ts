@@ -344,7 +344,7 @@ function listOf({ body }: Answer): readonly unknown[] {
 /** The answer to an update of a pool as a GET would show the pool. */
 function asShown({ status, body }: Answer): Answer {
   const { subnetpool } = body as { subnetpool: Readonly<Record<string, unknown>> };
-  const members = Object.entries({ default_quota: null, ...subnetpool }).map(
+  const members = Object.entries({ default_quota: null, address_scope_id: null, ...subnetpool }).map(
     ([name, value]) => [name, name.endsWith('_prefixlen') ? String(value) : value] as const,
   );
   return { status, body: { subnetpool: Object.fromEntries(members) } };

@@ -147,7 +147,7 @@ export function settledRevision(store: Store): Promise<number> {
           .select(({ fn }) => fn.countAll<number>().as('written'))
           .executeTakeFirstOrThrow(),
       );
-      expect(revision).toBe(Number(written));
+      expect(revision).toBe(written);
       return revision;
     },
     { interval: 5, timeout: 60_000 },
