@@ -53,11 +53,7 @@ export class Topology {
     for (const record of await reader.list(network, {})) this.#putNetwork(record.id, record);
     for (const record of await reader.list(subnetpool, {})) this.#scopes.putPool(record.id, record);
     for (const record of await reader.list(subnet, {})) this.#putSubnet(record.id, record);
-    for (const record of await reader.list(router, {})) this.#routers.putRouter(record.id, record);
-    for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
-      this.#putRouterPort(row.port_id, row);
-    }
-    for (const record of await reader.list(floatingip, {})) this.#routers.putFloatingIp(record.id, record);
+    await this.#routers.load(reader);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
   }
 
