@@ -49,8 +49,10 @@ export interface StageParts<Plan, Desired, Actual, Step> {
   of(step: Step): readonly Subject[];
   needs?(step: Step): readonly Subject[];
   describe(step: Step): string;
-  /** Where one target acts in two places, which of its steps belong to this one. */
+  /** Where one target acts in several places, which of its steps belong to this one. */
   select?(steps: readonly Step[]): readonly Step[];
+  /** Whether an earlier stage of the round has looked, and what the target knows since then of its own work is enough. */
+  readonly hasLooked?: boolean;
 }
 
 /** The stage made of `parts`. */
@@ -64,7 +66,7 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
     refresh: async (signal) => target.refresh?.(signal),
     async prepare(plan, signal, look) {
       const desired = parts.desired(plan);
-      const depth = look !== 'refreshed' ? look : target.refresh === undefined ? 'verify' : 'recall';
+      const depth = parts.hasLooked === true ? 'recall' : depthOf(look, target.refresh !== undefined);
       const actual = await target.observe(signal, depth);
       const all = target.plan(desired, actual);
       const steps = parts.select?.(all) ?? all;
@@ -85,4 +87,9 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
       settled = prepared;
     },
   };
+}
+
+function depthOf(look: Look, isRefreshed: boolean): Depth {
+  if (look !== 'refreshed') return look;
+  return isRefreshed ? 'recall' : 'verify';
 }

@@ -26,21 +26,24 @@ class Kernel {
   readonly connections = new Map<string, string[]>();
   looks = 0;
   stubborn = false;
-  readonly exec = new FakeExec({
-    nsenter: ({ argv, stdin }) => {
-      const namespace = argv[1]?.slice('--net=/run/netns/'.length) ?? '';
-      if (argv.includes('-L')) {
-        this.looks += 1;
-        return { stdout: (this.connections.get(namespace) ?? []).map((line) => `${line}\n`).join('') };
-      }
-      const ended = stdin.split('\n').map((line) => / --orig-dst (\S+)/.exec(line)?.[1]);
-      const left = (this.connections.get(namespace) ?? []).filter(
-        (line) => this.stubborn || !ended.some((address) => address !== undefined && line.includes(`dst=${address} `)),
+  readonly exec = new FakeExec({ sh: ({ stdin }) => this.#run(stdin) });
+
+  #run(script: string): { readonly stdout?: string } {
+    const namespaces = [...script.matchAll(/--net=\/run\/netns\/(\S+)/g)].map(([, name = '']) => name);
+    if (script.includes('conntrack -L')) {
+      this.looks += 1;
+      const parts = namespaces.map((name) => [`@${name}`, ...(this.connections.get(name) ?? [])].join('\n'));
+      return { stdout: `${parts.join('\n')}\n` };
+    }
+    const ended = [...script.matchAll(/ --orig-dst (\S+)/g)].map(([, address = '']) => address);
+    for (const name of this.stubborn ? [] : namespaces) {
+      const left = (this.connections.get(name) ?? []).filter(
+        (line) => !ended.some((address) => line.includes(`dst=${address} `)),
       );
-      this.connections.set(namespace, left);
-      return {};
-    },
-  });
+      this.connections.set(name, left);
+    }
+    return {};
+  }
 }
 
 const arriving =
