@@ -1,38 +1,11 @@
-// What the requests of a sequence say. An attribute has usual values, which the API takes, and odd ones: at the edge,
-// beyond it, or of another kind altogether. A body is odd in one attribute at most, since which of two faults an answer
-// names first is nobody's concern.
+// What the requests of a sequence say.
 
 import fc from 'fast-check';
+import { named, oddNamed, pick, reference, some } from './body.ts';
 import { macsOfRequests, namedAddresses } from './named.ts';
-
-type Values = Readonly<Record<string, fc.Arbitrary<unknown>>>;
-
-/** What no attribute takes, or few. */
-const rubbish: readonly unknown[] = [null, '', -1, 'rubbish', [], {}, ['rubbish'], { rubbish: 1 }, true, 70_000];
-
-/** An object with the `always` and any of the other members of `usual`; one time in three, one member is odd. */
-function some(usual: Values, odd: Readonly<Record<string, readonly unknown[]>>, always: readonly string[] = []) {
-  const names = [...new Set([...Object.keys(usual), ...Object.keys(odd)])];
-  const spoilt = fc
-    .constantFrom(...names)
-    .chain((spoiltName) => fc.tuple(fc.constant(spoiltName), fc.constantFrom(...(odd[spoiltName] ?? []), ...rubbish)));
-  return fc
-    .tuple(fc.record(usual, { requiredKeys: [...always] }), fc.option(spoilt, { freq: 2, nil: undefined }))
-    .map(([body, spoiler]): object => (spoiler === undefined ? body : { ...body, [spoiler[0]]: spoiler[1] }));
-}
-
-const pick = (...values: readonly unknown[]): fc.Arbitrary<unknown> => fc.constantFrom(...values);
-
-/** One of the objects of these kinds that the sequence has created. */
-export function reference(...kinds: readonly string[]): fc.Arbitrary<string> {
-  return fc.tuple(fc.constantFrom(...kinds), fc.nat({ max: 3 })).map(([kind, index]) => `$${kind}.${index}`);
-}
 
 const flag = pick(true, false, 'true', 'False', 0, 1);
 const oddFlags = [2, 'maybe', 'YES', 'off'];
-const named = { name: pick('', 'a', 'b', 'ä name with spaces', 'x'.repeat(255)), description: pick('', 'some words') };
-const oddNamed = { name: ['x'.repeat(256)], description: ['x'.repeat(256)] };
-
 const networkChanges = { ...named, admin_state_up: flag, mtu: pick(0, 1280, 1400), port_security_enabled: flag };
 const oddNetwork = {
   ...oddNamed,
@@ -324,6 +297,7 @@ const portChanges = {
     [{ ip_address: '0.0.0.0/0', mac_address: 'fa:16:3e:00:00:77' }],
   ),
   dns_name: pick('', 'host1'),
+  security_groups: pick([], ['$security_group.0'], ['$security_group.1', '$security_group.0']),
 };
 const oddPort = {
   ...oddNamed,
@@ -358,7 +332,14 @@ const oddPort = {
     Array.from({ length: 11 }, (_, i) => ({ ip_address: `10.8.0.${i}` })),
   ],
   dns_name: ['not a name', 'host1.elsewhere.org.', 'host1.contract.example.', 'x'.repeat(64), '-x'],
-  port_security_enabled: [true, false, 'maybe'],
+  port_security_enabled: [true, false, false, 'maybe'],
+  security_groups: [
+    null,
+    ['$security_group.0', '$security_group.0'],
+    ['00000000-0000-4000-8000-000000000001'],
+    ['x'],
+    'x',
+  ],
   status: ['ACTIVE'],
   'binding:host_id': ['somewhere', ''],
   'binding:vnic_type': ['normal', 'direct', 'bogus'],
@@ -390,7 +371,6 @@ export const plainPort = some(
   ['network_id'],
 );
 
-/** Limits below what is in use are forced: later releases, and we, refuse them otherwise. */
 export const quota = fc.oneof(
   some(
     { network: pick(-1, 50, '100'), subnet: pick(50, 100), port: pick(-1, 500) },

@@ -1,7 +1,7 @@
 // Takes out of an answer what two servers may choose differently: ids, times, random MAC and IP addresses, segment ids,
 // the order of members that have none.
 
-import { derivedAddresses, macsOfRequests, namedAddresses } from './named.ts';
+import { derivedAddresses, macsOfRequests, namedAddresses, routedAddresses } from './named.ts';
 import type { Answer, Side, Step } from './step.ts';
 
 /** Attributes whose values are each server's own choice. Their presence and their nullness are still compared. */
@@ -20,9 +20,16 @@ const unordered = new Set([
   'extra_dhcp_opts',
   'fixed_ips',
   'dns_assignment',
+  'security_groups',
+  'security_group_rules',
+  'addresses',
+  'external_fixed_ips',
+  'routes',
+  'conntrack_helpers',
+  'port_forwardings',
 ]);
 
-const ownAddresses = new Set([...namedAddresses, ...derivedAddresses]);
+const ownAddresses = new Set([...namedAddresses, ...derivedAddresses, ...routedAddresses]);
 const ownMacs = new Set(macsOfRequests.map((mac) => mac.toLowerCase()));
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -40,7 +47,7 @@ export function normalise(side: Side, step: Step, answer: Answer, known: KnownAt
   // A list of resources has no order unless one is asked for, or it answers a list.
   const ordered = step.method === 'POST' || step.path.includes('sort_key=');
   const members = Object.entries(anonymous).map(
-    ([key, value]) => [key, cleanMember(key, value, { attributes: known.get(key), ordered })] as const,
+    ([key, value]) => [key, cleanMember(key, value, { known, ordered })] as const,
   );
   return { status: answer.status, body: Object.fromEntries(members) };
 }
@@ -51,14 +58,26 @@ function sameMacs(text: string): string {
 }
 
 interface Reading {
-  readonly attributes: ReadonlySet<string> | undefined;
+  readonly known: KnownAttributes;
   readonly ordered: boolean;
 }
 
-function cleanMember(key: string, value: Json, { attributes, ordered }: Reading): Json {
+function cleanMember(key: string, value: Json, { known, ordered }: Reading): Json {
+  const attributes = known.get(key);
   if (attributes === undefined) return clean(value, key);
-  const keep = (object: Json): Json =>
-    isObject(object) ? Object.fromEntries(Object.entries(object).filter(([name]) => attributes.has(name))) : object;
+  const keep = (object: Json, names = attributes): Json =>
+    isObject(object)
+      ? Object.fromEntries(
+          Object.entries(object)
+            .filter(([name]) => names.has(name))
+            .map(([name, member]) => [name, keepWithin(name, member)]),
+        )
+      : object;
+  // Objects in objects, such as the rules of a security group.
+  const keepWithin = (name: string, member: Json): Json => {
+    const names = known.get(name);
+    return names === undefined || !isList(member) ? member : member.map((object) => keep(object, names));
+  };
   if (!isList(value)) return clean(keep(value), key);
   const items = value.map((object) => clean(keep(object), ''));
   return ordered ? items : sorted(items);
@@ -66,12 +85,12 @@ function cleanMember(key: string, value: Json, { attributes, ordered }: Reading)
 
 function clean(value: Json, key: string): Json {
   // An object that nobody refers to later has no name of ours; that it has an id is enough.
-  if (key === 'id' && typeof value === 'string' && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value)) return '<id>';
+  if (/(^|_)id$/.test(key) && typeof value === 'string' && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value)) return '<id>';
   if (chosen.has(key)) return value === null ? null : `<${key}>`;
   if (key.endsWith('segmentation_id')) return isDrawnSegment(value) ? '<segment>' : value;
   if (typeof value === 'string') return cleanText(value, key);
   if (isList(value)) {
-    const items = value.map((item) => clean(item, ''));
+    const items = value.map((item) => clean(item, key === 'security_groups' ? 'id' : ''));
     return unordered.has(key) ? sorted(items) : items;
   }
   if (!isObject(value)) return value;
@@ -82,6 +101,9 @@ function clean(value: Json, key: string): Json {
 function cleanText(text: string, key: string): string {
   switch (key) {
     case 'ip_address':
+    case 'floating_ip_address':
+    case 'fixed_ip_address':
+    case 'internal_ip_address':
       return ownAddresses.has(text) ? text : '<address>';
     case 'mac_address':
       return ownMacs.has(text) ? text : '<mac>';
@@ -109,6 +131,9 @@ function cleanLink(link: string): string {
 function cleanMessage(message: string): string {
   return (
     message
+      // Of the outside, where servers draw addresses.
+      .replaceAll(/172\.24\.[45]\.1\d\d|172\.24\.[45]\.200/g, '<address>')
+      .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>')
       // Python prints its sets and joins them as they lie in memory.
       .replaceAll(
         /\{('[^':]*'(?:, '[^':]*')*)\}/g,
@@ -121,6 +146,7 @@ function cleanMessage(message: string): string {
         /^(.*Constrained to) \d+, but current revision is \d+/,
         '$1 <revision>, but current revision is <revision>',
       )
+      .replace(/^(Security group rule already exists. Rule id is )[0-9a-f-]{36}/, '$1<id>')
   );
 }
 

@@ -24,7 +24,7 @@ let embedded: Embedded;
 const networks = new Map<string, string>();
 
 beforeAll(async () => {
-  embedded = await Embedded.start({ configuration: '[metadata]\nforce_metadata = true\n' });
+  embedded = await Embedded.start({ config: '[metadata]\nforce_metadata = true\n' });
   for (const tenant of [alice, bob]) await addInstance(tenant);
 });
 afterAll(async () => {

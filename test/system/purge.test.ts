@@ -50,7 +50,8 @@ describe('down --purge', () => {
 });
 
 /** A namespace with a process, a bridge and a device whose names look like ours. */
-async function makeForeignThings({ host }: Embedded): Promise<void> {
+async function makeForeignThings(embedded: Embedded): Promise<void> {
+  const { host } = embedded;
   await host.script(`
     ip netns add qdhcp-11111111-2222-3333-4444-555555555555
     ip netns add vm-theirs
@@ -58,6 +59,10 @@ async function makeForeignThings({ host }: Embedded): Promise<void> {
     ip link add br-other type bridge
   `);
   host.spawn(['sleep', '300'], { netns: 'vm-theirs' });
+  // For a moment it still is the command that starts it.
+  await embedded.until('a process of theirs', async () => {
+    return (await host.script('ps -eo args=')).split('\n').includes('sleep 300');
+  });
 }
 
 /** What can be seen on the host: namespaces, devices, processes, files. */

@@ -12,7 +12,7 @@ import type {
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentOnHost, hostName } from './lab/agent-on-host.ts';
 import { broadcastMac, heard, routerAdvertisement, tagged, udpFrame } from './lab/frames.ts';
@@ -48,8 +48,8 @@ function port(number: number, overrides: Partial<PortView> = {}): PortView {
   return {
     section: 'ports',
     id: `${number}333333-3333-4333-8333-333333333333`,
-    network_id: network.id,
     project_id: 'p',
+    network_id: network.id,
     host: hostName,
     mac_address: mac(`fa:16:3e:00:00:${number}`),
     admin_state_up: true,
@@ -293,6 +293,13 @@ describe.skipIf(missing.length > 0)('ports behind Linux bridges', () => {
     const { echoes } = stream;
     await expect.poll(() => stream.echoes, { timeout: 5000 }).toBeGreaterThan(echoes + 50);
     stream.end();
+  });
+
+  it('are filtered again soon after somebody has emptied the packet filter', async () => {
+    await aliceAndBob([]);
+    await host.script('for tool in iptables ip6tables; do $tool -F; $tool -X; $tool -t raw -F; done');
+    await expect.poll(filters, { timeout: 10_000, interval: 50 }).toContain('neutron-openvswi-sg-chain');
+    await expect.poll(() => canReach('b'), { timeout: 10_000 }).toBe(false);
   });
 
   it('of stateless groups are admitted packet by packet', async () => {

@@ -24,7 +24,7 @@ export async function plugPort(
   const { id: portId, mac_address: mac, device_id: instance } = bound;
   const plugged = wantsBridge(bound) ? await putBridgeBefore(device, bound, operator) : device;
   await plugDevice(context.switch, { device: plugged, portId, mac, instance });
-  await waitUntilActive({ operator, portId, host: context.host, tell });
+  await waitUntilActive({ operator, portId, host: context.host, layout: context.layout, tell });
   tell(`${device} is plugged as port ${portId}; what is behind it must send from ${mac}`);
 }
 

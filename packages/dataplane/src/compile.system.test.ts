@@ -2,20 +2,19 @@
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import fc from 'fast-check';
+import { eui64Address, linkLocalPrefix } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
 import { viewOf } from '@neutronium/model/host-view';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { deadVlan } from './bridges/dead-vlan.ts';
 import { compile } from './compile.ts';
-import type { HostPlan } from './host-plan.ts';
 import { tagged } from './openflow/field.ts';
 import { flowSet } from './openflow/flow.ts';
-import { renderMatch } from './openflow/match-text.ts';
 import { arp, ipv4, neighborAdvertisement, type Match } from './openflow/match.ts';
-import { renderFlows } from './openflow/render.ts';
 import { sampleInventory, sampleObjects } from './sample-host.ts';
-import { packet } from './trace/packet.ts';
+import { askSwitch, metInTrace, outputsOf, plug, replaceFlows, wire } from './switch-under-test.ts';
+import { packetOf } from './trace/packet.ts';
 import { trace } from './trace/trace.ts';
 
 const everyone = 'ff:ff:ff:ff:ff:ff';
@@ -26,8 +25,9 @@ const unsecured = 'tapcccc0022-00';
 const dhcp = 'tapcccc0002-00';
 const onFlat = { port: 'tapcccc0031-00', mac: 'fa:16:3e:00:00:1f' };
 const onVlan = { port: 'tapcccc0043-00', mac: 'fa:16:3e:00:00:2b' };
+const linkLocal = ({ mac: address }: { mac: string }) => eui64Address(linkLocalPrefix, mac(address));
+const stranger = { mac: '02:00:00:00:00:99', ip: '10.0.0.99' };
 const down = 'tapcccc0041-00';
-const wire = 'wire0';
 
 describe.skipIf(missingForLab().length > 0)('a packet on the sample host', () => {
   let host: LabHost;
@@ -35,13 +35,8 @@ describe.skipIf(missingForLab().length > 0)('a packet on the sample host', () =>
   beforeAll(async () => {
     host = await LabHost.start({ name: 'alpha' });
     const plan = compile(viewOf(1, sampleObjects), sampleInventory);
-    await plug(host, plan);
-    for (const [bridge, flows] of plan.flows) {
-      const target = `unix:${host.switch.runDir}/${bridge}.mgmt`;
-      await host.run(['ovs-ofctl', '-O', 'OpenFlow14', '--bundle', 'replace-flows', target, '-'], {
-        stdin: renderFlows(flows),
-      });
-    }
+    await plug(host, plan, sampleInventory);
+    await replaceFlows(host, plan);
   });
 
   afterAll(async () => {
@@ -51,9 +46,7 @@ describe.skipIf(missingForLab().length > 0)('a packet on the sample host', () =>
   /** The devices by which a packet that comes in by `device` leaves, in order; the bridges' own devices left out. */
   async function outputs(device: string, packet: string): Promise<readonly string[]> {
     const bridge = device === wire ? 'br-ex' : 'br-int';
-    const text = await host.appctl('ofproto/trace', '--names', bridge, `in_port=${device},${packet}`);
-    const actions = text.split('\n').findLast((line) => line.startsWith('Datapath actions: ')) ?? '';
-    return devicesOf(actions.replace('Datapath actions: ', '').split(/,(?![^(]*\))/));
+    return outputsOf(await host.appctl('ofproto/trace', '--names', bridge, `in_port=${device},${packet}`));
   }
 
   const arpRequest = (from: { mac: string; ip: string }, sender = from.mac) =>
@@ -62,10 +55,12 @@ describe.skipIf(missingForLab().length > 0)('a packet on the sample host', () =>
   const advertisement = (source: string, target: string) =>
     `icmp6,dl_src=${source},dl_dst=33:33:00:00:00:01,icmpv6_type=136,ipv6_src=${target},ipv6_dst=ff02::1,nd_target=${target}`;
 
+  const solicitation = (source: string, from: string) =>
+    `icmp6,dl_src=${source},dl_dst=33:33:ff:00:00:01,icmpv6_type=135,ipv6_src=${from},ipv6_dst=ff02::1:ff00:1,nd_target=fe80::1`;
+
   it('reaches the ports of its own network and no other tenant', async () => {
     expect(await outputs(alice.port, arpRequest(alice))).toEqual([dhcp, carol.port].toSorted());
     expect(await outputs(bob.port, arpRequest(bob))).toEqual([unsecured]);
-    expect(await outputs(alice.port, frame(alice.mac))).toEqual([dhcp, carol.port].toSorted());
   });
 
   it('that claims the address of another port by ARP is dropped', async () => {
@@ -89,7 +84,7 @@ describe.skipIf(missingForLab().length > 0)('a packet on the sample host', () =>
 
   it('from a foreign MAC address is dropped, unless the port has no port security', async () => {
     expect(await outputs(alice.port, frame(carol.mac))).toEqual([]);
-    expect(await outputs(unsecured, frame('02:00:00:00:00:99'))).toEqual([bob.port]);
+    expect(await outputs(unsecured, arpRequest({ mac: '02:00:00:00:00:99', ip: '10.0.0.99' }))).toEqual([bob.port]);
   });
 
   it('with a VLAN tag that its sender put on is dropped', async () => {
@@ -102,46 +97,87 @@ describe.skipIf(missingForLab().length > 0)('a packet on the sample host', () =>
   });
 
   it('of a flat network is untagged on the wire, both ways', async () => {
-    expect(await outputs(onFlat.port, frame(onFlat.mac))).toEqual([wire]);
-    expect(await outputs(wire, frame('02:00:00:00:00:99'))).toEqual([onFlat.port]);
+    expect(await outputs(onFlat.port, solicitation(onFlat.mac, linkLocal(onFlat)))).toEqual([wire]);
+    expect(await outputs(wire, arpRequest(stranger))).toEqual([onFlat.port]);
   });
 
   it("of a VLAN network has the network's tag on the wire, both ways", async () => {
-    expect(await outputs(onVlan.port, frame(onVlan.mac))).toEqual([`${wire}/101`]);
-    const packet = frame('02:00:00:00:00:99', ',dl_vlan=101,dl_vlan_pcp=0');
-    expect(await outputs(wire, packet)).toEqual([onVlan.port]);
+    expect(await outputs(onVlan.port, solicitation(onVlan.mac, linkLocal(onVlan)))).toEqual([`${wire}/101`]);
+    expect(await outputs(wire, `${arpRequest(stranger)},dl_vlan=101,dl_vlan_pcp=0`)).toEqual([onVlan.port]);
   });
 
   it('with a VLAN of no network of ours stays outside', async () => {
-    const packet = frame('02:00:00:00:00:99', ',dl_vlan=777,dl_vlan_pcp=0');
-    expect(await outputs(wire, packet)).toEqual([]);
+    expect(await outputs(wire, `${arpRequest(stranger)},dl_vlan=777,dl_vlan_pcp=0`)).toEqual([]);
+  });
+
+  const dhcpOf = (from: { mac: string }, source: string, ports: string, to = everyone) =>
+    `udp,dl_src=${from.mac},dl_dst=${to},nw_src=${source},nw_dst=255.255.255.255,${ports}`;
+  const client = 'udp_src=68,udp_dst=67';
+  const server = 'udp_src=67,udp_dst=68';
+
+  it('that asks by DHCP reaches the server, and only those ports whose rules want it', async () => {
+    expect(await outputs(alice.port, dhcpOf(alice, '0.0.0.0', client))).toEqual([dhcp]);
+    expect(await outputs(alice.port, dhcpOf(alice, alice.ip, client))).toEqual([dhcp, carol.port]);
+    expect(await outputs(alice.port, dhcpOf(carol, '0.0.0.0', client))).toEqual([]);
+  });
+
+  it('that answers as a DHCP server is dropped unless it comes from one', async () => {
+    expect(await outputs(alice.port, dhcpOf(alice, alice.ip, server, carol.mac))).toEqual([]);
+    expect(await outputs(dhcp, dhcpOf({ mac: 'fa:16:3e:00:00:02' }, '10.0.0.2', server, carol.mac))).toEqual([
+      carol.port,
+    ]);
+    const server6 = `udp6,dl_src=${alice.mac},dl_dst=${carol.mac},ipv6_src=${linkLocal(alice)},ipv6_dst=${linkLocal(carol)}`;
+    expect(await outputs(alice.port, `${server6},udp_src=547,udp_dst=546`)).toEqual([]);
+  });
+
+  it('that announces a router, or sends others elsewhere, is dropped from an instance', async () => {
+    const from = `dl_src=${alice.mac},dl_dst=33:33:00:00:00:01,ipv6_src=${linkLocal(alice)},ipv6_dst=ff02::1`;
+    for (const type of [134, 137]) expect(await outputs(alice.port, `icmp6,${from},icmpv6_type=${type}`)).toEqual([]);
+    const router = `icmp6,dl_src=fa:16:3e:00:00:02,dl_dst=33:33:00:00:00:01,ipv6_src=fe80::1,ipv6_dst=ff02::1`;
+    expect(await outputs(dhcp, `${router},icmpv6_type=134`)).toEqual([alice.port, carol.port]);
+  });
+
+  it('that solicits a neighbour is forwarded from an own address only', async () => {
+    expect(await outputs(alice.port, solicitation(alice.mac, linkLocal(alice)))).toEqual([dhcp, carol.port]);
+    expect(await outputs(alice.port, solicitation(alice.mac, linkLocal(carol)))).toEqual([]);
+    expect(await outputs(alice.port, solicitation(carol.mac, linkLocal(alice)))).toEqual([]);
+  });
+
+  it('that asks whether an address is free is forwarded for an own address only', async () => {
+    const detection = (target: string) =>
+      `icmp6,dl_src=${alice.mac},dl_dst=33:33:ff:00:00:0b,icmpv6_type=135,ipv6_src=::,ipv6_dst=ff02::1:ff00:b,nd_target=${target}`;
+    expect(await outputs(alice.port, detection(linkLocal(alice)))).toEqual([dhcp, carol.port]);
+    expect(await outputs(alice.port, detection(linkLocal(carol)))).toEqual([]);
+  });
+
+  it('that reports multicast groups is forwarded from no address yet, and nothing else is', async () => {
+    const from = (source: string) => `dl_src=${source},dl_dst=33:33:00:00:00:16,ipv6_src=::,ipv6_dst=ff02::16`;
+    expect(await outputs(alice.port, `icmp6,${from(alice.mac)},icmpv6_type=143`)).toEqual([dhcp, carol.port]);
+    expect(await outputs(alice.port, `icmp6,${from(carol.mac)},icmpv6_type=143`)).toEqual([]);
+    expect(await outputs(alice.port, `udp6,${from(alice.mac)},udp_dst=5353`)).toEqual([]);
+  });
+
+  it('from a foreign IP address is dropped', async () => {
+    const to = (source: string) =>
+      `icmp,dl_src=${alice.mac},dl_dst=${carol.mac},nw_src=${source},nw_dst=${carol.ip},icmp_type=8`;
+    expect(await outputs(alice.port, to(alice.ip))).toEqual([carol.port]);
+    expect(await outputs(alice.port, to('10.0.0.99'))).toEqual([]);
   });
 
   it('meets the flows that our own trace says', async () => {
     const flows = compile(viewOf(1, sampleObjects), sampleInventory).flows.get('br-int') ?? flowSet([]);
     await fc.assert(
       fc.asyncProperty(nearbyPacket, async (tests) => {
-        const sent = Object.fromEntries(Object.entries(tests).map(([name, test]) => [name, test.value]));
-        // dump-flows prints icmp_type for both families; what reads a packet wants to be told which.
-        const description = renderMatch(tests).replace('icmp_type', 'icmpv6_type');
-        const text = await host.appctl('ofproto/trace', 'br-int', description);
-        const [onBrInt = ''] = text.split('bridge("br-ex")');
-        const met = [...onBrInt.matchAll(/^ *([0-9]+)\. .*?priority ([0-9]+)/gm)].map(([, table, priority]) => [
-          table,
-          priority,
-        ]);
-        const expected = trace(flows, packet(sent)).steps.map(({ table, flow }) => [
-          String(table),
-          String(flow?.priority),
-        ]);
-        expect(met).toEqual(expected);
+        const ours = trace(flows, packetOf(tests));
+        const { met } = await askSwitch(host, tests, ours);
+        expect(met).toEqual(metInTrace(ours));
       }),
       { numRuns: 100 },
     );
   });
 
   it('of a network that is not on the wire does not leave the host', async () => {
-    for (const device of [alice.port, bob.port]) expect(await outputs(device, frame(alice.mac))).not.toContain(wire);
+    for (const who of [alice, bob]) expect(await outputs(who.port, arpRequest(who))).not.toContain(wire);
   });
 });
 
@@ -161,43 +197,3 @@ const nearbyPacket: fc.Arbitrary<Match> = fc
     if (kind === 'arp') return arp({ ...frame, arp_op: 1, arp_sha: sender, arp_spa: claimed });
     return kind === 'advertisement' ? neighborAdvertisement({ ...frame, nd_target: target }) : ipv4(frame);
   });
-
-/** A device that sends a frame with a VLAN tag is written `device/vlan`. */
-function devicesOf(actions: readonly string[]): readonly string[] {
-  let tag = '';
-  const devices: string[] = [];
-  for (const action of actions) {
-    const pushed = /^push_vlan\(vid=([0-9]+)/.exec(action)?.[1];
-    if (pushed !== undefined) tag = `/${pushed}`;
-    else if (action === 'pop_vlan') tag = '';
-    else if (!['drop', 'br-int', 'br-ex'].includes(action)) devices.push(`${action}${tag}`);
-  }
-  return devices.toSorted();
-}
-
-/** Plugs what the plan names, under the OpenFlow port numbers of the sample's inventory. */
-async function plug(host: LabHost, plan: HostPlan): Promise<void> {
-  for (const { name } of plan.bridges) {
-    await host.vsctl('add-br', name, '--', 'set', 'Bridge', name, 'datapath_type=netdev', 'fail_mode=secure');
-    await host.vsctl('set', 'Bridge', name, 'protocols=[OpenFlow10,OpenFlow13,OpenFlow14,OpenFlow15]');
-  }
-  for (const bridge of plan.bridges) {
-    for (const { name, peer } of bridge.patches) {
-      const ofport = sampleInventory.patchPorts.get(name) ?? 0;
-      await addPort(host, bridge.name, name, ['type=patch', `options:peer=${peer}`, `ofport_request=${ofport}`]);
-    }
-  }
-  for (const { portId, device, tag } of plan.ports) {
-    const ofport = sampleInventory.plugged.get(portId)?.ofport ?? 0;
-    await addPort(host, 'br-int', device, ['type=internal', `ofport_request=${ofport}`]);
-    await host.vsctl('set', 'Port', device, `tag=${tag}`);
-  }
-  // What plugs a device gives it the dead VLAN: without a tag it would be a trunk and hear every network.
-  await addPort(host, 'br-int', 'stranger', ['type=internal']);
-  await host.vsctl('set', 'Port', 'stranger', `tag=${deadVlan}`);
-  await addPort(host, 'br-ex', wire, ['type=internal']);
-}
-
-async function addPort(host: LabHost, bridge: string, name: string, settings: readonly string[]): Promise<void> {
-  await host.vsctl('add-port', bridge, name, '--', 'set', 'Interface', name, ...settings);
-}

@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { applyChange, viewOf, type HostObject } from '@neutronium/model/host-view';
+import { applyChange, viewOf, type HostObject, type PortView } from '@neutronium/model/host-view';
 import { brInt } from './bridges/br-int/pipeline.ts';
 import { brPhys } from './bridges/br-phys/pipeline.ts';
 import { deadVlan } from './bridges/dead-vlan.ts';
-import { allocateLocalVlans, compile } from './compile.ts';
+import { allocateConntrackZones, allocateLocalVlans, compile } from './compile.ts';
+import { hybridDevices } from './firewall/hybrid/names.ts';
 import type { HostPlan, Inventory } from './host-plan.ts';
 import { flowDifference, type Flow, type FlowSet } from './openflow/flow.ts';
 import { matchKey } from './openflow/match.ts';
 import { renderExplained } from './openflow/render.ts';
-import { id, inventory, network, plugged, sampleInventory, sampleObjects } from './sample-host.ts';
+import { group, id, inventory, network, plugged, port, rule, sampleInventory, sampleObjects } from './sample-host.ts';
 
 const view = viewOf(7, sampleObjects);
 
@@ -34,15 +35,29 @@ describe('the flows of a host', () => {
     await expect(text).toMatchFileSnapshot('golden/br-ex.flows');
   });
 
-  it('grow by one port exactly by the flows of that port', () => {
+  it('of br-int are these where a Linux bridge before it filters', async () => {
+    const behindBridges = [...sampleInventory.plugged.values()].map(({ portId, ofport, ifindex }) => {
+      return { portId, ofport, ifindex, device: hybridDevices.switchEnd(portId) };
+    });
+    const seen: Inventory = { ...inventory(behindBridges), firewallDriver: 'iptables_hybrid' };
+    const conntrackZones = allocateConntrackZones(view, seen, new Map());
+    const flows = flowsOf(compile(view, { ...seen, conntrackZones }), 'br-int');
+    await expect(renderExplained(flows, brInt.tables)).toMatchFileSnapshot('golden/br-int-hybrid.flows');
+  });
+
+  it('grow by one port exactly by the flows of that port, and reach it when they are for everyone', () => {
     for (const added of sampleObjects.filter((object) => object.section === 'ports')) {
+      // The second port of a group is what makes its rules common: see the test of what a port costs.
+      if (added.security_groups.includes(id('group', 1))) continue;
       const without = applyChange(view, { revision: 8, set: [], remove: [added] });
       const devices = new Map([...sampleInventory.plugged].filter(([portId]) => portId !== added.id));
       const before = flowsOf(compile(without, { ...sampleInventory, plugged: devices }), 'br-int');
       const after = flowsOf(compile(view, sampleInventory), 'br-int');
       const { add, remove } = flowDifference(after, before.flows.values());
       expect(remove).toEqual([]);
-      expect(new Set(add.map((flow) => flow.of))).toEqual(new Set([added.id]));
+      const others = add.filter((flow) => flow.of !== added.id && !rulesOf(added).has(flow.of));
+      expect(others.length).toBeLessThanOrEqual(4);
+      for (const flow of others) expect(flow.of).toBe(added.network_id);
     }
   });
 
@@ -60,7 +75,8 @@ describe('the flows of a host', () => {
   it('leave a bridge alone while the number of its patch port is not known', () => {
     const plan = compile(view, { ...sampleInventory, patchPorts: new Map() });
     expect([...plan.flows.keys()]).toEqual(['br-int']);
-    expect(flowsWhere(flowsOf(plan, 'br-int'), 'LOCAL_SWITCHING', (flow) => 'vlan_vid' in flow.match)).toHaveLength(1);
+    const fromWires = (flow: Flow) => [1, 2].includes(Number(flow.match.in_port?.value));
+    expect(flowsWhere(flowsOf(plan, 'br-int'), 'LOCAL_SWITCHING', fromWires)).toEqual([]);
   });
 });
 
@@ -86,6 +102,30 @@ describe('a port that may not speak', () => {
     const ports = new Map(compile(changed, sampleInventory).ports.map((each) => [each.portId, each.deadBecause]));
     expect(ports.get(id('port', 11))).toBe('the admin state of its network is down');
     expect(ports.get(id('port', 21))).toBe('no bridge of this host leads to physnet9');
+  });
+
+  it.each([
+    ['a security group that the host does not know', ['dddd0009-0000-4000-8000-000000000000'], /is not known$/],
+    ['a rule for ports that Open vSwitch cannot match', [id('group', 6)], /^rule .* of security group odd: .* DCCP$/],
+    ['a rule that no packet of its family could meet', [id('group', 7)], /IPv6 has no ICMP types of IPv4$/],
+  ])('includes one with %s', (_, security_groups, why) => {
+    const odd = [
+      group(6, [rule(60, { protocol: 33, port_range_min: 1, port_range_max: 2 })], { name: 'odd' }),
+      group(7, [rule(70, { ethertype: 'IPv6', protocol: 1, port_range_min: 8 })]),
+    ];
+    const guarded = port(11, { security_groups });
+    const changed = applyChange(view, { revision: 8, set: [guarded, ...odd], remove: [] });
+    const { ports, flows } = compile(changed, sampleInventory);
+    expect(ports.find((each) => each.portId === guarded.id)?.deadBecause).toMatch(why);
+    const its = [...(flows.get('br-int')?.flows.values() ?? [])].filter((flow) => flow.of === guarded.id);
+    expect(its).toMatchObject([{ table: 0, priority: 65_535, actions: [] }]);
+  });
+
+  it('does not include one whose groups do not count, because nothing is filtered', () => {
+    const trusted = port(11, { port_security_enabled: false, security_groups: [id('group', 9)] });
+    const changed = applyChange(view, { revision: 8, set: [trusted], remove: [] });
+    const planned = compile(changed, sampleInventory).ports.find((each) => each.portId === trusted.id);
+    expect(planned?.deadBecause).toBeNull();
   });
 
   it('includes a device that nobody described, because no flow is for it', () => {
@@ -126,7 +166,7 @@ describe('the plan of a host', () => {
     expect(before.ports).toMatchObject([{ portId: id('port', 2), device: 'tapcccc0002-00', tag: 1, plug: {} }]);
     expect([...flowsOf(before, 'br-int').flows.values()].filter((flow) => flow.of === id('port', 2))).toEqual([]);
     const after = compile(view, inventory([plugged(2, 5)]));
-    expect([...flowsOf(after, 'br-int').flows.values()].filter((flow) => flow.of === id('port', 2))).toHaveLength(1);
+    expect([...flowsOf(after, 'br-int').flows.values()].filter((flow) => flow.of === id('port', 2))).toHaveLength(2);
   });
 
   it('has no DHCP server for a network that is down or that no subnet of which is served', () => {
@@ -183,4 +223,11 @@ describe('local VLANs', () => {
 
 function flowsWhere(set: FlowSet, table: 'LOCAL_SWITCHING', wanted: (flow: Flow) => boolean): readonly Flow[] {
   return [...set.flows.values()].filter((flow) => flow.table === brInt.number(table) && wanted(flow));
+}
+
+/** The rules that the port brings with it: those of groups that it alone has. */
+function rulesOf(port: PortView): ReadonlySet<string> {
+  return new Set(
+    port.security_groups.flatMap((each) => view.security_groups.get(each)?.rules.map(({ id }) => id) ?? []),
+  );
 }

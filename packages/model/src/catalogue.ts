@@ -1,10 +1,12 @@
 // Every declared resource, for the projections that speak of all of them: the OpenAPI document, the reference pages,
 // the tests. A new resource is a file in resources/ and a line here.
 
+import { addressGroup } from './resources/address-group.ts';
 import { addressScope } from './resources/address-scope.ts';
 import { agent } from './resources/agent.ts';
 import { availabilityZone } from './resources/availability-zone.ts';
 import { conntrackHelper } from './resources/conntrack-helper.ts';
+import { defaultSecurityGroupRule } from './resources/default-security-group-rule.ts';
 import { flavor } from './resources/flavor.ts';
 import { floatingip } from './resources/floatingip.ts';
 import { floatingipPool } from './resources/floatingip-pool.ts';
@@ -13,7 +15,10 @@ import { network } from './resources/network.ts';
 import { port } from './resources/port.ts';
 import { portForwarding } from './resources/port-forwarding.ts';
 import { quota } from './resources/quota.ts';
+import { rbacPolicy } from './resources/rbac-policy.ts';
 import { router } from './resources/router.ts';
+import { securityGroup } from './resources/security-group.ts';
+import { securityGroupRule } from './resources/security-group-rule.ts';
 import { serviceProfile } from './resources/service-profile.ts';
 import { serviceProvider } from './resources/service-provider.ts';
 import { subnet } from './resources/subnet.ts';
@@ -38,6 +43,11 @@ export const catalogue: readonly AnyResource[] = [
   subnet,
   port,
   subnetpool,
+  securityGroup,
+  securityGroupRule,
+  defaultSecurityGroupRule,
+  addressGroup,
+  rbacPolicy,
   quota,
   agent,
   availabilityZone,

@@ -1,13 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import * as catalogue from './errors.ts';
+import * as securityGroupErrors from './security-group-errors.ts';
 
 const { ApiError, ...errors } = catalogue;
 
 describe('every declared error', () => {
-  it.each(Object.entries(errors))('%s goes by the name under which it is found', (name, error) => {
-    expect(error.type).toBe(name);
-    expect(error.status).toBeGreaterThanOrEqual(400);
-  });
+  it.each(Object.entries({ ...errors, ...securityGroupErrors }))(
+    '%s goes by the name under which it is found',
+    (name, error) => {
+      expect(error.type).toBe(name);
+      expect(error.status).toBeGreaterThanOrEqual(400);
+    },
+  );
 });
 
 describe('an error', () => {

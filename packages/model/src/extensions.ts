@@ -151,12 +151,6 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     '2012-09-07T10:00:00-00:00',
   ],
   [
-    'quota-check-limit-default',
-    'Quota limit check by default',
-    'A quota below what is in use is refused unless forced.',
-    '2024-08-21T16:00:00-00:00',
-  ],
-  [
     'quota-check-limit',
     'Quota limit check',
     'A quota below what is in use can be refused.',
@@ -228,6 +222,80 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Uplink status propagation',
     "Ports can show the state of the host's uplink.",
     '2018-05-31T18:00:00-00:00',
+  ],
+  // Security groups, and sharing with single projects
+  [
+    'address-group',
+    'Address groups',
+    'Rules of security groups can name addresses together.',
+    '2020-07-15T10:00:00-00:00',
+  ],
+  [
+    'port-security-groups-filtering',
+    'Ports by security group',
+    'Lists of ports can be filtered by security group.',
+    '2018-01-09T09:00:00-00:00',
+  ],
+  [
+    'rbac-address-group',
+    'Sharing of address groups',
+    'Address groups can be shared with single projects.',
+    '2021-01-20T00:00:00-00:00',
+  ],
+  ['rbac-policies', 'RBAC policies', 'Objects can be shared with single projects.', '2015-06-17T12:15:12-00:00'],
+  [
+    'rbac-security-groups',
+    'Sharing of security groups',
+    'Security groups can be shared with single projects.',
+    '2019-02-14T00:00:00-00:00',
+  ],
+  [
+    'rbac-subnetpool',
+    'Sharing of subnet pools',
+    'Subnet pools can be shared with single projects.',
+    '2020-02-05T00:00:00-00:00',
+  ],
+  [
+    'security-group',
+    'Security groups',
+    'Rules say what traffic the ports of a group admit.',
+    '2012-10-05T10:00:00-00:00',
+  ],
+  [
+    'security-groups-default-rules',
+    'Default rules of security groups',
+    'Templates say which rules new groups start with.',
+    '2022-12-19T10:00:00-00:00',
+  ],
+  [
+    'security-groups-normalized-cidr',
+    'Normalized prefixes of rules',
+    'Rules show the prefix of the far end without host bits.',
+    '2020-07-28T10:00:00-00:00',
+  ],
+  [
+    'security-groups-remote-address-group',
+    'Remote address groups',
+    'The far end of a rule can be an address group.',
+    '2020-08-25T10:00:00-00:00',
+  ],
+  [
+    'security-groups-rules-belongs-to-default-sg',
+    'Rules of default groups',
+    'Rules tell whether their group is the default one.',
+    '2023-05-23T10:00:00-00:00',
+  ],
+  [
+    'security-groups-shared-filtering',
+    'Shared security groups',
+    'Lists of security groups can be filtered by whether they are shared.',
+    '2021-10-05T09:00:00-00:00',
+  ],
+  [
+    'stateful-security-group',
+    'Stateful security groups',
+    'Groups tell whether they admit the answers to what they admit.',
+    '2019-11-26T09:00:00-00:00',
   ],
 ];
 

@@ -56,8 +56,11 @@ export interface PortStatus {
   readonly dhcp: readonly string[];
 }
 
-/** building: the device was seen; wired: its flows and rules are confirmed; absent: no device has the port's id; failed: see why. */
-export type PortState = 'building' | 'wired' | 'absent' | 'failed';
+/**
+ * building: the device was seen; wired: its flows and rules are confirmed; absent: no device has the port's id; dead: it may not
+ * forward anything, or its rules cannot be carried out; failed: something went wrong on the host.
+ */
+export type PortState = 'building' | 'wired' | 'absent' | 'dead' | 'failed';
 
 /**
  * What became of floating IPs that this host's routers translate: ACTIVE once the address is on the way out and its

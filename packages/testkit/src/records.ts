@@ -6,6 +6,8 @@ import type { FloatingIpRecord } from '@neutronium/model/resources/floatingip';
 import type { NetworkRecord } from '@neutronium/model/resources/network';
 import type { PortRecord } from '@neutronium/model/resources/port';
 import type { RouterRecord } from '@neutronium/model/resources/router';
+import type { SecurityGroupRecord } from '@neutronium/model/resources/security-group';
+import type { SecurityGroupRuleRecord } from '@neutronium/model/resources/security-group-rule';
 import type { SubnetRecord } from '@neutronium/model/resources/subnet';
 import type { SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
 import { cidr } from '@neutronium/net/cidr';
@@ -82,6 +84,7 @@ export function portRecord(more: Partial<PortRecord> & Pick<PortRecord, 'network
     'binding:vif_details': {},
     port_security_enabled: true,
     allowed_address_pairs: [],
+    security_groups: [],
     extra_dhcp_opts: [],
     dns_name: '',
     dns_domain: '',
@@ -92,6 +95,42 @@ export function portRecord(more: Partial<PortRecord> & Pick<PortRecord, 'network
     propagate_uplink_status: true,
     description: '',
     tags: [],
+    ...more,
+  };
+}
+
+export function securityGroupRecord(more: Partial<SecurityGroupRecord> = {}): SecurityGroupRecord {
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: 'project',
+    name: '',
+    stateful: true,
+    shared: false,
+    description: '',
+    tags: [],
+    ...more,
+  };
+}
+
+export function ruleRecord(
+  more: Partial<SecurityGroupRuleRecord> & Pick<SecurityGroupRuleRecord, 'security_group_id'>,
+): SecurityGroupRuleRecord {
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: 'project',
+    direction: 'ingress',
+    ethertype: 'IPv4',
+    protocol: null,
+    port_range_min: null,
+    port_range_max: null,
+    remote_ip_prefix: null,
+    normalized_cidr: null,
+    remote_group_id: null,
+    remote_address_group_id: null,
+    belongs_to_default_sg: false,
+    description: '',
     ...more,
   };
 }

@@ -31,6 +31,7 @@ const tables = [
   'ip_allocations',
   'network_segments',
   'segment_allocations',
+  'port_security_groups',
   'ports',
   'subnets',
   'networks',
@@ -38,7 +39,11 @@ const tables = [
   'address_scopes',
   'agents',
   'quota_limits',
-  'rbac_entries',
+  'security_group_rules',
+  'security_groups',
+  'address_group_addresses',
+  'address_groups',
+  'rbac_policies',
   'tags',
 ] as const;
 

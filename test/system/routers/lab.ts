@@ -34,7 +34,7 @@ export class RouterLab implements AsyncDisposable {
   }
 
   static async start(): Promise<RouterLab> {
-    return new RouterLab(await Embedded.start({ configuration }));
+    return new RouterLab(await Embedded.start({ config: configuration }));
   }
 
   /** An external flat network with its subnets; gives its id. */

@@ -34,7 +34,7 @@ export function portStates(round: PlannedHost, outcome: RoundOutcome): readonly 
         : { id, revision, state: 'absent', why: 'no device on the integration bridge has the port’s id' };
     }
     if (plan === undefined) return { id, revision, state: 'failed', why: 'the port is not in the plan' };
-    if (plan.deadBecause !== null) return { id, revision, state: 'absent', why: plan.deadBecause };
+    if (plan.deadBecause !== null) return { id, revision, state: 'dead', why: plan.deadBecause };
     const broken = neededBy(round, plan).find((subject) => outcome.broken.has(subject));
     if (broken !== undefined) {
       return { id, revision, state: 'failed', why: whys.get(broken) ?? `${broken} could not be applied` };

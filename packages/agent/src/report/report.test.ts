@@ -60,6 +60,8 @@ function planned({
     localVlans: new Map(),
     bridgeMappings: new Map(),
     patchPorts: new Map(),
+    tunnels: null,
+    tunnelPorts: new Map(),
     firewallDriver: 'openvswitch',
     conntrackZones: new Map(),
     metadataProxies: 'none',
@@ -68,6 +70,7 @@ function planned({
   const hostPlan: HostPlan = {
     revision,
     bridges: [],
+    tunnels: [],
     flows: new Map(),
     namespaces: [],
     services: [],
@@ -217,7 +220,7 @@ describe('the report', () => {
     const host = planned({ ports: [port('a')], plugged: ['a'], dead: { a: 'its admin state is down' } });
     reporter.beginning(host);
     reporter.finished(host, well);
-    expect(said[0]).toMatchObject({ ports: [{ id: 'a', state: 'absent', why: 'its admin state is down' }] });
+    expect(said[0]).toMatchObject({ ports: [{ id: 'a', state: 'dead', why: 'its admin state is down' }] });
   });
 
   it('does not call reservations loaded that the DHCP server could not load', () => {

@@ -7,6 +7,7 @@ import type { PlannedHost } from '#plan/planner';
 import type { RoundOutcome } from '#reconcile/round';
 import { floatingIpStates } from './floating-ip-states.ts';
 import { loadedReservations, portsBeingBuilt, portStates } from './port-states.ts';
+import type { ReportedPort } from './port-states.ts';
 import { StatusLedger } from './status-ledger.ts';
 import type { Standing } from './status-ledger.ts';
 
@@ -30,6 +31,11 @@ export class Reporter implements Disposable {
   constructor(parts: ReporterParts) {
     this.#parts = parts;
     this.#scheduleHeartbeat();
+  }
+
+  /** What the last round made of the ports, whether or not the server could be told. */
+  get ports(): readonly ReportedPort[] {
+    return this.#standing?.ports ?? [];
   }
 
   /** A new connection: the server is told everything that is known. */

@@ -1,7 +1,7 @@
 // What the server has been told on the present connection, so that only news is said and many pieces of news become
 // one message. A new connection begins with an empty ledger: everything is said again.
 
-import type { FloatingIpStatus, PortStatus } from '@neutronium/model/watch-protocol';
+import type { FloatingIpStatus, PortState, PortStatus } from '@neutronium/model/watch-protocol';
 import type { ReportedFloatingIp } from './floating-ip-states.ts';
 import type { LoadedReservation, ReportedPort } from './port-states.ts';
 
@@ -49,10 +49,15 @@ export class StatusLedger {
 
   /** The message that says of those of `ports` that they are being built of which no more is known yet. */
   announce(ports: readonly ReportedPort[]): PortStatus | null {
-    const news = ports.filter(({ id }) => (this.#ports.get(id)?.state ?? 'absent') === 'absent');
+    const news = ports.filter(({ id }) => isUnbuilt(this.#ports.get(id)?.state));
     for (const port of news) this.#ports.set(port.id, port);
     return message(news, []);
   }
+}
+
+/** Whether the port was not on its way to be wired when it was last spoken of. */
+function isUnbuilt(told: PortState | undefined): boolean {
+  return told === undefined || told === 'absent' || told === 'dead';
 }
 
 function message(ports: readonly ReportedPort[], loaded: readonly LoadedReservation[]): PortStatus | null {

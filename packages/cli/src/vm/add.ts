@@ -70,7 +70,13 @@ export async function addInstance(context: VmContext, request: VmRequest, tell: 
   undo.defer(() => unplugDevices(context.switch, [plugged]));
   await plugDevice(context.switch, { device: plugged, portId: port.id, mac: port.mac_address, instance: uuid });
 
-  const active = await waitUntilActive({ operator, portId: port.id, host: context.host, tell });
+  const active = await waitUntilActive({
+    operator,
+    portId: port.id,
+    host: context.host,
+    layout: context.layout,
+    tell,
+  });
   const folder = join(context.instancesDir, name);
   undo.defer(() => stopClients(folder));
   await startClients({ name, namespace, folder }, clientsFor(subnets));

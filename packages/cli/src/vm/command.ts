@@ -2,7 +2,9 @@
 
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
+import { askPorts } from '../agent-client.ts';
 import { plugPort } from '../port-plug.ts';
+import { renderPortStatus } from '../port-status.ts';
 import { defaultLayout } from '../up/layout.ts';
 import { addInstance } from './add.ts';
 import { vmContext } from './context.ts';
@@ -78,6 +80,13 @@ export function portCommand(): Command {
     .description('make a tap or veth that there is the device of a port, and bind the port to this machine')
     .action(async (portName: string, device: string, options: CommonOptions) => {
       await plugPort(contextOf(options), { port: portName, device }, tell);
+    });
+  common(port.command('status'))
+    .description("what this machine's agent has made of each of its ports, and why")
+    .option('--json', 'as JSON', false)
+    .action(async ({ json, ...options }: CommonOptions & { readonly json: boolean }) => {
+      const { ports } = await askPorts(contextOf(options).layout);
+      tell(json ? JSON.stringify(ports, null, 2) : renderPortStatus(ports));
     });
   return port;
 }

@@ -1,6 +1,6 @@
 // Instances on a host whose ports iptables filters: what `vm add`, `vm rm`, `port plug` and `down --purge` do then.
 
-import { missingForLab } from '@neutronium/testkit/lab/host';
+import { missingForLab } from '@neutronium/cli/lab/host';
 import { Embedded } from '@neutronium/testkit/lab/embedded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -9,7 +9,7 @@ describe.skipIf(missingForLab().length > 0)('neutronium vm with driver iptables_
   let networkId: string;
 
   beforeEach(async () => {
-    embedded = await Embedded.start({ configuration: '[securitygroup]\nfirewall_driver = "iptables_hybrid"\n' });
+    embedded = await Embedded.start({ config: '[securitygroup]\nfirewall_driver = "iptables_hybrid"\n' });
     networkId = (await embedded.create<{ id: string }>('/v2.0/networks', { network: { name: 'net1' } })).id;
     await embedded.create('/v2.0/subnets', { subnet: { ip_version: 4, cidr: '10.0.0.0/24', network_id: networkId } });
   });

@@ -78,11 +78,14 @@ it('lists instances with the addresses that they have and those that they lack',
       name: 'a',
       port: 'p1',
       status: 'ACTIVE',
+      why: null,
       mac: 'fa:16:3e:00:00:01',
       addresses: ['10.0.0.5'],
       missing: ['10.0.0.6'],
     },
+    { name: 'b', port: 'p2', status: 'DOWN', why: 'its rules cannot be told', mac: '', addresses: [], missing: [] },
   ]);
-  for (const word of ['Name', 'ACTIVE', '10.0.0.5', '10.0.0.6 (not assigned)']) expect(text).toContain(word);
+  const words = ['Name', 'ACTIVE', '10.0.0.5', '10.0.0.6 (not assigned)', 'DOWN: its rules cannot be told'];
+  for (const word of words) expect(text).toContain(word);
   expect(renderInstances([])).toContain('vm add');
 });

@@ -1,6 +1,7 @@
 // `neutronium vm list`: the instances on this machine, with what the API and their own kernel say of them.
 
 import Table from 'cli-table3';
+import { askPorts } from '../agent-client.ts';
 import { run } from '../command.ts';
 import { showPort } from '../cloud/networking.ts';
 import type { Port } from '../cloud/networking.ts';
@@ -12,6 +13,8 @@ export interface ListedInstance {
   readonly port: string;
   /** The port's status; `?` when the API does not answer, `deleted` when it has no such port. */
   readonly status: string;
+  /** Why this machine's agent has not wired the port; null where it has, and where it cannot be asked. */
+  readonly why: string | null;
   readonly mac: string;
   /** The addresses that eth0 really has. */
   readonly addresses: readonly string[];
@@ -21,13 +24,15 @@ export interface ListedInstance {
 
 export async function listInstances(context: VmContext): Promise<readonly ListedInstance[]> {
   const operator = await context.operator().catch(() => null);
+  const whys = await whyNotWired(context);
   const instances: ListedInstance[] = [];
   for (const owned of await listOwnedNamespaces()) {
     if (owned.owner !== 'vm') continue;
     const { name, namespace, mark } = owned;
     const port = operator === null ? undefined : await showPort(operator, mark.portId).catch(() => undefined);
     const addresses = await addressesIn(namespace);
-    instances.push({ name, port: mark.portId, ...describePort(port, addresses), addresses });
+    const why = whys.get(mark.portId) ?? null;
+    instances.push({ name, port: mark.portId, ...describePort(port, addresses), why, addresses });
   }
   return instances;
 }
@@ -35,11 +40,16 @@ export async function listInstances(context: VmContext): Promise<readonly Listed
 export function renderInstances(instances: readonly ListedInstance[]): string {
   if (instances.length === 0) return 'no instances; `neutronium vm add NAME --network NETWORK` makes one';
   const table = new Table({ head: ['Name', 'Addresses', 'Status', 'MAC', 'Port'], style: { head: [], border: [] } });
-  for (const { name, port, status, mac, addresses, missing } of instances) {
+  for (const { name, port, status, why, mac, addresses, missing } of instances) {
     const lacking = missing.map((address) => `${address} (not assigned)`);
-    table.push([name, [...addresses, ...lacking].join('\n'), status, mac, port]);
+    table.push([name, [...addresses, ...lacking].join('\n'), why === null ? status : `${status}: ${why}`, mac, port]);
   }
   return table.toString();
+}
+
+async function whyNotWired({ layout }: VmContext): Promise<ReadonlyMap<string, string>> {
+  const { ports } = await askPorts(layout).catch(() => ({ ports: [] }));
+  return new Map(ports.filter(({ state }) => state !== 'wired').map(({ id, why }) => [id, why]));
 }
 
 function describePort(

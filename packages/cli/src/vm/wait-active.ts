@@ -1,15 +1,19 @@
 // Waiting for a port to become ACTIVE, and saying why when it does not; and for the agent that is to make it so.
 
 import { setTimeout as delay } from 'node:timers/promises';
+import { askPorts } from '../agent-client.ts';
 import { listAgents, showPort } from '../cloud/networking.ts';
 import type { Port } from '../cloud/networking.ts';
 import type { Session } from '../cloud/session.ts';
+import type { Layout } from '../up/layout.ts';
 import type { Tell } from '../up/supervisor.ts';
 
 export interface ActiveWait {
   readonly operator: Session;
   readonly portId: string;
   readonly host: string;
+  /** Where the agent of this machine can be asked. */
+  readonly layout: Layout;
   readonly tell: Tell;
   readonly timeoutMs?: number;
 }
@@ -17,7 +21,14 @@ export interface ActiveWait {
 const pollMs = 50;
 
 /** The port once it is ACTIVE. Tells each status that it goes through. */
-export async function waitUntilActive({ operator, portId, host, tell, timeoutMs = 30_000 }: ActiveWait): Promise<Port> {
+export async function waitUntilActive({
+  operator,
+  portId,
+  host,
+  layout,
+  tell,
+  timeoutMs = 30_000,
+}: ActiveWait): Promise<Port> {
   const startedAt = performance.now();
   let last = '';
   for (;;) {
@@ -29,7 +40,7 @@ export async function waitUntilActive({ operator, portId, host, tell, timeoutMs 
     if (port.status === 'ACTIVE') return port;
     if (elapsed > timeoutMs) {
       throw new Error(
-        `port ${portId} is still ${port.status} after ${timeoutMs / 1000} s: ${await reason(operator, port, host)}`,
+        `port ${portId} is still ${port.status} after ${timeoutMs / 1000} s: ${await reason({ operator, port, host, layout })}`,
       );
     }
     await delay(pollMs);
@@ -42,7 +53,7 @@ export async function waitForAgent({
   host,
   tell,
   timeoutMs = 30_000,
-}: Omit<ActiveWait, 'portId'>): Promise<void> {
+}: Omit<ActiveWait, 'portId' | 'layout'>): Promise<void> {
   const startedAt = performance.now();
   for (let told = false; ; told = true) {
     const agents = await listAgents(operator, host);
@@ -61,12 +72,19 @@ export async function waitForAgent({
 
 const switchAgent = 'Open vSwitch agent';
 
-async function reason(operator: Session, port: Port, host: string): Promise<string> {
+async function reason({
+  operator,
+  port,
+  host,
+  layout,
+}: Pick<ActiveWait, 'operator' | 'host' | 'layout'> & { readonly port: Port }): Promise<string> {
   const agents = (await listAgents(operator, host)).filter(({ agent_type: type }) => type === switchAgent);
   if (agents.length === 0) return `no agent has ever reported from host ${host}`;
   if (!agents.some(({ alive }) => alive)) return `the agent of host ${host} is not alive`;
   if (port['binding:vif_type'] === 'binding_failed') {
     return `host ${host} cannot be bound to: its agent has no bridge for the network's type`;
   }
-  return `the agent of host ${host} has not wired it; see the agent's log`;
+  const { ports } = await askPorts(layout).catch(() => ({ ports: [] }));
+  const why = ports.find(({ id }) => id === port.id)?.why ?? "see the agent's log";
+  return `the agent of host ${host} has not wired it: ${why}`;
 }

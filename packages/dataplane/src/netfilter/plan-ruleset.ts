@@ -36,6 +36,7 @@ function tableLines(table: Table, desired: Ruleset, { actual, result }: Progress
   for (const chain of wanted.values()) {
     const rules = ownRules(chain);
     const present = actual.get(chainKey(table, chain.name));
+    if (present === rules) continue;
     const change = present === undefined ? null : editChain(chain.name, { present, rules });
     if (change === null) {
       // Declaring a chain that is there empties it (iptables-restore(8) with --noflush).
@@ -58,11 +59,18 @@ function tableLines(table: Table, desired: Ruleset, { actual, result }: Progress
   ];
 }
 
+// A chain that is still the same object is known to be as it should by its rules being the same object, too.
+const texts = new WeakMap<Chain, readonly RuleText[]>();
+
 /** A chain of ours is never empty, for without a rule it would bear no mark. */
-function ownRules({ name, rules }: Chain): readonly RuleText[] {
-  if (rules.length > 0) return rules.map(ruleText);
-  const nothing: Rule = { match: [], to: back, of: name, why: 'holds nothing' };
-  return [ruleText(nothing)];
+function ownRules(chain: Chain): readonly RuleText[] {
+  let rules = texts.get(chain);
+  if (rules === undefined) {
+    const nothing: Rule = { match: [], to: back, of: chain.name, why: 'holds nothing' };
+    rules = (chain.rules.length > 0 ? chain.rules : [nothing]).map(ruleText);
+    texts.set(chain, rules);
+  }
+  return rules;
 }
 
 /** The chains that bear our mark. */

@@ -2,7 +2,7 @@
 // are the same text, so that text can be a key.
 
 import { isCidr, netmask, networkAddress, type Cidr } from '@neutronium/net/cidr';
-import { ipToBigInt, type IpAddress } from '@neutronium/net/ip';
+import { ipToBigInt, type Family, type IpAddress } from '@neutronium/net/ip';
 import { macToBigInt, type Mac } from '@neutronium/net/mac';
 import { invariant } from '@neutronium/net/invariant';
 import { fields, fullMask, type FieldName, type FieldsOfForm } from './field.ts';
@@ -30,14 +30,18 @@ export type MatchFields = {
 };
 
 export const ethernet = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd } as const;
-export const protocol = { icmp: 1, tcp: 6, udp: 17, icmpv6: 58, sctp: 132 } as const;
-/** RFC 4861 section 4 and RFC 2710 section 3. */
+export const protocol = { icmp: 1, tcp: 6, udp: 17, dccp: 33, icmpv6: 58, sctp: 132, udplite: 136 } as const;
+/** Types of RFC 4861 section 4, RFC 2710 section 3 and RFC 3810 section 5. */
 export const icmpv6 = {
   multicastListenerQuery: 130,
+  multicastListenerReport: 131,
+  multicastListenerDone: 132,
   routerSolicitation: 133,
   routerAdvertisement: 134,
   neighborSolicitation: 135,
   neighborAdvertisement: 136,
+  redirect: 137,
+  multicastListenerReportV2: 143,
 } as const;
 
 export const matchAll: Match = {};
@@ -68,9 +72,24 @@ export function ipv6(tests: Omit<MatchFields, 'eth_type'>): Match {
   return match({ ...tests, eth_type: ethernet.ipv6 });
 }
 
+/** The same tests for packets of the family. */
+export function ipOf(family: Family, tests: Omit<MatchFields, 'eth_type'>): Match {
+  return family === 4 ? ipv4(tests) : ipv6(tests);
+}
+
+/** Frames to a broadcast or multicast address: the address's first bit on the wire is set (IEEE 802 section 8.4). */
+export const toGroupAddress: Test = { value: 1n << 40n, mask: 1n << 40n };
+/** Frames to one station. */
+export const toOneStation: Test = { value: 0n, mask: 1n << 40n };
+
 /** Neighbour advertisements (RFC 4861 section 4.4). */
 export function neighborAdvertisement(tests: Omit<MatchFields, 'eth_type' | 'ip_proto' | 'icmpv6_type'>): Match {
   return ipv6({ ...tests, ip_proto: protocol.icmpv6, icmpv6_type: icmpv6.neighborAdvertisement });
+}
+
+/** Neighbour solicitations (RFC 4861 section 4.3). */
+export function neighborSolicitation(tests: Omit<MatchFields, 'eth_type' | 'ip_proto' | 'icmpv6_type'>): Match {
+  return ipv6({ ...tests, ip_proto: protocol.icmpv6, icmpv6_type: icmpv6.neighborSolicitation });
 }
 
 function testOf(name: FieldName, given: number | bigint | Mac | IpAddress | Cidr | Test): Test {

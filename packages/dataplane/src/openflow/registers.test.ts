@@ -1,7 +1,9 @@
 import { expect, it } from 'vitest';
 import { renderActions } from './action-text.ts';
 import { load } from './action.ts';
-import { registers } from './registers.ts';
+import { renderMatch } from './match-text.ts';
+import { match } from './match.ts';
+import { holds, registers } from './registers.ts';
 
 it('names parts of registers that load and ct then take', () => {
   const { port, zone } = registers({
@@ -24,4 +26,12 @@ it('refuses a part that is not in its register', () => {
   expect(() => registers({ wide: { field: 'reg0', start: 1, bits: 32, purpose: 'too much' } })).toThrow(
     'wide does not fit',
   );
+});
+
+it('tests parts of registers', () => {
+  const { low, whole } = registers({
+    low: { field: 'reg6', start: 4, bits: 4, purpose: 'a part' },
+    whole: { field: 'reg7', start: 0, bits: 32, purpose: 'all' },
+  });
+  expect(renderMatch(match({ ...holds(low, 3), ...holds(whole, 0) }))).toBe('reg6=0x30/0xf0,reg7=0');
 });

@@ -3,6 +3,7 @@
 
 import { invariant } from '@neutronium/net/invariant';
 import type { FieldName, Slice } from './field.ts';
+import type { Test } from './match.ts';
 
 export interface RegisterUse {
   readonly field: Extract<FieldName, `reg${number}`>;
@@ -25,4 +26,10 @@ export function registers<const Uses extends Readonly<Record<string, RegisterUse
     }
   }
   return uses;
+}
+
+/** The test that those bits of a register hold `value`, to be spread into the tests of a match. */
+export function holds({ field, start, bits }: Slice, value: number): Partial<Record<RegisterUse['field'], Test>> {
+  const mask = ((1n << BigInt(bits)) - 1n) << BigInt(start);
+  return { [field]: { value: BigInt(value) << BigInt(start), mask } };
 }

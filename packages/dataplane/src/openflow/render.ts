@@ -12,7 +12,7 @@ export function renderFlow(flow: FlowRule): string {
 
 /** All flows, one on a line, by table and falling priority: the same text for the same set. */
 export function renderFlows(set: FlowSet): string {
-  return inOrder(set)
+  return flowsInOrder(set)
     .map((flow) => `${renderFlow(flow)}\n`)
     .join('');
 }
@@ -24,7 +24,7 @@ export function renderExplained(
 ): string {
   const lines: string[] = [];
   let table: number | undefined;
-  for (const flow of inOrder(set)) {
+  for (const flow of flowsInOrder(set)) {
     if (flow.table !== table) {
       table = flow.table;
       const [name, spec] = Object.entries(tables).find(([, { number }]) => number === table) ?? [];
@@ -35,7 +35,8 @@ export function renderExplained(
   return `${lines.join('\n').trimStart()}\n`;
 }
 
-function inOrder(set: FlowSet): readonly Flow[] {
+/** The flows of the set by table, falling priority and match. */
+export function flowsInOrder(set: FlowSet): readonly Flow[] {
   const lines = [...set.flows.values()].map((flow) => ({ flow, text: renderMatch(flow.match) }));
   lines.sort((a, b) => {
     const apart = a.flow.table - b.flow.table || b.flow.priority - a.flow.priority;

@@ -5,11 +5,16 @@ import { deadPortFlows, deadVlanFlows } from '../bridges/br-int/dead.ts';
 import { brInt, type BrIntFlow } from '../bridges/br-int/pipeline.ts';
 import { foreignIngressFlows, networkIngressFlows } from '../bridges/br-int/provider-ingress.ts';
 import { portFlows } from '../bridges/br-int/spoof-guard.ts';
+import type { WiredPort } from '../bridges/br-int/local-port.ts';
+import { tunnelIngressFlows } from '../bridges/br-int/tunnel-ingress.ts';
 import { brPhys, type BrPhysFlow } from '../bridges/br-phys/pipeline.ts';
 import { foreignEgressFlows, networkEgressFlows } from '../bridges/br-phys/provider-egress.ts';
 import type { Inventory } from '../host-plan.ts';
 import type { Flow, FlowSet } from '../openflow/flow.ts';
-import { integrationPatchPort, physicalPatchPort } from './bridges.ts';
+import { integrationPatchPort, physicalPatchPort, tunnelPatchPorts } from './bridges.ts';
+import { firewallFlows } from './firewall.ts';
+import { Remembered } from './remembered.ts';
+import { tunnelFlows, tunnelledNetworks } from './tunnels.ts';
 import { networksOnWire, wiringOf } from './wiring.ts';
 
 /** The flows of every bridge whose patch port is known, by bridge name. */
@@ -21,6 +26,8 @@ export function hostFlows(view: HostView, inventory: Inventory): ReadonlyMap<str
     if (patchPort === undefined) continue;
     flows.set(bridge, brPhys.flowSet(brPhys.resolveAll(wireFlows(view, inventory, { physicalNetwork, patchPort }))));
   }
+  const onTunnelBridge = tunnelFlows(view, inventory);
+  if (inventory.tunnels !== null && onTunnelBridge !== undefined) flows.set(inventory.tunnels.bridge, onTunnelBridge);
   return flows;
 }
 
@@ -35,12 +42,22 @@ function* wireFlows(
 
 function integrationFlows(view: HostView, inventory: Inventory): FlowSet {
   const flows: Flow[] = [...brInt.resolveAll(sharedFlows(view, inventory))];
-  for (const device of inventory.plugged.values()) {
-    const wiring = wiringOf(view, inventory, device.portId);
-    if (wiring.kind === 'wired') flows.push(...wiredPortFlows(wiring.port, device.ofport));
-    else flows.push(...brInt.resolveAll(deadPortFlows({ id: device.portId, ofport: device.ofport, why: wiring.why })));
+  const ports: WiredPort[] = [];
+  for (const { portId, ofport } of inventory.plugged.values()) {
+    const wiring = wiringOf(view, inventory, portId);
+    if (wiring.kind === 'wired') ports.push({ view: wiring.port, ofport, localVlan: wiring.localVlan });
+    else flows.push(...brInt.resolveAll(deadPortFlows({ id: portId, ofport, why: wiring.why })));
   }
-  return brInt.flowSet(flows);
+  return brInt.flowSet([...flows, ...filterFlows(view, inventory, ports)]);
+}
+
+function filterFlows(view: HostView, inventory: Inventory, ports: readonly WiredPort[]): Iterable<Flow> {
+  switch (inventory.firewallDriver) {
+    case 'openvswitch':
+      return firewallFlows(view, inventory, ports);
+    case 'iptables_hybrid':
+      return ports.flatMap(spoofGuardFlows);
+  }
 }
 
 function* sharedFlows(view: HostView, inventory: Inventory): Generator<BrIntFlow> {
@@ -52,16 +69,13 @@ function* sharedFlows(view: HostView, inventory: Inventory): Generator<BrIntFlow
       yield* networkIngressFlows(patchPort, network);
     yield* foreignIngressFlows(patchPort, physicalNetwork);
   }
+  const tunnelPatchPort = inventory.patchPorts.get(tunnelPatchPorts.integrationBridge);
+  if (inventory.tunnels !== null && tunnelPatchPort !== undefined)
+    yield* tunnelIngressFlows(tunnelPatchPort, tunnelledNetworks(view, inventory));
 }
 
-// Views are immutable and share what did not change, so a port's flows are made once for as long as the port stays
-// the same object behind the same OpenFlow port. This is what keeps the cost of one more port on a full host small.
-const portFlowsByView = new WeakMap<PortView, { readonly ofport: number; readonly flows: readonly Flow[] }>();
+const spoofGuard = new Remembered<PortView, readonly Flow[]>();
 
-function wiredPortFlows(port: PortView, ofport: number): readonly Flow[] {
-  const known = portFlowsByView.get(port);
-  if (known?.ofport === ofport) return known.flows;
-  const flows = [...brInt.resolveAll(portFlows({ view: port, ofport }))];
-  portFlowsByView.set(port, { ofport, flows });
-  return flows;
+function spoofGuardFlows(port: WiredPort): readonly Flow[] {
+  return spoofGuard.of(port.view, '', String(port.ofport), () => [...brInt.resolveAll(portFlows(port))]);
 }

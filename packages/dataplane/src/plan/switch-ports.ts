@@ -2,7 +2,7 @@
 
 import type { HostView, NetworkView } from '@neutronium/model/host-view';
 import { deadVlan } from '../bridges/dead-vlan.ts';
-import { isGuarded } from '../bridges/br-int/spoof-guard.ts';
+import { isGuarded } from '../bridges/br-int/local-port.ts';
 import type { Inventory, SwitchPortPlan } from '../host-plan.ts';
 import { dhcpNamespaceName, tapName } from './device-names.ts';
 import { routerDevices, type OwnDevice } from './routers.ts';

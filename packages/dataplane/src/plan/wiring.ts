@@ -4,6 +4,7 @@ import type { HostView, NetworkView, PortView } from '@neutronium/model/host-vie
 import { reachOf, type Reach, type WiredNetwork } from '../bridges/provider-wire.ts';
 import { hybridProblem } from '../firewall/hybrid/hybrid.ts';
 import type { Inventory } from '../host-plan.ts';
+import { guardProblem } from './security-groups.ts';
 
 /** What the host does with one port of the view that may have a device here. */
 export type Wiring =
@@ -23,15 +24,21 @@ export function wiringOf(view: HostView, inventory: Inventory, portId: string): 
   if (!network.admin_state_up) return dead('the admin state of its network is down');
   const reach = networkReach(network, inventory);
   if (reach.kind === 'unreachable') return dead(reach.why);
-  const unguarded = hybridProblem(view, inventory, port);
-  if (unguarded !== null) return dead(unguarded);
+  const problem =
+    hybridProblem(view, inventory, port) ??
+    guardProblem(view, port, { byFlows: inventory.firewallDriver === 'openvswitch' });
+  if (problem !== null) return dead(problem);
   const localVlan = inventory.localVlans.get(network.id);
   if (localVlan === undefined) return dead('its network has no local VLAN: all are taken');
   return { kind: 'wired', port, network, localVlan };
 }
 
-function networkReach(network: NetworkView, { bridgeMappings }: Inventory): Reach {
-  return reachOf(network, (physicalNetwork) => bridgeMappings.has(physicalNetwork));
+/** How this host reaches the network. */
+export function networkReach(network: NetworkView, { bridgeMappings, tunnels }: Inventory): Reach {
+  return reachOf(network, {
+    hasBridge: (physicalNetwork) => bridgeMappings.has(physicalNetwork),
+    hasTunnels: (type) => tunnels?.types.includes(type) === true,
+  });
 }
 
 /** The networks that a physical network carries for this host, in the order of their ids. */

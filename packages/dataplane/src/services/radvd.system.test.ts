@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import type { Ipv6Mode } from '@neutronium/model/host-view';
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
-import { missingForLab } from '@neutronium/testkit/lab/host';
+import { missingForLab } from '@neutronium/cli/lab/host';
 import { describe, expect, it } from 'vitest';
 import { hosted, router } from '../routers/sample-router.ts';
 import { id, port, subnet } from '../sample-host.ts';

@@ -1,6 +1,7 @@
 // A packet as flows see it: the values of its fields, and of the registers and marks that travel with it.
 
 import { macToBigInt, type Mac } from '@neutronium/net/mac';
+import type { Match } from '../openflow/match.ts';
 import { fullMask, type FieldName, type Slice } from '../openflow/field.ts';
 
 export interface Packet {
@@ -23,6 +24,11 @@ export function packet(given: { readonly [Name in FieldName]?: number | bigint |
     fields[name] = typeof value === 'string' ? macToBigInt(value) : BigInt(value);
   }
   return { fields, innerTags: [] };
+}
+
+/** The packet that a match of single values describes. */
+export function packetOf(tests: Match): Packet {
+  return { fields: Object.fromEntries(Object.entries(tests).map(([name, test]) => [name, test.value])), innerTags: [] };
 }
 
 const vidBits = 12n;

@@ -11,7 +11,7 @@ import { ethernet, ipv4, match, type Match } from '../openflow/match.ts';
 import { ctState } from '../openflow/match-text.ts';
 import { sampleInventory, sampleObjects } from '../sample-host.ts';
 import { packet } from './packet.ts';
-import { trace } from './trace.ts';
+import { newConnection, trace } from './trace.ts';
 
 const bridge = compile(viewOf(1, sampleObjects), sampleInventory).flows.get('br-int') ?? flowSet([]);
 
@@ -30,12 +30,11 @@ describe('a packet through the integration bridge', () => {
   it('is forwarded with a reason for every table that it passed', () => {
     const { steps, exits } = trace(bridge, packet({ ...port11, ...claim, arp_spa: ipToBigInt(ip('10.0.0.11')) }));
     expect(steps.map((step) => [step.table, step.flow?.why])).toEqual([
-      [0, 'claims an address by ARP'],
-      [24, 'may claim 10.0.0.11 for fa:16:3e:00:00:0b'],
-      [25, 'may send from fa:16:3e:00:00:0b'],
-      [30, 'no flow here concerns it'],
+      [0, 'comes from the port'],
       [59, 'no flow here concerns it'],
-      [60, 'the switch learns and forwards it within its VLAN'],
+      [60, 'is guarded: its addresses and rules are asked'],
+      [71, 'may claim 10.0.0.11 for fa:16:3e:00:00:0b'],
+      [94, 'ARP reaches every port'],
     ]);
     expect(exits).toMatchObject([{ port: 'NORMAL' }]);
   });
@@ -105,9 +104,44 @@ describe('actions in a trace', () => {
       flow(72, 1, ipv4({ ct_state: ctState({ est: true }), ct_mark: 1 }), [output(2)]),
     ];
     const given = packet({ eth_type: ethernet.ipv4, reg6: 4 });
-    expect(trace(flowSet(flows), given).exits.map((exit) => exit.port)).toEqual([1, 8]);
+    expect(trace(flowSet(flows), given).exits.map((exit) => exit.port)).toEqual([8, 1]);
     const cut = trace(flowSet(flows), given, () => ({ state: 0x22n, mark: 1n }));
-    expect(cut.exits.map((exit) => exit.port)).toEqual([2, 8]);
+    expect(cut.exits.map((exit) => exit.port)).toEqual([8, 2]);
+  });
+
+  it('see a packet that is not tracked once ct has had it', () => {
+    const flows = [
+      flow(0, 1, ipv4({}), [ct({ zone: 1, table: 1 })]),
+      flow(1, 1, ipv4({ ct_state: ctState({ trk: true }) }), [
+        ct({ zone: 1, commit: true }),
+        { kind: 'resubmit', table: 2, inPort: null },
+      ]),
+      flow(2, 1, ipv4({ ct_state: ctState({ trk: false }) }), [output(2)]),
+    ];
+    expect(exitsOf(flows, { eth_type: ethernet.ipv4 })).toMatchObject([{ port: 2 }]);
+  });
+
+  it('that commit a connection say so, and it is an established one afterwards', () => {
+    const flows = [
+      flow(0, 1, ipv4({}), [ct({ zone: 4, commit: true, exec: [setField('ct_mark', 1)] }), ct({ zone: 4, table: 1 })]),
+      flow(1, 1, ipv4({ ct_state: ctState({ est: true, new: false }), ct_mark: 1 }), [output(2)]),
+    ];
+    const { commits, exits, tracked } = trace(flowSet(flows), packet({ eth_type: ethernet.ipv4 }));
+    expect(commits).toMatchObject([{ zone: 4, mark: 1n }]);
+    expect(tracked).toEqual([{ state: ctState({ est: true, trk: true }).value, mark: 1n }]);
+    expect(exits).toMatchObject([{ port: 2 }]);
+  });
+
+  it('know connections of each zone apart', () => {
+    const flows = [flow(0, 1, ipv4({}), [ct({ zone: 1, commit: true }), ct({ zone: 2, table: 1 })])];
+    const { tracked } = trace(flowSet(flows), packet({ eth_type: ethernet.ipv4 }));
+    expect(tracked).toEqual([newConnection]);
+  });
+
+  it('do not send a packet back to where it came in by the number of the port', () => {
+    const flows = [flow(0, 1, match({}), [output(1), output(2), { kind: 'output_slice', from: whole('reg5') }])];
+    expect(exitsOf(flows, { in_port: 1, reg5: 1 })).toMatchObject([{ port: 2 }]);
+    expect(exitsOf([flow(0, 1, match({}), [output('IN_PORT')])], { in_port: 1 })).toMatchObject([{ port: 'IN_PORT' }]);
   });
 
   it('of a conjunction count once every clause is met', () => {
@@ -132,5 +166,7 @@ describe('actions in a trace', () => {
   it('that lead in a circle are a fault of the flows', () => {
     const circle = [flow(0, 1, match({}), [setField('reg0', 1), { kind: 'resubmit', table: 0, inPort: null }])];
     expect(() => exitsOf(circle, {})).toThrow(/in a circle/);
+    const tracking = [flow(0, 1, ipv4({}), [ct({ zone: 1, table: 0 })])];
+    expect(() => exitsOf(tracking, { eth_type: ethernet.ipv4 })).toThrow(/in a circle/);
   });
 });

@@ -19,7 +19,7 @@ export const addressScope = resource({
     ip_version: required(ipVersion, 'The family of its addresses.', { createOnly: true, filter: true, sort: true }),
     shared: optional(flag, 'Whether every project may make subnet pools in the scope.', {
       default: false,
-      childTable: 'rbac_entries',
+      childTable: 'rbac_policies',
       filter: true,
       sort: true,
       policy: true,

@@ -30,14 +30,14 @@ export const network = resource({
     }),
     shared: optional(flag, 'Whether every project may plug ports into the network.', {
       default: false,
-      childTable: 'rbac_entries',
+      childTable: 'rbac_policies',
       filter: true,
       policy: true,
       requiredByPolicy: true,
     }),
     'router:external': optional(flag, 'Whether routers may use the network as their way out.', {
       default: false,
-      childTable: 'rbac_entries',
+      childTable: 'rbac_policies',
       filter: true,
       policy: true,
       requiredByPolicy: true,

@@ -6,6 +6,7 @@ import { dnsAssignments, dnsDomain, dnsName } from '../kinds/dns.ts';
 import { extraDhcpOpts } from '../kinds/extra-dhcp-opts.ts';
 import { fixedIps } from '../kinds/fixed-ips.ts';
 import { flag } from '../kinds/flag.ts';
+import { groupIds } from '../kinds/group-ids.ts';
 import { hostName } from '../kinds/host-name.ts';
 import { jsonObject } from '../kinds/json-object.ts';
 import { macOrNew } from '../kinds/mac-or-new.ts';
@@ -145,6 +146,16 @@ export const port = resource({
         default: chosenByServer,
         policy: true,
         extension: 'port-security',
+      },
+    ),
+    security_groups: optional(
+      groupIds,
+      "The security groups that say what it admits; left out, its project's default group.",
+      {
+        default: chosenByServer,
+        childTable: 'port_security_groups',
+        filter: true,
+        extension: 'security-group',
       },
     ),
     dns_name: optional(dnsName, 'The name of the host, relative or fully qualified.', {

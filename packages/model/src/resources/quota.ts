@@ -24,14 +24,18 @@ export const quota = resource({
     security_group: updatable(limit, 'Security groups; -1 for any number.', { derived: true }),
     security_group_rule: updatable(limit, 'Rules of security groups; -1 for any number.', { derived: true }),
     rbac_policy: updatable(limit, 'RBAC policies; -1 for any number.', { derived: true }),
-    check_limit: updatable(flag, 'Whether a limit below what is in use is refused, which is the default.', {
+    check_limit: updatable(flag, 'Whether a limit below what is in use is refused.', {
       hidden: true,
       extension: 'quota-check-limit',
     }),
-    force: updatable(flag, 'Whether a limit below what is in use is set all the same.', {
-      hidden: true,
-      extension: 'quota-check-limit-default',
-    }),
+    force: updatable(
+      flag,
+      'Whether a limit below what is in use is set, as it is unless `check_limit` says otherwise.',
+      {
+        hidden: true,
+        extension: 'quota-check-limit',
+      },
+    ),
   },
   actions: {
     default: { method: 'GET', doc: 'Shows the limits of projects for which nobody has set any.' },

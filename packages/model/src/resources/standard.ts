@@ -19,16 +19,12 @@ export const identity = {
   }),
 } as const;
 
-/** What is kept about every object. */
-export const standard = {
+/** What is kept about every object, and about those that cannot be tagged. */
+export const untagged = {
   description: optional(text(255), 'What people should know about the object.', {
     default: '',
     filter: true,
     extension: 'standard-attr-description',
-  }),
-  tags: computed(tags, 'Words by which lists are searched.', {
-    childTable: 'tags',
-    extension: 'standard-attr-tag',
   }),
   created_at: computed(timestamp, 'When the object was created.', { extension: 'standard-attr-timestamp' }),
   updated_at: computed(timestamp, 'When the object was last changed.', { extension: 'standard-attr-timestamp' }),
@@ -36,4 +32,16 @@ export const standard = {
     filter: true,
     extension: 'standard-attr-revisions',
   }),
+} as const;
+
+/** What is kept about every object that can be tagged. */
+export const standard = {
+  description: untagged.description,
+  tags: computed(tags, 'Words by which lists are searched.', {
+    childTable: 'tags',
+    extension: 'standard-attr-tag',
+  }),
+  created_at: untagged.created_at,
+  updated_at: untagged.updated_at,
+  revision_number: untagged.revision_number,
 } as const;

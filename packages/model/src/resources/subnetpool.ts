@@ -56,7 +56,7 @@ export const subnetpool = resource({
     }),
     shared: optional(flag, 'Whether every project may use the pool.', {
       default: false,
-      childTable: 'rbac_entries',
+      childTable: 'rbac_policies',
       createOnly: true,
       filter: true,
       sort: true,

@@ -1,5 +1,5 @@
 import { HTTPNotFound, PolicyNotAuthorized } from '@neutronium/model/errors';
-import { showRule } from '@neutronium/model/policy-rules';
+import { policyAttributes, showRule } from '@neutronium/model/policy-rules';
 import type { AnyResource } from '@neutronium/model/resource';
 import type { PolicySession } from '../policy/enforcer.ts';
 import type { Shown } from './engine.ts';
@@ -22,7 +22,17 @@ export async function authorizeOnVisible(
     await session.authorize(request.rules, { ...request.record, ...request.changes });
   } catch (error) {
     if (!(error instanceof PolicyNotAuthorized)) throw error;
-    if (await session.allows(showRule(request.resource), request.record)) throw error;
+    if (await session.allows(showRule(request.resource), declaredFor(request.resource, request.record))) throw error;
     throw Object.assign(new HTTPNotFound({ message: 'The resource could not be found.' }), { cause: error });
   }
+}
+
+/**
+ * The record as far as rules need it, by its declaration. Clients see the difference: that an address group is shared
+ * is not among what rules need, so to others who would change it there is no such group; a shared security group is
+ * one that they may not change.
+ */
+function declaredFor(resource: AnyResource, record: Shown): Shown {
+  const names = [resource.primaryKey, 'tenant_id', ...policyAttributes(resource)];
+  return Object.fromEntries(names.map((name) => [name, record[name]]));
 }

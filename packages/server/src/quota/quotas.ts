@@ -19,7 +19,7 @@ export class Quotas {
   /** Of `resources`, those that belong to projects are counted. */
   constructor(settings: ServerConfig['quotas'], resources: readonly AnyResource[]) {
     const { default_quota, ...named } = settings;
-    const owned = resources.filter((resource) => Object.hasOwn(resource.attributes, 'project_id'));
+    const owned = resources.filter(({ attributes }) => attributes['project_id']?.traits.stored === true);
     const counted = owned.filter(
       (resource) => resource.operations.includes('create') && !Object.hasOwn(resource.attributes, 'check_limit'),
     );

@@ -11,7 +11,7 @@ import type { Reader, Writer } from '../store/store.ts';
  * What an object shows besides, or instead of, what its record keeps, computed for many records at once. An attribute
  * that is undefined is not shown: a network has either `segments` or the attributes of a single one.
  */
-export type Derived<R extends AnyResource> = Readonly<Partial<Record<keyof View<R>, unknown>>>;
+export type Derived<R extends AnyResource> = Readonly<Partial<Record<keyof View<R> | keyof Stored<R>, unknown>>>;
 
 /** The functions of one resource. Those of operations that its declaration does not name are left out. */
 export interface Handlers<R extends AnyResource = AnyResource> {
@@ -20,6 +20,8 @@ export interface Handlers<R extends AnyResource = AnyResource> {
   notFound(id: string): ApiError;
   /** All records, for a resource that no table holds. The engine filters, orders and pages them. */
   records?(call: Call<Reader>): Promise<readonly Stored<R>[]>;
+  /** What must be there before its objects are listed. */
+  readonly beforeList?: BeforeList;
   /** Creates all or none, in the order of `requests`, after the quota was reserved. */
   create?(call: Call<Writer>, requests: readonly Create<R>[]): Promise<readonly Stored<R>[]>;
   update?(call: Call<Writer>, current: Stored<R>, changes: Update<R>): Promise<Stored<R>>;
@@ -32,6 +34,12 @@ export interface Handlers<R extends AnyResource = AnyResource> {
   ): Promise<readonly Derived<R>[]>;
   /** Does what one of the declared actions asks. */
   act?(call: Call<Writer>, current: Stored<R>, action: ActionRequest): Promise<ActionResult<R>>;
+}
+
+/** Something that a project has once somebody looks. Lists are read, so that only what is due is written. */
+export interface BeforeList {
+  isDue(call: Call<Reader>, projectId: string): Promise<boolean>;
+  make(call: Call<Writer>, projectId: string): Promise<void>;
 }
 
 /**

@@ -3,11 +3,14 @@
 
 import type { ServerConfig } from '#config/server-settings';
 import type { DhcpScheduler } from '../scheduling/dhcp.ts';
+import type { Quotas } from '../quota/quotas.ts';
 import type { L3Scheduler } from '../scheduling/l3.ts';
+import { addressGroupHandlers } from './address-group/address-group-handlers.ts';
 import { addressScopeHandlers } from './address-scope/address-scope-handlers.ts';
 import { agentHandlers } from './agent/agent-handlers.ts';
 import { availabilityZoneHandlers } from './availability-zone/availability-zone-handlers.ts';
 import { conntrackHelperHandlers } from './conntrack-helper/conntrack-helper-handlers.ts';
+import { defaultSecurityGroupRuleHandlers } from './default-security-group-rule/default-security-group-rule-handlers.ts';
 import { flavorHandlers } from './flavor/flavor-handlers.ts';
 import { floatingIpHandlers } from './floatingip/floatingip-handlers.ts';
 import { floatingIpPoolHandlers } from './floatingip-pool/floatingip-pool-handlers.ts';
@@ -17,7 +20,10 @@ import { networkHandlers } from './network/network-handlers.ts';
 import { portHandlers } from './port/port-handlers.ts';
 import type { PortParts } from './port/port-parts.ts';
 import { portForwardingHandlers } from './port-forwarding/port-forwarding-handlers.ts';
+import { rbacPolicyHandlers } from './rbac-policy/rbac-policy-handlers.ts';
 import { routerHandlers } from './router/router-handlers.ts';
+import { securityGroupHandlers } from './security-group/security-group-handlers.ts';
+import { securityGroupRuleHandlers } from './security-group-rule/security-group-rule-handlers.ts';
 import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
 import { TypeDrivers } from './segment-allocation/type-drivers.ts';
 import { serviceProfileHandlers } from './service-profile/service-profile-handlers.ts';
@@ -33,15 +39,21 @@ export interface Parts {
   readonly ports: PortParts;
   readonly dhcp: DhcpScheduler;
   readonly l3: L3Scheduler;
+  readonly quotas: Quotas;
 }
 
-export function resourceHandlers({ config, now, random, ports, dhcp, l3 }: Parts): readonly Handlers[] {
+export function resourceHandlers({ config, now, random, ports, dhcp, l3, quotas }: Parts): readonly Handlers[] {
   const agents = { now, agentDownTime: config.agents.agent_down_time, dhcp, l3 };
   return [
     offered(networkHandlers({ drivers: new TypeDrivers(config.networks), random })),
     offered(subnetHandlers({ config, dhcp })),
     offered(portHandlers(ports, dhcp)),
     offered(subnetpoolHandlers()),
+    offered(securityGroupHandlers(quotas)),
+    offered(securityGroupRuleHandlers()),
+    offered(defaultSecurityGroupRuleHandlers()),
+    offered(addressGroupHandlers()),
+    offered(rbacPolicyHandlers()),
     offered(addressScopeHandlers()),
     offered(routerHandlers({ ports, l3 })),
     offered(floatingIpHandlers(ports)),

@@ -2,7 +2,9 @@
 // Each is data; record-reader.ts and record-writer.ts do the work for all of them alike.
 
 import { randomUUID } from 'node:crypto';
+import type { RbacAction } from '@neutronium/model/rbac-objects';
 import type { AnyResource } from '@neutronium/model/resource';
+import { everyProject } from '@neutronium/model/resources/rbac-policy';
 import { family, ipToBigInt, type IpAddress } from '@neutronium/net/ip';
 import type { FixedIp, SegmentView } from '@neutronium/model/host-view';
 import type { AnyRecord } from './record-table.ts';
@@ -91,28 +93,42 @@ const networkSegments: ChildTableCodec = {
     })),
 };
 
-/** How the flags that share an object with everyone are called as RBAC actions. */
-const rbacActions: Readonly<Record<string, string>> = {
-  shared: 'access_as_shared',
-  'router:external': 'access_as_external',
+const portSecurityGroups: ChildTableCodec = {
+  table: 'port_security_groups',
+  owner: 'port_id',
+  order: 'position',
+  columns: ['port_id', 'security_group_id', 'position'],
+  member: 'security_group_id',
+  constraint: { name: 'port_security_groups_pkey', columns: ['port_id', 'security_group_id'] },
+  rowsOf: (record, value) => stringsOf(value).map((id, position) => [record['id'], id, position]),
+  valueOf: (rows) => rows.map((row) => row['security_group_id']),
 };
 
-/** A flag that is an RBAC entry for every project; entries for single projects lie beside it. */
+/**
+ * The flags that are RBAC policies for everyone. `shared` says that there is one; what is shared with single projects,
+ * each sees for itself (sharing.ts). A network is external as soon as anybody may take it for a way out.
+ */
+const rbacFlags: Readonly<Record<string, { readonly action: RbacAction; readonly whoever: boolean }>> = {
+  shared: { action: 'access_as_shared', whoever: false },
+  'router:external': { action: 'access_as_external', whoever: true },
+};
+
 function rbacFlag(resource: AnyResource, attribute: string): ChildTableCodec {
-  const action = rbacActions[attribute];
-  if (action === undefined) throw new Error(`${resource.name}.${attribute} names no RBAC action`);
+  const flag = rbacFlags[attribute];
+  if (flag === undefined) throw new Error(`${resource.name}.${attribute} names no RBAC action`);
+  const { action, whoever } = flag;
   return {
-    table: 'rbac_entries',
+    table: 'rbac_policies',
     owner: 'object_id',
     order: 'id',
-    columns: ['id', 'project_id', 'object_type', 'object_id', 'action', 'target_project'],
+    columns: ['id', 'project_id', 'object_type', 'object_id', 'action', 'target_tenant'],
     constraint: {
-      name: 'rbac_entries_object_id_action_target_project',
-      columns: ['object_id', 'action', 'target_project'],
+      name: 'rbac_policies_object_id_action_target_tenant',
+      columns: ['object_id', 'action', 'target_tenant'],
     },
-    only: { action, target_project: '*' },
+    only: { action, ...(whoever ? {} : { target_tenant: everyProject }) },
     rowsOf: (record, value) =>
-      value === true ? [[randomUUID(), record['project_id'], resource.name, record['id'], action, '*']] : [],
+      value === true ? [[randomUUID(), record['project_id'], resource.name, record['id'], action, everyProject]] : [],
     valueOf: (rows) => rows.length > 0,
   };
 }
@@ -122,7 +138,8 @@ export const childTables: ReadonlyMap<string, (resource: AnyResource, attribute:
   ['tags', () => tags],
   ['ip_allocations', () => ipAllocations],
   ['network_segments', () => networkSegments],
-  ['rbac_entries', rbacFlag],
+  ['port_security_groups', () => portSecurityGroups],
+  ['rbac_policies', rbacFlag],
 ]);
 
 /**

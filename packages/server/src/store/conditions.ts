@@ -12,15 +12,24 @@ export function whereSql(conditions: readonly RawBuilder<boolean>[]): RawBuilder
   return conditions.length === 0 ? sql`` : sql` where ${sql.join(conditions, sql` and `)}`;
 }
 
-export function conditionSql(kind: DatabaseKind, table: RecordTable, condition: Condition): RawBuilder<boolean> {
+/** What a condition is about. */
+export interface Scope {
+  readonly kind: DatabaseKind;
+  readonly table: RecordTable;
+  /** The project whose view of `shared` counts beside what is shared with everyone. */
+  readonly seenBy?: string | undefined;
+}
+
+export function conditionSql(scope: Scope, condition: Condition): RawBuilder<boolean> {
+  const { kind, table } = scope;
   switch (condition.op) {
     case 'equals':
       return table.has(condition.attribute)
-        ? equalsSql(kind, columnRef(table, condition.attribute), condition.values)
-        : elsewhereSql(table, condition.attribute, condition.values);
+        ? anyOfSql(kind, columnRef(table, condition.attribute), condition.values)
+        : elsewhereSql(scope, condition.attribute, condition.values);
     case 'has':
       return membersSql(kind, table, condition.attribute, ({ codec, member }) =>
-        anyOfSql(codec === undefined ? member : sql.ref(memberColumn(codec)), condition.values),
+        anyOfSql(kind, codec === undefined ? member : sql.ref(memberColumn(codec)), condition.values),
       );
     case 'has-field':
       return membersSql(kind, table, condition.attribute, ({ codec, member }) => {
@@ -29,7 +38,10 @@ export function conditionSql(kind: DatabaseKind, table: RecordTable, condition: 
       });
     case 'parent-equals': {
       const parent = parentTable(table, condition.attribute);
-      const matching = conditionSql(kind, parent, { ...condition, op: 'equals', attribute: condition.of });
+      const matching = conditionSql(
+        { ...scope, table: parent },
+        { ...condition, op: 'equals', attribute: condition.of },
+      );
       const ids = sql`select ${idRef(parent)} from ${sql.table(parent.name)} where ${matching}`;
       return sql`${columnRef(table, condition.attribute)} in (${ids})`;
     }
@@ -52,16 +64,12 @@ export function columnRef(table: RecordTable, attribute: string): RawBuilder<unk
   return sql.ref(`${table.name}.${attribute}`);
 }
 
-/** Values that a statement takes one by one; a statement has room for only so many parameters. */
-const maxSingleValues = 500;
+/** More texts than this are one parameter: a list of ids can be longer than a statement has room for. */
+const manyValues = 50;
 
-function equalsSql(kind: DatabaseKind, column: RawBuilder<unknown>, values: readonly Scalar[]): RawBuilder<boolean> {
+function anyOfSql(kind: DatabaseKind, column: RawBuilder<unknown>, values: readonly Scalar[]): RawBuilder<boolean> {
   const texts = values.filter((value) => typeof value === 'string');
-  const asOne = texts.length > maxSingleValues && texts.length === values.length;
-  return asOne ? isOneOf(kind, column, texts) : anyOfSql(column, values);
-}
-
-function anyOfSql(column: RawBuilder<unknown>, values: readonly Scalar[]): RawBuilder<boolean> {
+  if (texts.length > manyValues && texts.length === values.length) return isOneOf(kind, column, texts);
   const present = values.filter((value) => value !== null).map(scalar);
   const alternatives: RawBuilder<boolean>[] = [];
   if (present.length === 1) alternatives.push(sql`${column} = ${present[0]}`);
@@ -78,34 +86,39 @@ const segmentColumns: Readonly<Record<string, string>> = {
 };
 
 /** The attribute has one of the values, where it is kept outside the record's own table. */
-function elsewhereSql(table: RecordTable, attribute: string, values: readonly Scalar[]): RawBuilder<boolean> {
+function elsewhereSql(
+  { kind, table, seenBy }: Scope,
+  attribute: string,
+  values: readonly Scalar[],
+): RawBuilder<boolean> {
   const flag = table.children.find((child) => child.attribute === attribute)?.codec;
-  if (flag !== undefined) {
-    const owners = sql`select ${sql.ref(flag.owner)} from ${sql.table(flag.table)}${whereSql(onlySql(flag))}`;
-    return either(
-      [...new Set(values)].map((value) =>
-        value === true ? sql`${idRef(table)} in (${owners})` : sql`${idRef(table)} not in (${owners})`,
-      ),
-    );
-  }
+  if (flag !== undefined) return either([...new Set(values)].map((value) => flagSql(table, flag, value, seenBy)));
   const column = segmentColumns[attribute];
   if (table.name !== 'networks' || column === undefined) {
     throw new Error(`${table.name} has no column for ${attribute}`);
   }
-  return sql`networks.id in (select network_id from network_segments where ${anyOfSql(sql.ref(column), values)})`;
+  return sql`networks.id in (select network_id from network_segments where ${anyOfSql(kind, sql.ref(column), values)})`;
+}
+
+function flagSql(table: RecordTable, flag: ChildTableCodec, value: Scalar, seenBy?: string): RawBuilder<boolean> {
+  const owners = sql`select ${sql.ref(flag.owner)} from ${sql.table(flag.table)}${whereSql(onlySql(flag, seenBy))}`;
+  return value === true ? sql`${idRef(table)} in (${owners})` : sql`${idRef(table)} not in (${owners})`;
 }
 
 /** What a list is ordered by: a column, or a flag that is kept elsewhere as 0 and 1. */
 export function orderRef(table: RecordTable, attribute: string): RawBuilder<unknown> {
-  if (table.has(attribute) || !table.children.some((child) => child.attribute === attribute)) {
-    return columnRef(table, attribute);
-  }
-  return sql`case when ${elsewhereSql(table, attribute, [true])} then 1 else 0 end`;
+  const flag = table.children.find((child) => child.attribute === attribute)?.codec;
+  if (table.has(attribute) || flag === undefined) return columnRef(table, attribute);
+  return sql`case when ${flagSql(table, flag, true)} then 1 else 0 end`;
 }
 
-/** What all rows of an attribute have in common within its table. */
-export function onlySql(codec: ChildTableCodec): readonly RawBuilder<boolean>[] {
-  return Object.entries(codec.only ?? {}).map(([column, value]) => sql`${sql.ref(column)} = ${value}`);
+/** What all rows of an attribute have in common within its table; those for the project `seenBy` are among them. */
+export function onlySql(codec: ChildTableCodec, seenBy?: string): readonly RawBuilder<boolean>[] {
+  return Object.entries(codec.only ?? {}).map(([column, value]) =>
+    column === 'target_tenant' && seenBy !== undefined
+      ? sql`${sql.ref(column)} in (${value}, ${seenBy})`
+      : sql`${sql.ref(column)} = ${value}`,
+  );
 }
 
 interface Member {
@@ -163,7 +176,7 @@ function matchSql(
 ): RawBuilder<boolean> {
   switch (match) {
     case 'equal':
-      return anyOfSql(field, values);
+      return anyOfSql(kind, field, values);
     case 'substring':
       return either(values.map((value) => contains(kind, field, String(value))));
   }

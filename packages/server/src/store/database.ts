@@ -3,16 +3,21 @@
 
 import type { NetworkType } from '@neutronium/model/host-view';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
+import type { AddressGroupAddress, addressGroup } from '@neutronium/model/resources/address-group';
 import type { addressScope } from '@neutronium/model/resources/address-scope';
 import type { agent } from '@neutronium/model/resources/agent';
 import type { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
+import type { defaultSecurityGroupRule } from '@neutronium/model/resources/default-security-group-rule';
 import type { flavor } from '@neutronium/model/resources/flavor';
 import type { floatingip } from '@neutronium/model/resources/floatingip';
 import type { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
 import type { network } from '@neutronium/model/resources/network';
 import type { port } from '@neutronium/model/resources/port';
 import type { portForwarding } from '@neutronium/model/resources/port-forwarding';
+import type { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import type { router, RouterPortRole } from '@neutronium/model/resources/router';
+import type { securityGroup } from '@neutronium/model/resources/security-group';
+import type { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
 import type { serviceProfile } from '@neutronium/model/resources/service-profile';
 import type { subnet } from '@neutronium/model/resources/subnet';
 import type { subnetpool } from '@neutronium/model/resources/subnetpool';
@@ -59,14 +64,12 @@ export interface TagsTable {
   readonly tag: string;
 }
 
-/** `shared` and `router:external` are entries for the target `*` (Networking API: RBAC policies). */
-export interface RbacEntriesTable {
-  readonly id: string;
-  readonly project_id: string;
-  readonly object_type: string;
-  readonly object_id: string;
-  readonly action: 'access_as_shared' | 'access_as_external';
-  readonly target_project: string;
+/** Which ports have a security group. */
+export interface PortSecurityGroupsTable {
+  readonly port_id: string;
+  readonly security_group_id: string;
+  /** Place in the port's security_groups. */
+  readonly position: number;
 }
 
 /** How a network is carried: one row, or several for a multi-provider network. */
@@ -144,14 +147,20 @@ export type DeclaredTable<R extends AnyResource, Child extends string = never> =
 export interface Database extends IdentityTables {
   readonly networks: DeclaredTable<typeof network, 'segments' | 'shared' | 'router:external' | 'tags'>;
   readonly subnets: DeclaredTable<typeof subnet, 'tags'>;
-  readonly ports: DeclaredTable<typeof port, 'fixed_ips' | 'tags'>;
+  readonly ports: DeclaredTable<typeof port, 'fixed_ips' | 'security_groups' | 'tags'>;
   readonly subnetpools: DeclaredTable<typeof subnetpool, 'shared' | 'tags'>;
+  readonly security_groups: DeclaredTable<typeof securityGroup, 'shared' | 'tags'>;
+  readonly security_group_rules: DeclaredTable<typeof securityGroupRule>;
+  readonly default_security_group_rules: DeclaredTable<typeof defaultSecurityGroupRule>;
+  readonly address_groups: DeclaredTable<typeof addressGroup, 'shared'>;
+  readonly address_group_addresses: AddressGroupAddress;
+  readonly port_security_groups: PortSecurityGroupsTable;
+  readonly rbac_policies: DeclaredTable<typeof rbacPolicy>;
   readonly agents: DeclaredTable<typeof agent>;
   readonly change_log: ChangeLogTable;
   readonly change_log_head: ChangeLogHeadTable;
   readonly ip_allocations: IpAllocationsTable;
   readonly tags: TagsTable;
-  readonly rbac_entries: RbacEntriesTable;
   readonly network_segments: NetworkSegmentsTable;
   readonly network_dhcp_agents: NetworkDhcpAgentsTable;
   readonly address_scopes: DeclaredTable<typeof addressScope, 'shared'>;

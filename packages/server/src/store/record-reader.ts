@@ -44,7 +44,9 @@ export class RecordReader implements Reader {
   async list<R extends AnyResource>(resource: R, query: RecordQuery): Promise<readonly Stored<R>[]> {
     const table = recordTable(resource);
     const sort = query.pageReverse === true ? reversed(query.sort ?? []) : (query.sort ?? []);
-    const conditions = (query.where ?? []).map((condition) => conditionSql(this.kind, table, condition));
+    const conditions = (query.where ?? []).map((condition) =>
+      conditionSql({ kind: this.kind, table, seenBy: query.seenBy }, condition),
+    );
     if (query.visibleTo !== undefined) conditions.push(visibleToSql(table, query.visibleTo));
     if (query.marker !== undefined) {
       const marker = await this.fetchOne(table, query.marker, false);
@@ -62,7 +64,7 @@ export class RecordReader implements Reader {
 
   async count(resource: AnyResource, where: readonly Condition[]): Promise<number> {
     const table = recordTable(resource);
-    const conditions = where.map((condition) => conditionSql(this.kind, table, condition));
+    const conditions = where.map((condition) => conditionSql({ kind: this.kind, table }, condition));
     const { rows } = await sql<{ count: number }>`select count(*) as count from ${sql.table(table.name)}${whereSql(
       conditions,
     )}`.execute(this.db);

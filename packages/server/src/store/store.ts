@@ -16,6 +16,8 @@ export interface RecordQuery {
    * on its networks). Absent for administrators.
    */
   readonly visibleTo?: string;
+  /** For whom conditions on `shared` hold of what is shared with single projects; absent, only what everyone shares counts. */
+  readonly seenBy?: string;
   readonly sort?: readonly Sort[];
   readonly limit?: number;
   /** Id of the record before the page (after it, with pageReverse). An unknown one throws RecordMissing. */

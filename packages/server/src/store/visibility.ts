@@ -1,23 +1,25 @@
 // What one project may see of each resource. Policy decides what it may do with it; a record that is not visible does
 // not exist for the caller.
 
+import { rbacObjects } from '@neutronium/model/rbac-objects';
+import { everyProject } from '@neutronium/model/resources/rbac-policy';
 import { sql, type RawBuilder } from 'kysely';
 import type { RecordTable } from './record-table.ts';
 
-/** Ways in which an object is shared (Networking API: RBAC policies); each shows it to the project it is shared with. */
-export type RbacAction = 'access_as_shared' | 'access_as_external';
-
 export function visibleToSql(table: RecordTable, project: string): RawBuilder<boolean> {
   const own = sql<boolean>`${sql.ref(`${table.name}.project_id`)} = ${project}`;
+  // Each way in which an object is shared shows it to the project that it is shared with.
+  if (Object.hasOwn(rbacObjects, table.resource.name)) {
+    return sql`(${own} or ${sql.ref(`${table.name}.id`)} in (${sharedWith(table.resource.name, project)}))`;
+  }
   switch (table.name) {
-    case 'networks':
-    case 'subnetpools':
-    case 'address_scopes':
-      return sql`(${own} or ${sql.ref(`${table.name}.id`)} in (${sharedWith(table.resource.name, project)}))`;
     case 'subnets':
       return sql`(${own} or subnets.network_id in (${sharedWith('network', project)}))`;
     case 'ports':
       return sql`(${own} or ports.network_id in (select id from networks where project_id = ${project}))`;
+    case 'security_group_rules':
+      return sql`(${own} or security_group_id in (select id from security_groups where project_id = ${project}))`;
+    case 'default_security_group_rules':
     case 'flavors':
       return sql`1 = 1`;
     default:
@@ -28,5 +30,6 @@ export function visibleToSql(table: RecordTable, project: string): RawBuilder<bo
 }
 
 function sharedWith(objectType: string, project: string): RawBuilder<unknown> {
-  return sql`select object_id from rbac_entries where object_type = ${objectType} and target_project in (${project}, '*')`;
+  return sql`select object_id from rbac_policies
+               where object_type = ${objectType} and target_tenant in (${project}, ${everyProject})`;
 }

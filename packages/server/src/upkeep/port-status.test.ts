@@ -20,6 +20,7 @@ describe('the status of a port', () => {
     ['stays ACTIVE when another address is to come', 'ACTIVE', { wired: true, waitsForDhcp: true }, 'ACTIVE'],
     ['stays ACTIVE while an agent that starts looks again', 'ACTIVE', { reported: 'building', wired: true }, 'ACTIVE'],
     ['is DOWN without a device', 'ACTIVE', { reported: 'absent' }, 'DOWN'],
+    ['is DOWN where it may not forward anything', 'ACTIVE', { reported: 'dead' }, 'DOWN'],
     ['is DOWN when its flows could not be applied', 'BUILD', { reported: 'failed' }, 'DOWN'],
     ['is nothing that a host decides for a floating IP', 'N/A', { reported: 'wired', wired: true }, 'N/A'],
   ])('%s', (_, before, facts, after) => {

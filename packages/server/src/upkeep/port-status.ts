@@ -26,6 +26,7 @@ export function decideStatus(before: PortStatusText, { reported, wired, waitsFor
     case 'wired':
       return 'BUILD';
     case 'absent':
+    case 'dead':
     case 'failed':
       return 'DOWN';
     case undefined:
@@ -35,7 +36,7 @@ export function decideStatus(before: PortStatusText, { reported, wired, waitsFor
 
 /** Whether a report says that what was wired before is wired no more. A device that is looked at anew may well be. */
 export function endsWiring(state: PortState): boolean {
-  return state === 'absent' || state === 'failed';
+  return state === 'absent' || state === 'dead' || state === 'failed';
 }
 
 /** The part of a subnet that says whether a DHCP server gives out its addresses. */

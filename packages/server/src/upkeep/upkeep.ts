@@ -29,6 +29,8 @@ export interface UpkeepParts {
   readonly findChores: (reader: Reader, arrived: readonly string[]) => Promise<readonly Chore[]>;
   /** A host has repaired more than before: counts by target since its agent started. */
   readonly onDrift: (host: string, drift: Heartbeat['drift']) => void;
+  /** A host says of a port whose device it has that it forwards nothing, and why. */
+  readonly onSilentPort: (host: string, port: PortStatus['ports'][number]) => void;
   readonly onProblem: (error: unknown) => void;
 }
 
@@ -72,6 +74,9 @@ export class Upkeep implements ReportSink {
   }
 
   portStatus(host: string, status: PortStatus): void {
+    for (const port of status.ports) {
+      if (port.state === 'dead' || port.state === 'failed') this.#parts.onSilentPort(host, port);
+    }
     this.#ports.take(host, status);
   }
 

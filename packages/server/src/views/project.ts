@@ -52,7 +52,7 @@ export function portView(record: PortRecord, dnsDomain: string): PortView {
     fixed_ips: record.fixed_ips,
     allowed_address_pairs: record.allowed_address_pairs,
     port_security_enabled: record.port_security_enabled,
-    security_groups: [],
+    security_groups: record.port_security_enabled ? record.security_groups : [],
     dns_assignment: dnsAssignment(record, dnsDomain),
     extra_dhcp_opts: record.extra_dhcp_opts,
     revision_number: record.revision_number,

@@ -1,62 +1,9 @@
 import type { HostObject } from '@neutronium/model/host-view';
-import { networkRecord, portRecord, subnetRecord } from '@neutronium/testkit/records';
+import { histories, hosts } from '@neutronium/testkit/arbitraries/histories';
+import { portRecord } from '@neutronium/testkit/records';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Topology, type LoggedObject } from './topology.ts';
-
-const hosts = ['h1', 'h2', 'h3'];
-const pick = (prefix: string, count: number) => fc.integer({ min: 1, max: count }).map((n) => `${prefix}${n}`);
-
-/** One write of one object, or its removal (`record` null). */
-type Write = Omit<LoggedObject, 'before' | 'after'> & { readonly record: LoggedObject['after'] };
-
-const networkWrites = fc
-  .record({ id: pick('n', 3), mtu: fc.constantFrom(1400, 1500), gone: fc.boolean() })
-  .map(({ id, mtu, gone }): Write => ({ kind: 'network', id, record: gone ? null : networkRecord({ id, mtu }) }));
-
-const subnetWrites = fc
-  .record({ id: pick('s', 4), enable_dhcp: fc.boolean(), gone: fc.boolean() })
-  .map(({ id, enable_dhcp, gone }): Write => {
-    const network_id = `n${(Number(id.slice(1)) % 3) + 1}`;
-    return { kind: 'subnet', id, record: gone ? null : subnetRecord({ id, network_id, enable_dhcp }) };
-  });
-
-const portWrites = fc
-  .record({
-    id: pick('p', 6),
-    host: fc.constantFrom('', ...hosts),
-    bound: fc.boolean(),
-    dhcp: fc.boolean(),
-    status: fc.constantFrom('ACTIVE', 'DOWN' as const),
-    gone: fc.boolean(),
-  })
-  .map(({ id, host, bound, dhcp, status, gone }): Write => {
-    const network_id = `n${(Number(id.slice(1)) % 3) + 1}`;
-    const record = portRecord({
-      id,
-      network_id,
-      status,
-      mac_address: portRecord({ network_id }).mac_address,
-      'binding:host_id': host,
-      'binding:vif_type': host !== '' && bound ? 'ovs' : 'unbound',
-      ...(dhcp ? { device_owner: 'network:dhcp', device_id: `dhcp-${host}` } : {}),
-    });
-    return { kind: 'port', id, record: gone ? null : record };
-  });
-
-const histories = fc.array(fc.oneof(networkWrites, subnetWrites, { weight: 3, arbitrary: portWrites }), {
-  maxLength: 40,
-});
-
-/** The writes as the log tells them, each with what was there before. */
-function logged(writes: readonly Write[]): readonly LoggedObject[] {
-  const current = new Map<string, LoggedObject['after']>();
-  return writes.map(({ kind, id, record }) => {
-    const before = current.get(`${kind}/${id}`) ?? null;
-    current.set(`${kind}/${id}`, record);
-    return { kind, id, before, after: record };
-  });
-}
 
 function topologyOf(entries: Iterable<LoggedObject>): Topology {
   const topology = new Topology('example.org.');
@@ -91,10 +38,10 @@ class Mirror {
 describe('the topology', () => {
   it('tells each host of every difference, entry by entry', () => {
     fc.assert(
-      fc.property(histories, (writes) => {
+      fc.property(histories, (entries) => {
         const topology = new Topology('example.org.');
         const mirrors = new Map(hosts.map((host) => [host, new Mirror()]));
-        for (const entry of logged(writes)) {
+        for (const entry of entries) {
           const affected = topology.apply(entry);
           for (const [host, mirror] of mirrors) {
             mirror.take(topology, host, affected.of(host));
@@ -107,8 +54,7 @@ describe('the topology', () => {
 
   it('depends on what there is, not on how it came about', () => {
     fc.assert(
-      fc.property(histories, (writes) => {
-        const entries = logged(writes);
+      fc.property(histories, (entries) => {
         const last = new Map(entries.map((entry) => [`${entry.kind}/${entry.id}`, entry]));
         const fresh = topologyOf(last.values());
         const grown = topologyOf(entries);
@@ -121,8 +67,7 @@ describe('the topology', () => {
 
   it('names for a host that was away everything that changed meanwhile', () => {
     fc.assert(
-      fc.property(histories, fc.nat(40), (writes, seen) => {
-        const entries = logged(writes);
+      fc.property(histories, fc.nat(50), (entries, seen) => {
         const before = topologyOf(entries.slice(0, seen));
         const after = topologyOf(entries);
         for (const host of hosts) {
@@ -137,8 +82,7 @@ describe('the topology', () => {
 
   it('does not mind entries that it has already taken in', () => {
     fc.assert(
-      fc.property(histories, fc.nat(40), (writes, from) => {
-        const entries = logged(writes);
+      fc.property(histories, fc.nat(50), (entries, from) => {
         const twice = topologyOf([...entries, ...entries.slice(from)]);
         const once = topologyOf(entries);
         for (const host of hosts) {

@@ -1,4 +1,4 @@
-// Networks, subnets and ports as hosts see them, kept in memory by folding in the entries of the change log. From it
+// Networks, subnets, ports and what they admit (security-groups.ts) as hosts see them, kept in memory by folding in the entries of the change log. From it
 // comes the view of any host: whole, object by object, or, for one entry, the names of what may have changed where.
 // The cost of an entry is that of the objects which it affects, however large the deployment.
 
@@ -12,6 +12,8 @@ import {
   type PortView,
   type SubnetView,
 } from '@neutronium/model/host-view';
+import { addressGroupAddress, type AddressGroupAddress } from '@neutronium/model/resources/address-group';
+import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
 import { conntrackHelper, type ConntrackHelperRecord } from '@neutronium/model/resources/conntrack-helper';
 import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
@@ -19,6 +21,8 @@ import { ndpProxy, type NdpProxyRecord } from '@neutronium/model/resources/ndp-p
 import { portForwarding, type PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
 import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { port, type PortRecord } from '@neutronium/model/resources/port';
+import { securityGroup, type SecurityGroupRecord } from '@neutronium/model/resources/security-group';
+import { securityGroupRule, type SecurityGroupRuleRecord } from '@neutronium/model/resources/security-group-rule';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import { subnetpool, type SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
 import type { ChangeEntry, Reader } from '../store/store.ts';
@@ -27,7 +31,11 @@ import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
 import { PoolScopes } from './pool-scopes.ts';
 import { networkView, portView, subnetView } from './project.ts';
+import { changedSecurity } from './changed-security.ts';
+import { memberId } from './project-security-groups.ts';
+import { SecurityGroups } from './security-groups.ts';
 import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
+import { Tunnels } from './tunnels.ts';
 
 /** What an entry of the log says of one object. */
 export type LoggedObject = Pick<ChangeEntry, 'kind' | 'id' | 'before' | 'after'>;
@@ -40,6 +48,13 @@ export class Topology {
   readonly #subnetsOfNetwork = new IndexOfSets<string, string>();
   readonly #portsOfNetwork = new IndexOfSets<string, string>();
   readonly #hosts = new NetworkHosts();
+  readonly #tunnels = new Tunnels({
+    networks: this.#networks,
+    ports: this.#ports,
+    portsOfNetwork: this.#portsOfNetwork,
+    hosts: this.#hosts,
+  });
+  readonly #security = new SecurityGroups(this.#ports);
   readonly #routers = new Routers(this.#ports);
   readonly #scopes = new PoolScopes();
 
@@ -53,8 +68,14 @@ export class Topology {
     for (const record of await reader.list(network, {})) this.#putNetwork(record.id, record);
     for (const record of await reader.list(subnetpool, {})) this.#scopes.putPool(record.id, record);
     for (const record of await reader.list(subnet, {})) this.#putSubnet(record.id, record);
+    for (const record of await reader.list(securityGroup, {})) this.#security.putGroup(record.id, record);
+    for (const record of await reader.list(securityGroupRule, {})) this.#security.putRule(record.id, record);
+    for (const row of await reader.db.selectFrom('address_group_addresses').selectAll().execute()) {
+      this.#security.putAddress(memberId(row.address_group_id, row.address), row);
+    }
     await this.#routers.load(reader);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
+    for (const record of await reader.list(agent, {})) this.#tunnels.putAgent(record.id, record);
   }
 
   /** Folds one entry in and gives back, for each host, the names of the objects of its view that may differ now. */
@@ -69,6 +90,12 @@ export class Topology {
         return this.#putPool(id, after as SubnetPoolRecord | null);
       case port.name:
         return this.#putPort(id, after as PortRecord | null);
+      case securityGroup.name:
+        return this.#security.putGroup(id, after as SecurityGroupRecord | null);
+      case securityGroupRule.name:
+        return this.#security.putRule(id, after as SecurityGroupRuleRecord | null);
+      case addressGroupAddress:
+        return this.#security.putAddress(id, after as AddressGroupAddress | null);
       case router.name:
         return this.#routers.putRouter(id, after as RouterRecord | null);
       case routerPortKind:
@@ -81,6 +108,8 @@ export class Topology {
         return this.#routers.putConntrackHelper(id, after as ConntrackHelperRecord | null);
       case ndpProxy.name:
         return this.#routers.putNdpProxy(id, after as NdpProxyRecord | null);
+      case agent.name:
+        return this.#tunnels.putAgent(id, after as AgentRecord | null);
       default:
         return new AffectedKeys();
     }
@@ -107,13 +136,17 @@ export class Topology {
       }
       case 'security_groups':
       case 'address_set_members':
-        return undefined;
+        return this.#security.object(host, key);
       case 'routers':
       case 'floating_ips':
       case 'port_forwardings':
       case 'conntrack_helpers':
       case 'ndp_proxies':
         return this.#routers.object(host, key);
+      case 'tunnel_endpoints':
+        return this.#tunnels.endpoint(host, id);
+      case 'remote_ports':
+        return this.#tunnels.remotePort(host, id);
     }
   }
 
@@ -129,7 +162,13 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    return [...keys, ...this.#routers.keysOf(host)].flatMap((key) => this.object(host, key) ?? []);
+    const others = [this.#security, this.#routers, this.#tunnels].flatMap((part) => part.keysOf(host));
+    return [...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
+  }
+
+  /** Hosts that anything is known of. */
+  get hosts(): Iterable<string> {
+    return this.#hosts.hosts;
   }
 
   viewOf(host: string, revision: number): HostView {
@@ -154,6 +193,7 @@ export class Topology {
       if (kind === subnetpool.name) {
         for (const subnetId of this.#scopes.subnetsOf(id)) affected.add(host, 'subnets', subnetId);
       }
+      this.#tunnels.addMissed(affected, host, { kind, id, before, after });
       if (kind !== port.name) continue;
       affected.add(host, 'ports', id);
       // As in `apply`, a port's entry holds ports.
@@ -161,16 +201,19 @@ export class Topology {
         if (record?.['binding:host_id'] === host) this.#addAllOfNetwork(affected, host, record.network_id);
       }
     }
+    this.#security.addChangedSince(affected, host, changedSecurity(host, entries));
     return affected.of(host);
   }
 
   #putNetwork(id: string, record: NetworkRecord | null): AffectedKeys {
     const affected = new AffectedKeys();
+    const before = this.#networks.get(id);
     const after = record === null ? undefined : networkView(record, this.#dnsDomain);
-    if (isDeepStrictEqual(this.#networks.get(id), after)) return affected;
+    if (isDeepStrictEqual(before, after)) return affected;
     if (after === undefined) this.#networks.delete(id);
     else this.#networks.set(id, after);
     for (const host of this.#hosts.hostsOf(id)) affected.add(host, 'networks', id);
+    this.#tunnels.addNetworkChange(affected, before, after);
     return affected;
   }
 
@@ -236,10 +279,12 @@ export class Topology {
         if (this.#hosts.serves(host, network_id)) affected.add(host, 'ports', id);
       }
     }
+    this.#tunnels.addPortChange(affected, before, after);
     for (const { host, network_id, was } of places) {
       affected.add(host, 'ports', id);
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
     }
+    this.#security.putPort(affected, before, after);
     return affected;
   }
 
@@ -269,6 +314,7 @@ export class Topology {
     { host, network_id, was, is }: { host: string; network_id: string; was: Relation; is: Relation },
   ): void {
     if (was.sees !== is.sees) {
+      this.#tunnels.addSightChange(affected, host, network_id);
       affected.add(host, 'networks', network_id);
       for (const id of this.#subnetsOfNetwork.get(network_id)) affected.add(host, 'subnets', id);
     }

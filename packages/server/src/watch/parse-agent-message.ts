@@ -12,7 +12,7 @@ export type ParsedFrame =
   | { readonly ok: true; readonly message: AgentMessage }
   | { readonly ok: false; readonly reason: string };
 
-const portStates: ReadonlySet<unknown> = new Set<PortState>(['building', 'wired', 'absent', 'failed']);
+const portStates: ReadonlySet<unknown> = new Set<PortState>(['building', 'wired', 'absent', 'dead', 'failed']);
 
 const floatingIpStates: ReadonlySet<unknown> = new Set<FloatingIpStatus['ids'][number]['status']>([
   'ACTIVE',

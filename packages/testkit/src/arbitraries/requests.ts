@@ -1,19 +1,10 @@
 // Requests that no client would send, made from the declarations: any method on any path with any body.
 
-import type { AnyResource } from '@neutronium/model/resource';
-import { agent } from '@neutronium/model/resources/agent';
-import { availabilityZone } from '@neutronium/model/resources/availability-zone';
-import { network } from '@neutronium/model/resources/network';
-import { port } from '@neutronium/model/resources/port';
-import { quota } from '@neutronium/model/resources/quota';
-import { subnet } from '@neutronium/model/resources/subnet';
-import { subnetpool } from '@neutronium/model/resources/subnetpool';
+import { catalogue } from '@neutronium/model/catalogue';
 import fc from 'fast-check';
 import { admin, alice, type ApiAnswer, type Requests } from '../api.ts';
 import { anyBody, validCreate, validUpdate, type Known } from './bodies.ts';
 import { anyQuery } from './queries.ts';
-
-const resources: readonly AnyResource[] = [network, subnet, port, subnetpool, agent, availabilityZone, quota];
 
 export interface RandomRequest {
   readonly method: string;
@@ -27,7 +18,7 @@ export function anyRequest(known: Known): fc.Arbitrary<RandomRequest> {
   const ids = Object.values(known).flat().map(String);
   const anyId = fc.oneof(fc.constantFrom(...ids), fc.webSegment(), fc.constantFrom('%00', '..', 'x.json'));
   const caller = { byAdmin: fc.boolean() };
-  const perResource = resources.flatMap((resource) => {
+  const perResource = catalogue.flatMap((resource) => {
     const collection = `/v2.0/${resource.plural}`;
     const wrapped = (fields: fc.Arbitrary<unknown>): fc.Arbitrary<string> =>
       fields.map((each) => JSON.stringify({ [resource.name]: each }));
@@ -61,10 +52,25 @@ export function anyRequest(known: Known): fc.Arbitrary<RandomRequest> {
         path: fc
           .tuple(
             anyId,
-            fc.constantFrom('tags', 'tags/a', 'dhcp-agents', 'dhcp-networks', 'details', 'add_prefixes', 'x'),
+            fc.constantFrom(
+              'tags',
+              'tags/a',
+              'dhcp-agents',
+              'dhcp-networks',
+              'details',
+              'add_prefixes',
+              'x',
+              'add_addresses',
+              'remove_addresses',
+            ),
           )
           .map(([id, rest]) => `${collection}/${id}/${rest}`),
-        text: fc.oneof(fc.json(), fc.constant('{"tags":["a","b"]}'), fc.constant('{"prefixes":["10.9.0.0/16"]}')),
+        text: fc.oneof(
+          fc.json(),
+          fc.constant('{"tags":["a","b"]}'),
+          fc.constant('{"prefixes":["10.9.0.0/16"]}'),
+          fc.constant('{"addresses":["10.9.0.0/16"]}'),
+        ),
       }),
     ];
   });
@@ -92,11 +98,27 @@ export async function someObjects(api: Requests): Promise<Known> {
   const { body: subnets } = await api.post('/v2.0/subnets', {
     subnet: { network_id, ip_version: 4, cidr: '10.0.0.0/24' },
   });
+  const { body: groups } = await api.post('/v2.0/security-groups', { security_group: { name: 'group' } });
+  const security_group_id = groups.security_group.id;
+  const { body: rules } = await api.post('/v2.0/security-group-rules', {
+    security_group_rule: { security_group_id, direction: 'ingress', protocol: 'tcp' },
+  });
+  const { body: addresses } = await api.post('/v2.0/address-groups', {
+    address_group: { addresses: ['10.9.0.0/16'] },
+  });
   const { body: ports } = await api.post('/v2.0/ports', { port: { network_id } });
   return {
     network_id: [network_id],
     subnetpool_id: [pools.subnetpool.id],
     subnet_id: [subnets.subnet.id],
     port_id: [ports.port.id],
+    security_group_id: [security_group_id],
+    remote_group_id: [security_group_id],
+    security_groups: [[security_group_id], []],
+    security_group_rule_id: [rules.security_group_rule.id],
+    remote_address_group_id: [addresses.address_group.id],
+    object_id: [network_id, pools.subnetpool.id, security_group_id, addresses.address_group.id],
+    action: ['access_as_shared', 'access_as_external'],
+    target_tenant: ['*', alice.project, admin.project],
   };
 }

@@ -2,14 +2,15 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink, writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { openDoor } from './door.ts';
-import { LabHost, type RunOptions, type RunResult } from './host.ts';
+import { openDoor } from '@neutronium/cli/lab/door';
+import { LabHost, type RunOptions, type RunResult } from '@neutronium/cli/lab/host';
 
 const cli = fileURLToPath(import.meta.resolve('@neutronium/cli/main'));
 const apiPort = 9696;
@@ -25,28 +26,29 @@ interface CloudEntry {
   readonly auth: { readonly username: string; readonly password: string; readonly project_name: string };
 }
 
-export interface EmbeddedOptions {
-  /** The host runs an Open vSwitch before `up` does, as a machine with other uses for it would. */
-  readonly switchOfItsOwn?: boolean;
-  /** Text of the file that `up --config` is given. */
-  readonly configuration?: string;
-}
-
 export class Embedded implements AsyncDisposable {
   readonly host: LabHost;
   #up: ChildProcess | undefined;
   #output = '';
   #door: string | undefined;
-  #arguments: readonly string[] = [];
   readonly #tokens = new Map<string, string>();
 
   private constructor(host: LabHost) {
     this.host = host;
   }
 
-  static async start(options: EmbeddedOptions = {}): Promise<Embedded> {
-    const embedded = await Embedded.prepare(options);
+  /** With `switchOfItsOwn`, the host runs an Open vSwitch before `up` does, as a machine with other uses for it would. */
+  static async start({
+    switchOfItsOwn = false,
+    config,
+  }: {
+    readonly switchOfItsOwn?: boolean;
+    /** A configuration file, in TOML. */
+    readonly config?: string;
+  } = {}): Promise<Embedded> {
+    const embedded = await Embedded.prepare({ switchOfItsOwn });
     try {
+      if (config !== undefined) await writeFile(embedded.#configFile, config);
       await embedded.up();
     } catch (error) {
       await embedded.host.dispose();
@@ -56,14 +58,12 @@ export class Embedded implements AsyncDisposable {
   }
 
   /** A host on which nothing of ours was started yet. */
-  static async prepare({ switchOfItsOwn = false, configuration }: EmbeddedOptions = {}): Promise<Embedded> {
-    const embedded = new Embedded(await LabHost.start({ name: 'embedded', openvswitch: switchOfItsOwn }));
-    if (configuration !== undefined) {
-      const path = join(embedded.host.dir, 'neutronium.toml');
-      await writeFile(path, configuration);
-      embedded.#arguments = ['--config', path];
-    }
-    return embedded;
+  static async prepare({ switchOfItsOwn = false }: { switchOfItsOwn?: boolean } = {}): Promise<Embedded> {
+    return new Embedded(await LabHost.start({ name: 'embedded', openvswitch: switchOfItsOwn }));
+  }
+
+  get #configFile(): string {
+    return join(this.host.dir, 'neutronium.toml');
   }
 
   get stateDir(): string {
@@ -79,8 +79,8 @@ export class Embedded implements AsyncDisposable {
   async up(): Promise<number> {
     const startedAt = performance.now();
     const seen = this.#output.length;
-    const options = ['--state-dir', this.stateDir, '--no-link', ...this.#arguments];
-    const child = this.host.spawn([process.execPath, cli, 'up', ...options]);
+    const config = existsSync(this.#configFile) ? ['--config', this.#configFile] : [];
+    const child = this.host.spawn([process.execPath, cli, 'up', '--state-dir', this.stateDir, '--no-link', ...config]);
     this.#up = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#output += text));

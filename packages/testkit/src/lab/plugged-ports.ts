@@ -5,15 +5,29 @@ import type { Embedded } from './embedded.ts';
 export interface LocalPort {
   readonly id: string;
   readonly mac_address: string;
+  readonly 'binding:vif_details'?: { readonly ovs_hybrid_plug?: boolean };
+}
+
+export interface ManyPorts {
+  readonly network: string;
+  readonly count: number;
+  /** Left out, the ports have the default group of the administrator's project. */
+  readonly security_groups?: readonly string[];
 }
 
 /** `count` ports named `many`, bound to the host on which `embedded` runs. */
-export async function createLocalPorts(
-  embedded: Embedded,
-  { network, count }: { network: string; count: number },
-): Promise<readonly LocalPort[]> {
+export async function createLocalPorts(embedded: Embedded, many: ManyPorts): Promise<readonly LocalPort[]> {
   const host = (await embedded.host.run(['hostname'])).stdout.trim();
-  const port = { network_id: network, name: 'many', device_owner: 'compute:nova', 'binding:host_id': host };
+  return await createPorts(embedded, many, { device_owner: 'compute:nova', 'binding:host_id': host });
+}
+
+/** `count` ports named `many` that are bound nowhere. */
+export async function createPorts(
+  embedded: Embedded,
+  { network, count, security_groups }: ManyPorts,
+  more: Readonly<Record<string, unknown>> = {},
+): Promise<readonly LocalPort[]> {
+  const port = { network_id: network, name: 'many', ...(security_groups && { security_groups }), ...more };
   const { body, status } = await embedded.api('POST', '/v2.0/ports', {
     ports: Array.from({ length: count }, () => port),
   });
@@ -25,14 +39,15 @@ export async function createLocalPorts(
 /** Makes a device for each port. They are not plugged in yet. */
 export async function makeDevices(embedded: Embedded, ports: readonly LocalPort[]): Promise<void> {
   // Taps: not every kernel has dummy devices.
-  const lines = ports.map((port) => `tuntap add dev ${deviceOf(port)} mode tap\nlink set ${deviceOf(port)} up\n`);
-  await embedded.host.run(['ip', '-batch', '-'], { stdin: lines.join('') });
+  const taps = ports.flatMap((port) => [`tuntap add dev ${deviceOf(port)} mode tap`, `link set ${deviceOf(port)} up`]);
+  const bridges = ports.filter(isHybrid).flatMap(bridgeLines);
+  await embedded.host.run(['ip', '-batch', '-'], { stdin: `${[...taps, ...bridges].join('\n')}\n` });
 }
 
 /** Plugs the devices of `ports` into br-int, as Nova does, in one transaction. */
 export async function plugDevices(embedded: Embedded, ports: readonly LocalPort[]): Promise<void> {
   const plugs = ports.flatMap((port) => {
-    const device = deviceOf(port);
+    const device = isHybrid(port) ? `qvo${ending(port)}` : deviceOf(port);
     const externalIds = [`iface-id=${port.id}`, `attached-mac=${port.mac_address}`, 'iface-status=active'];
     const settings = externalIds.map((pair) => `external_ids:${pair}`);
     return ['--', 'add-port', 'br-int', device, '--', 'set', 'Interface', device, ...settings];
@@ -47,5 +62,24 @@ export async function plugPorts(embedded: Embedded, ports: readonly LocalPort[])
 
 /** Neutron's name of a port's device. */
 export function deviceOf(port: LocalPort): string {
-  return `tap${port.id.slice(0, 11)}`;
+  return `tap${ending(port)}`;
+}
+
+function ending(port: LocalPort): string {
+  return port.id.slice(0, 11);
+}
+
+function isHybrid(port: LocalPort): boolean {
+  return port['binding:vif_details']?.ovs_hybrid_plug === true;
+}
+
+/** A Linux bridge between the device and br-int, as os-vif makes it where iptables filters. */
+function bridgeLines(port: LocalPort): readonly string[] {
+  const [bridge, bridgeEnd, switchEnd] = ['qbr', 'qvb', 'qvo'].map((prefix) => `${prefix}${ending(port)}`);
+  return [
+    `link add ${bridge} type bridge ageing_time 0 mcast_snooping 0`,
+    `link add ${bridgeEnd} type veth peer name ${switchEnd}`,
+    ...[bridgeEnd, deviceOf(port)].map((device) => `link set ${device} master ${bridge}`),
+    ...[bridge, bridgeEnd, switchEnd].map((device) => `link set ${device} up`),
+  ];
 }

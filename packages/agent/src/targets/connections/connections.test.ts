@@ -13,7 +13,7 @@ import { Connections } from './connections.ts';
 class Tracking {
   readonly entries = new Set<string>();
   looks = 0;
-  /** A packet that comes just when its connection has been ended. */
+  /** How many packets of the instance come just when their connection has been ended, and begin it the other way. */
   revives = 0;
   readonly exec = new FakeExec({
     conntrack: async ({ argv, stdin }) => {
@@ -28,7 +28,7 @@ class Tracking {
 
   begin(zone: number, destinationPort: number, mark = 0): void {
     this.entries.add(
-      `tcp 6 99 ESTABLISHED src=192.0.2.1 dst=10.0.0.11 sport=1 dport=${destinationPort} src=10.0.0.11 dst=192.0.2.1 mark=${mark} zone=${zone} use=1`,
+      `tcp 6 99 ESTABLISHED src=192.0.2.1 dst=10.0.0.11 sport=1 dport=${destinationPort} src=10.0.0.11 dst=192.0.2.1 sport=${destinationPort} dport=1 mark=${mark} zone=${zone} use=1`,
     );
   }
 
@@ -36,23 +36,35 @@ class Tracking {
     return [...this.entries].map((line) => `${/zone=(\d+)/.exec(line)?.[1]}${line.includes('mark=0') ? '' : ' cut'}`);
   }
 
+  /** The same exchange, begun by the instance. */
+  #beginReversed(zone: number, port: number): void {
+    this.entries.add(
+      `tcp 6 99 ESTABLISHED src=10.0.0.11 dst=192.0.2.1 sport=${port} dport=1 src=192.0.2.1 dst=10.0.0.11 sport=1 dport=${port} mark=0 zone=${zone} use=1`,
+    );
+  }
+
   #carryOut(command: string): void {
-    const [zone, destinationPort] = [/-w (\d+)/.exec(command)?.[1], /--orig-port-dst (\d+)/.exec(command)?.[1]];
-    const named = (): string | undefined =>
-      [...this.entries].find((line) => line.includes(`dport=${destinationPort} `) && line.includes(`zone=${zone} `));
-    const before = named();
-    if (command.startsWith('-D') && before !== undefined) {
-      this.entries.delete(before);
-      if (this.revives > 0) this.begin(Number(zone), Number(destinationPort));
+    const word = (option: string): string => new RegExp(`${option} (\\S+)`).exec(command)?.[1] ?? '';
+    const [zone, from, to] = [word('-w'), word('--orig-port-src'), word('--orig-port-dst')];
+    const port = Number(from === '1' ? to : from);
+    const exchange = [...this.entries].filter(
+      (line) => line.includes(`port=${port} `) && line.includes(`zone=${zone} `),
+    );
+    const named = exchange.find((line) => line.includes(` sport=${from} dport=${to} src=`));
+    if (command.startsWith('-D') && named !== undefined) {
+      this.entries.delete(named);
+      if (this.revives > 0) this.#beginReversed(Number(zone), port);
       this.revives -= 1;
     }
-    if (command.startsWith('-A') && named() === undefined) this.begin(Number(zone), Number(destinationPort), cutMark);
+    // Either direction takes the place of the other.
+    if (command.startsWith('-A') && exchange.length === 0) this.begin(Number(zone), port, cutMark);
   }
 }
 
 /** The plans of ports with those digits, which admit TCP to those ports. */
 function plans(digits: readonly number[], admitted: readonly number[]): readonly ConnectionPlan[] {
-  const rules = admitted.map((each) => rule(each, { protocol: 6, port_range_min: each, port_range_max: each }));
+  const ingress = admitted.map((each) => rule(each, { protocol: 6, port_range_min: each, port_range_max: each }));
+  const rules = [...ingress, rule(1, { direction: 'egress' })];
   const view = viewOf(1, [
     network(1),
     group(1, rules),
@@ -83,7 +95,7 @@ describe('tracked connections', () => {
     expect(tracking.looks).toBe(looks);
   });
 
-  it('that begin anew while they are cut are cut again', async () => {
+  it('that begin anew while they are cut, by whomever, are cut again', async () => {
     const tracking = new Tracking();
     const target = new Connections(tracking);
     tracking.begin(4097, 22);

@@ -24,12 +24,14 @@ export interface ConnectionStep {
 }
 
 /** A packet may begin a connection anew between its end and its gravestone. */
-const mostSweeps = 5;
+const mostSweeps = 20;
 
 export class Connections implements Target<readonly ConnectionPlan[], JudgedZones, ConnectionStep> {
   readonly name = 'connections';
   readonly #exec: Exec;
   #judged: Map<number, ConnectionPlan> | null = null;
+  /** What a sweep that has not come to its end was to cut: begun anew by the instance, it would look admitted. */
+  #cutting: Sweep['cutting'] = new Map();
 
   constructor({ exec }: { readonly exec: Exec }) {
     this.#exec = exec;
@@ -59,8 +61,11 @@ export class Connections implements Target<readonly ConnectionPlan[], JudgedZone
     for (let sweeps = 0; sweeps <= mostSweeps; sweeps += 1) {
       const { stdout } = await this.#exec.run(['conntrack', '-L'], { signal });
       const connections = parseConnections(stdout);
-      const commands = sweepCommands(connections, sweepOf(step, connections, sweeps === 0));
+      const zones = zonesOf(step, connections, sweeps === 0);
+      const { commands, ...found } = sweepCommands(connections, { ...zones, cutting: this.#cutting });
+      this.#cutting = found.cutting;
       if (commands.length === 0) {
+        this.#cutting = new Map();
         this.#remember(step);
         return;
       }
@@ -77,11 +82,11 @@ export class Connections implements Target<readonly ConnectionPlan[], JudgedZone
   }
 }
 
-function sweepOf(
+function zonesOf(
   { plans, abandoned, only }: ConnectionStep,
   connections: readonly { readonly zone: number }[],
   first: boolean,
-): Sweep {
+): Omit<Sweep, 'cutting'> {
   // Once emptied, a zone that is another port's fills with that port's connections.
   if (!first) return { plans, abandoned: new Set() };
   const foreign = connections

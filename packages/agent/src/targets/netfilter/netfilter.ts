@@ -8,6 +8,7 @@ import {
   type ObservedNamespaces,
   type ObservedNetfilter,
 } from '@neutronium/dataplane/netfilter/plan-netfilter';
+import type { ObservedRuleset } from '@neutronium/dataplane/netfilter/observed';
 import type { Exec } from '#effects/exec';
 import type { Depth, Target } from '../../target.ts';
 import { described, hostNamespace, parseNetfilter, readNetfilterScript } from './read-netfilter.ts';
@@ -26,6 +27,19 @@ export class Netfilter implements Target<readonly NetfilterPlan[], ObservedNames
   constructor(parts: { readonly exec: Exec; readonly patterns: readonly string[] }) {
     this.#exec = parts.exec;
     this.#patterns = parts.patterns;
+  }
+
+  /** Whether the host's own namespace was last seen or made to hold rules of ours. */
+  get remembersHost(): boolean {
+    const rules = this.#known?.get(hostNamespace)?.rules;
+    const marked = (ruleset: ObservedRuleset) =>
+      [...ruleset.values()].some((chain) => chain.some(({ mark }) => mark !== null));
+    return rules !== undefined && !this.#doubtful.has(hostNamespace) && marked(rules[4]) && marked(rules[6]);
+  }
+
+  /** The next observation looks at the host's own namespace, because something has happened to it. */
+  forgetHost(): void {
+    this.#doubtful.add(hostNamespace);
   }
 
   async observe(signal: AbortSignal, depth: Depth): Promise<ObservedNamespaces> {

@@ -49,7 +49,7 @@ export const brInt = new Pipeline('br-int', {
   TRANSIENT: {
     number: 60,
     purpose: 'where packets of all origins meet and are forwarded',
-    next: ['TRANSIENT_EGRESS'],
+    next: ['TRANSIENT_EGRESS', 'BASE_EGRESS', 'ACCEPT_OR_INGRESS', 'BASE_INGRESS', 'FLOOD'],
     miss: { priority: 3, to: 'NORMAL' },
   },
   TRANSIENT_EGRESS: {
@@ -57,6 +57,66 @@ export const brInt = new Pipeline('br-int', {
     purpose: 'forwards what was admitted by other means',
     next: [],
     miss: { priority: 3, to: 'NORMAL' },
+  },
+  BASE_EGRESS: {
+    number: 71,
+    purpose: 'lets a guarded port speak for its own addresses only, and never as a server or router',
+    next: ['RULES_EGRESS', 'ACCEPT_OR_INGRESS', 'DROPPED', 'ACCEPTED_EGRESS_NORMAL'],
+    miss: { priority: 0, to: 'drop' },
+  },
+  RULES_EGRESS: {
+    number: 72,
+    purpose: 'lets a guarded port send what its security groups admit',
+    next: ['RULES_EGRESS', 'ACCEPT_OR_INGRESS', 'DROPPED', 'ACCEPTED_EGRESS_NORMAL'],
+    miss: { priority: 0, to: 'drop' },
+  },
+  ACCEPT_OR_INGRESS: {
+    number: 73,
+    purpose: 'hands what may be sent to the local port that it is for, or out',
+    next: ['BASE_INGRESS', 'ACCEPTED_EGRESS', 'ACCEPTED_EGRESS_NORMAL'],
+    miss: { priority: 0, to: 'ACCEPTED_EGRESS_NORMAL' },
+  },
+  BASE_INGRESS: {
+    number: 81,
+    purpose: 'lets a guarded port receive what the network itself needs, and has the rest tracked',
+    next: ['RULES_INGRESS'],
+    miss: { priority: 0, to: 'drop' },
+  },
+  RULES_INGRESS: {
+    number: 82,
+    purpose: 'lets a guarded port receive what its security groups admit',
+    next: ['RULES_INGRESS', 'ACCEPTED_INGRESS', 'DROPPED'],
+    miss: { priority: 0, to: 'drop' },
+  },
+  ACCEPTED_EGRESS: {
+    number: 91,
+    purpose: 'counts the connections that guarded ports open to elsewhere',
+    next: ['ACCEPTED_EGRESS_NORMAL'],
+    miss: { priority: 1, to: 'ACCEPTED_EGRESS_NORMAL' },
+  },
+  ACCEPTED_INGRESS: {
+    number: 92,
+    purpose: 'counts the connections that guarded ports accept; they were delivered before',
+    next: [],
+    miss: { priority: 0, to: 'drop' },
+  },
+  DROPPED: {
+    number: 93,
+    purpose: 'counts what guarded ports may not send or receive',
+    next: [],
+    miss: { priority: 0, to: 'drop' },
+  },
+  ACCEPTED_EGRESS_NORMAL: {
+    number: 94,
+    purpose: 'forwards what may be sent and is for no guarded port of this host',
+    next: ['FLOOD'],
+    miss: { priority: 1, to: 'NORMAL' },
+  },
+  FLOOD: {
+    number: 95,
+    purpose: 'gives a broadcast or multicast frame to every port of its network, to guarded ports past their rules',
+    next: ['BASE_INGRESS', 'FLOOD'],
+    miss: { priority: 0, to: 'drop' },
   },
 });
 
@@ -76,4 +136,64 @@ export const priorities = {
   },
   ARP_SPOOF: { allowed: 2 },
   MAC_SPOOF: { allowed: 2 },
+  TRANSIENT: {
+    fromGuardedPort: 100,
+    /** ARP and neighbour discovery from wires and trusted ports. */
+    discovery: 95,
+    fromTrustedPort: 90,
+    /** Frames from a wire to one guarded port. */
+    toPort: 90,
+    /** Frames from a wire to a group address. */
+    toGroup: 85,
+  },
+  BASE_EGRESS: {
+    /** ARP, neighbour advertisements and address detection: what a port claims. */
+    addressClaim: 95,
+    /** A DHCP client without an address. */
+    dhcpClient: 80,
+    /** What only servers and routers say, and claims that were not the port's. */
+    imposture: 70,
+    ownAddress: 65,
+    spoofed: 10,
+  },
+  /** RULES_EGRESS and RULES_INGRESS; what is not in both is said. */
+  RULES: {
+    /** Address detection for an address that the port may not have (egress). */
+    foreignDetection: 82,
+    /** What an own address is enough for: neighbour discovery, listener reports and DHCP (egress). */
+    ownAddressSuffices: 80,
+    /** The unspecified address is for nothing else (egress). */
+    unspecifiedSource: 79,
+    /** Connections that were cut are judged again, ahead of the rules. */
+    reconsider: 78,
+    /** Rules without a remote set: 74 to 77, the less specific ones lower. */
+    anyProtocol: 74,
+    anyIcmp: 75,
+    icmpType: 76,
+    specific: 77,
+    /** Rules whose remote end is a set. All have one priority, so that a member needs one flow for all of them. */
+    remoteSet: 70,
+    /** What the state of the connection decides. */
+    state: 50,
+    /** What the groups said when they were asked. */
+    verdict: 46,
+    /** Asks the groups. */
+    ask: 45,
+    nobodyAllows: 40,
+  },
+  ACCEPT_OR_INGRESS: {
+    /** The same as toPort, for connections that the receiver will not commit. */
+    toStatelessPort: 101,
+    toPort: 100,
+    newConnection: 90,
+  },
+  BASE_INGRESS: {
+    dhcpServer: 95,
+    /** Ports of stateless groups. */
+    stateless: 92,
+    untracked: 90,
+    tracked: 80,
+  },
+  ACCEPTED_EGRESS_NORMAL: { discovery: 20, toGroup: 10 },
+  FLOOD: { untracked: 20, network: 10 },
 } as const;

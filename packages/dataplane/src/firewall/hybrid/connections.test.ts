@@ -94,7 +94,8 @@ describe('a connection', () => {
 
 describe('a sweep', () => {
   const sweep = (admission: Admission, ...connections: readonly TrackedConnection[]) =>
-    sweepCommands(connections, { plans: [{ zone: 4097, admission }], abandoned: new Set([5000]) });
+    sweepCommands(connections, { plans: [{ zone: 4097, admission }], abandoned: new Set([5000]), cutting: new Map() })
+      .commands;
 
   it('leaves alone what is admitted, and zones that are not judged', () => {
     expect(sweep(admissionOf(ssh), toInstance, { ...toInstance, zone: 4098, destinationPort: 1 })).toEqual([]);

@@ -5,7 +5,7 @@ import { cidrContains } from '@neutronium/net/cidr';
 import { invariant } from '@neutronium/net/invariant';
 import { family, parseIp, type Family, type IpAddress } from '@neutronium/net/ip';
 import type { SecurityGroupRuleView } from '@neutronium/model/host-view';
-import { addressClaims, type AddressClaim } from '../../bridges/br-int/spoof-guard.ts';
+import { addressClaims, type AddressClaim } from '../../bridges/br-int/local-port.ts';
 import { isMember, type MemberSet, type MemberSets } from './member-sets.ts';
 import { cutMark, dhcp, type FilteredPort } from './port-chains.ts';
 import { icmpProtocol, membersOf, protocolsWithPorts, rulesOf, type Direction } from './rule-chains.ts';
@@ -163,38 +163,67 @@ export interface Sweep {
   readonly plans: readonly ConnectionPlan[];
   /** Zones that have no port any more, or another one: all their connections end. */
   readonly abandoned: ReadonlySet<number>;
+  /** What earlier looks have found to be cut, and no look has found cut yet; by `exchangeOf`. */
+  readonly cutting: ReadonlyMap<string, TrackedConnection>;
+}
+
+export interface SweepCommands {
+  /** Lines for `conntrack -R -`; none when all connections are as they should be. */
+  readonly commands: readonly string[];
+  /** What the next look must find cut. */
+  readonly cutting: ReadonlyMap<string, TrackedConnection>;
 }
 
 /**
- * The lines for `conntrack -R -` after which the connections are as they should be; none when they are. A connection
- * that is no longer admitted is not just forgotten: the next packet of a peer that may send would begin it anew in the
- * middle, and the answers would pass. It is replaced by one of the same name that bears the cut mark.
+ * What is to be done about the connections. One that is no longer admitted is not just forgotten: the next packet of a
+ * peer that may send would begin it anew in the middle, and the answers would pass. It is replaced by one of the same
+ * name that bears the cut mark. A packet that comes just between the two begins it nevertheless, perhaps the other way
+ * round: so the sweep looks again until it finds what it has cut.
  */
-export function sweepCommands(
-  connections: readonly TrackedConnection[],
-  { plans, abandoned }: Sweep,
-): readonly string[] {
-  const byZone = new Map(plans.map((plan) => [plan.zone, plan.admission]));
-  return connections.flatMap((connection) => {
-    if (abandoned.has(connection.zone)) return [`-D ${nameOf(connection)}`];
-    const admission = byZone.get(connection.zone);
-    if (admission === undefined) return [];
-    const [admitted, cut] = [admits(admission, connection), connection.mark === cutMark];
-    if (admitted === !cut) return [];
+export function sweepCommands(connections: readonly TrackedConnection[], sweep: Sweep): SweepCommands {
+  const admissions = new Map(sweep.plans.map((plan) => [plan.zone, plan.admission]));
+  const cutting = new Map(sweep.cutting);
+  const seen = new Set<string>();
+  const commands: string[] = [];
+  for (const connection of connections) {
+    const exchange = exchangeOf(connection);
+    seen.add(exchange);
+    if (sweep.abandoned.has(connection.zone)) commands.push(`-D ${nameOf(connection)}`);
+    const admission = admissions.get(connection.zone);
+    if (sweep.abandoned.has(connection.zone) || admission === undefined) continue;
+    const known = sweep.cutting.get(exchange);
+    const begun = known !== undefined && !admits(admission, known) ? known : undefined;
+    const admitted = begun === undefined && admits(admission, connection);
+    if (admitted === (connection.mark !== cutMark)) continue;
+    commands.push(`-D ${nameOf(connection)}`);
     // What may begin again begins with its next packet.
-    if (admitted || !beginsInTheMiddle.has(connection.protocol)) return [`-D ${nameOf(connection)}`];
-    return [`-D ${nameOf(connection)}`, `-A ${nameOf(connection)} ${gravestone(connection)}`];
-  });
+    if (admitted || !beginsInTheMiddle.has(connection.protocol)) continue;
+    commands.push(gravestone(begun ?? connection));
+    cutting.set(exchange, begun ?? connection);
+  }
+  for (const [exchange, begun] of sweep.cutting) {
+    const admission = admissions.get(begun.zone);
+    const stillCut = admission !== undefined && !admits(admission, begun) && !sweep.abandoned.has(begun.zone);
+    if (stillCut && !seen.has(exchange)) commands.push(gravestone(begun));
+  }
+  return { commands, cutting };
+}
+
+/** The same for both directions of what is said between two. */
+function exchangeOf({ zone, protocol, source, destination, sourcePort, destinationPort }: TrackedConnection): string {
+  const ends = [`${source} ${sourcePort}`, `${destination} ${destinationPort}`].toSorted();
+  return `${zone} ${protocol} ${ends.join(' ')}`;
 }
 
 /** Protocols of which connection tracking takes any packet for a beginning. */
 const beginsInTheMiddle: ReadonlySet<number> = new Set([tcpProtocol, udpProtocol, udpliteProtocol]);
 
-/** For as long as the connection would have been remembered, and not shorter than peers try. */
-function gravestone({ protocol, timeoutSeconds }: TrackedConnection): string {
+/** Takes the connection's place for as long as it would have been remembered, and not shorter than peers try. */
+function gravestone(connection: TrackedConnection): string {
+  const { protocol, timeoutSeconds } = connection;
   const seconds = Math.max(timeoutSeconds, protocol === tcpProtocol ? lastTryOfTcpSeconds : 60);
   const state = protocol === tcpProtocol ? ' --state ESTABLISHED' : '';
-  return `--timeout ${seconds} --mark ${cutMark}${state}`;
+  return `-A ${nameOf(connection)} --timeout ${seconds} --mark ${cutMark}${state}`;
 }
 
 /** Linux gives a connection up after tcp_retries2 (15) tries, in some 15 minutes (tcp(7)). */

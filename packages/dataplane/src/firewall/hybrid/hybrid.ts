@@ -3,7 +3,7 @@
 
 import type { HostView, PortView, SecurityGroupView } from '@neutronium/model/host-view';
 import type { Family } from '@neutronium/net/ip';
-import { isGuarded } from '../../bridges/br-int/spoof-guard.ts';
+import { isGuarded } from '../../bridges/br-int/local-port.ts';
 import type { Inventory } from '../../host-plan.ts';
 import type { IpSet } from '../../netfilter/ip-set.ts';
 import type { NetfilterPlan } from '../../netfilter/plan-netfilter.ts';
@@ -67,8 +67,6 @@ export function hybridProblem(view: HostView, inventory: Inventory, port: PortVi
   if (device !== undefined && device !== hybridDevices.switchEnd(port.id)) {
     return `${device} is not behind a Linux bridge, where iptables would filter it`;
   }
-  const unknown = port.security_groups.toSorted().find((id) => !view.security_groups.has(id));
-  if (unknown !== undefined) return `its security group ${unknown} is not known`;
   return isStateful(view, port) && !inventory.conntrackZones.has(port.id)
     ? 'no zone of connection tracking is left'
     : null;

@@ -4,10 +4,12 @@
 import { cidr, cidrFamily } from '@neutronium/net/cidr';
 import { ip, type Family } from '@neutronium/net/ip';
 import type { PortView, SecurityGroupView } from '@neutronium/model/host-view';
-import { addressClaims } from '../../bridges/br-int/spoof-guard.ts';
+import { dhcpPorts } from '../../bridges/br-int/base-egress.ts';
+import { addressClaims } from '../../bridges/br-int/local-port.ts';
 import { connectionMark, ctState, destination, icmp6, source, sourceMac, udp } from '../../netfilter/conditions.ts';
 import { back, drop, jump, type Rule, type RuleTarget, type Words } from '../../netfilter/rule.ts';
 import type { Chain } from '../../netfilter/ruleset.ts';
+import { icmpv6 } from '../../openflow/match.ts';
 import { chainNames } from './names.ts';
 import { rulesOf, type Direction } from './rule-chains.ts';
 
@@ -23,51 +25,28 @@ export interface FilteredPort {
 /** The mark of a connection that no rule admits any more: `NTNM` in ASCII. It ends there, whoever sends. */
 export const cutMark = 0x4e544e4d;
 
-/** DHCP (RFC 2131 section 4.1) and DHCPv6 (RFC 8415 section 7.2). */
+const { client4, server4, client6, server6 } = dhcpPorts;
 export const dhcp = {
-  4: { asking: { from: 68, to: 67 }, answering: { from: 67, to: 68 } },
-  6: { asking: { from: 546, to: 547 }, answering: { from: 547, to: 546 } },
+  4: { asking: { from: client4, to: server4 }, answering: { from: server4, to: client4 } },
+  6: { asking: { from: client6, to: server6 }, answering: { from: server6, to: client6 } },
 } as const;
 
-/** ICMP for IPv6 that finds neighbours, routers and listeners (RFC 4861, RFC 2710, RFC 3810). */
-const discovery = {
-  listenerQuery: 130,
-  listenerReport: 131,
-  listenerDone: 132,
-  routerSolicitation: 133,
-  routerAdvertisement: 134,
-  neighborSolicitation: 135,
-  neighborAdvertisement: 136,
-  redirect: 137,
-  listenerReportV2: 143,
-} as const;
-
+const listening = [
+  icmpv6.multicastListenerQuery,
+  icmpv6.multicastListenerReport,
+  icmpv6.multicastListenerDone,
+  icmpv6.multicastListenerReportV2,
+];
 /** What every port hears. */
-const heard = [
-  discovery.listenerQuery,
-  discovery.listenerReport,
-  discovery.listenerDone,
-  discovery.listenerReportV2,
-  discovery.routerAdvertisement,
-  discovery.neighborSolicitation,
-  discovery.neighborAdvertisement,
-];
+const heard = [...listening, icmpv6.routerAdvertisement, icmpv6.neighborSolicitation, icmpv6.neighborAdvertisement];
 /** What a host says of its own addresses. br-int holds advertisements to those that are its own. */
-const said = [
-  discovery.listenerQuery,
-  discovery.listenerReport,
-  discovery.listenerDone,
-  discovery.listenerReportV2,
-  discovery.routerSolicitation,
-  discovery.neighborSolicitation,
-  discovery.neighborAdvertisement,
-];
+const said = [...listening, icmpv6.routerSolicitation, icmpv6.neighborSolicitation, icmpv6.neighborAdvertisement];
 /** What a host says while it has no address yet, to the multicast groups of its link. */
 const saidUnnamed = [
-  discovery.listenerReport,
-  discovery.listenerReportV2,
-  discovery.routerSolicitation,
-  discovery.neighborSolicitation,
+  icmpv6.multicastListenerReport,
+  icmpv6.multicastListenerReportV2,
+  icmpv6.routerSolicitation,
+  icmpv6.neighborSolicitation,
 ];
 const linkMulticast = cidr('ff02::/16');
 
@@ -100,8 +79,8 @@ function fromInstance(port: FilteredPort, family: Family): readonly Rule[] {
     ruleOf(id, udp(dhcp[family].answering), drop, 'is no DHCP server'),
     ...(family === 6
       ? [
-          ruleOf(id, icmp6(discovery.routerAdvertisement), drop, 'is no router that may announce itself'),
-          ruleOf(id, icmp6(discovery.redirect), drop, 'is no router that may send others elsewhere'),
+          ruleOf(id, icmp6(icmpv6.routerAdvertisement), drop, 'is no router that may announce itself'),
+          ruleOf(id, icmp6(icmpv6.redirect), drop, 'is no router that may send others elsewhere'),
           ...said.map((type) => ruleOf(id, icmp6(type), back, 'finds neighbours and routers')),
         ]
       : []),

@@ -44,14 +44,15 @@ withApi((api) => {
       expect(answers.filter(({ status }) => status === 409)).toHaveLength(7);
     });
 
-    it('cannot be set below what is used, unless by force', async () => {
+    it('can be set below what is used, unless the request asks for a check', async () => {
       await createNetworks('q5', 2);
-      const refused = await put('q5', { network: 1 });
+      const refused = await put('q5', { network: 1, check_limit: true });
       expect(refused.body.NeutronError.message).toBe(
         'Quota limit 1 for network must be greater than or equal to already used 2',
       );
       expect((await put('q5', { network: 1, check_limit: true, force: true })).status).toBe(400);
-      expect((await put('q5', { network: 1, force: true })).body.quota.network).toBe(1);
+      expect((await put('q5', { network: 1 })).body.quota.network).toBe(1);
+      expect((await put('q5', { network: 0, force: true })).body.quota.network).toBe(0);
       expect((await put('q5', { network: -1 })).body.quota.network).toBe(-1);
     });
 

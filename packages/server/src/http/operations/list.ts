@@ -4,13 +4,24 @@ import type { AnyResource } from '@neutronium/model/resource';
 import type { Call, Handlers } from '../../resources/handlers.ts';
 import { RecordMissing, type Reader } from '../../store/store.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { allowed, complete, policySession, present, scopeOf, withParent, type Engine, type Shown } from '../engine.ts';
+import {
+  allowed,
+  complete,
+  policySession,
+  present,
+  scopeOf,
+  withParent,
+  write,
+  type Engine,
+  type Shown,
+} from '../engine.ts';
 import { selectInMemory } from '../select-in-memory.ts';
 
 /** `GET /v2.0/<plural>`: what the caller may see of the records that the query asks for. */
 export async function list(engine: Engine, handlers: Handlers, request: ApiRequest): Promise<Answer> {
   const { resource } = handlers;
   const query = readQuery(resource, request.query, engine.maxPage);
+  await prepare(engine, handlers, request);
   return engine.store.read(async (store) => {
     const call = await withParent(engine, handlers, { context: request.context, store }, request.params);
     const found = isStored(handlers, query)
@@ -29,6 +40,15 @@ export async function list(engine: Engine, handlers: Handlers, request: ApiReque
       body: { [resource.plural]: shown, ...(links.length === 0 ? {} : { [`${resource.plural}_links`]: links }) },
     };
   });
+}
+
+/** Makes what the project has that the list is about, which is the caller's own unless the list is of another. */
+async function prepare(engine: Engine, { beforeList }: Handlers, { context, query }: ApiRequest): Promise<void> {
+  const projectId = query.get('project_id') ?? query.get('tenant_id') ?? context.projectId;
+  if (beforeList === undefined || context.projectId === null || projectId === null) return;
+  if (await engine.store.read((store) => beforeList.isDue({ context, store }, projectId))) {
+    await write(engine, context, (call) => beforeList.make(call, projectId));
+  }
 }
 
 /** Whether a table holds all that the query is about. */
@@ -53,6 +73,7 @@ async function selectStored(handlers: Handlers, call: Call<Reader>, query: ListQ
       ...scope,
       sort: query.sort,
       pageReverse: query.pageReverse,
+      ...(call.context.projectId === null ? {} : { seenBy: call.context.projectId }),
       ...(query.limit === null ? {} : { limit: query.limit }),
       ...(query.marker === null ? {} : { marker: query.marker }),
     })

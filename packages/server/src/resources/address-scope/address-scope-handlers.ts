@@ -3,6 +3,7 @@ import { AddressScopeInUse, AddressScopeNotFound, AddressScopeUpdateError } from
 import { addressScope } from '@neutronium/model/resources/address-scope';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
 import type { Handlers } from '../handlers.ts';
+import { sharedFlags } from '../sharing.ts';
 
 export function addressScopeHandlers(): Handlers<typeof addressScope> {
   return {
@@ -27,8 +28,6 @@ export function addressScopeHandlers(): Handlers<typeof addressScope> {
       if (pools > 0) throw new AddressScopeInUse({ address_scope_id: id });
       await store.remove(addressScope, id);
     },
-    async derive(_call, records) {
-      return records.map(() => ({}));
-    },
+    derive: ({ context, store }, records) => sharedFlags(store, 'address_scope', records, context.projectId),
   };
 }

@@ -9,8 +9,8 @@ export function floatingIpPoolHandlers(): Handlers<typeof floatingipPool> {
     resource: floatingipPool,
     notFound: () => new HTTPNotFound({ message: 'The resource could not be found.' }),
     async records({ context, store }) {
-      let entries = store.db.selectFrom('rbac_entries').select('object_id').where('action', '=', 'access_as_external');
-      if (!context.isAdmin) entries = entries.where('target_project', 'in', ['*', context.projectId ?? '']);
+      let entries = store.db.selectFrom('rbac_policies').select('object_id').where('action', '=', 'access_as_external');
+      if (!context.isAdmin) entries = entries.where('target_tenant', 'in', ['*', context.projectId ?? '']);
       const rows = await store.db
         .selectFrom('subnets')
         .select(['id', 'name', 'network_id', 'cidr'])

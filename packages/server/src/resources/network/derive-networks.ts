@@ -6,14 +6,15 @@ import type { NetworkRecord, network } from '@neutronium/model/resources/network
 import { sql } from 'kysely';
 import { databaseKind, isOneOf } from '../../store/dialect.ts';
 import type { Reader } from '../../store/store.ts';
-import type { Derived } from '../handlers.ts';
+import type { Call, Derived } from '../handlers.ts';
+import { sharedFlags } from '../sharing.ts';
 import { zonesByNetwork } from './availability-zones.ts';
 
 type DerivedNetwork = Derived<typeof network>;
 
 /** One entry for each record, in order. What no field asks for is not read, and comes out empty. */
 export async function deriveNetworks(
-  store: Reader,
+  { context, store }: Call<Reader>,
   records: readonly NetworkRecord[],
   fields: ReadonlySet<string>,
 ): Promise<readonly DerivedNetwork[]> {
@@ -23,7 +24,9 @@ export async function deriveNetworks(
   const zones = await zonesByNetwork(store, wants('availability_zones') ? ids : []);
   const scoped = wants('ipv4_address_scope') || wants('ipv6_address_scope');
   const scopes = await scopesByNetwork(store, scoped ? ids : []);
-  return records.map(({ id, segments, is_default, 'router:external': external }) => ({
+  const shared = await sharedFlags(store, 'network', records, context.projectId);
+  return records.map(({ id, segments, is_default, 'router:external': external }, index) => ({
+    ...shared[index],
     subnets: subnets.get(id) ?? [],
     // Only a way out can be the usual one.
     is_default: external ? is_default : undefined,

@@ -1,6 +1,7 @@
 import { NetworkNotFound } from '@neutronium/model/errors';
 import { network } from '@neutronium/model/resources/network';
 import type { Handlers } from '../handlers.ts';
+import { ensureDefaultGroup, makesDefaultGroupOf } from '../security-group/default-group.ts';
 import { createNetworks, type NetworkParts } from './create-networks.ts';
 import { deriveNetworks } from './derive-networks.ts';
 import { removeNetwork } from './remove-network.ts';
@@ -10,9 +11,14 @@ export function networkHandlers(parts: NetworkParts): Handlers<typeof network> {
   return {
     resource: network,
     notFound: (id) => new NetworkNotFound({ net_id: id }),
-    create: ({ store }, requests) => createNetworks(store, requests, parts),
+    async create({ context, store }, requests) {
+      for (const projectId of new Set(requests.map(({ project_id }) => project_id))) {
+        if (makesDefaultGroupOf(context, projectId)) await ensureDefaultGroup(store, projectId);
+      }
+      return createNetworks(store, requests, parts);
+    },
     update: ({ store }, current, changes) => updateNetwork(store, current, changes, parts),
     remove: ({ store }, current) => removeNetwork(store, current),
-    derive: ({ store }, records, fields) => deriveNetworks(store, records, fields),
+    derive: deriveNetworks,
   };
 }

@@ -5,6 +5,7 @@ import {
   NetworkMTUSubnetConflict,
 } from '@neutronium/model/errors';
 import { network, type NetworkRecord, type NetworkUpdate } from '@neutronium/model/resources/network';
+import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import { subnet } from '@neutronium/model/resources/subnet';
 import type { Reader, Writer } from '../../store/store.ts';
 import { exchangeWire } from '../segment-allocation/allocate-segment.ts';
@@ -33,7 +34,10 @@ export async function updateNetwork(
   } = changes;
   if (plain.is_default === true) await requireNoOtherDefault(store, current.id);
   if (plain.shared === false && current.shared) await requireUnsharable(store, current);
-  if (plain['router:external'] === false && current['router:external']) await requireNoWayOut(store, current.id);
+  if (plain['router:external'] === false && current['router:external']) {
+    await requireNoWayOut(store, current.id);
+    await endSharingAsExternal(store, current.id);
+  }
   const segments = await renumber(store, current, changes, parts);
   const mtu = requestedMtu === undefined ? {} : { mtu: await newMtu(store, current, requestedMtu, parts) };
   const external = plain['router:external'] ?? current['router:external'];
@@ -113,10 +117,28 @@ async function requireUnsharable({ db }: Reader, { id, name, project_id }: Netwo
     .select('id')
     .where('network_id', '=', id)
     .where('project_id', 'not in', [project_id, ''])
+    .where('project_id', 'not in', (own) =>
+      own
+        .selectFrom('rbac_policies')
+        .select('target_tenant')
+        .where('object_id', '=', id)
+        .where('action', '=', 'access_as_shared'),
+    )
     .where('device_owner', 'not in', outsideOwners)
     .limit(1)
     .executeTakeFirst();
   if (foreign !== undefined) throw new InvalidSharedSetting({ network: name });
+}
+
+/** What is external for nobody in general is so for no single project either. */
+async function endSharingAsExternal(store: Writer, networkId: string): Promise<void> {
+  const policies = await store.list(rbacPolicy, {
+    where: [
+      { op: 'equals', attribute: 'object_id', values: [networkId] },
+      { op: 'equals', attribute: 'action', values: ['access_as_external'] },
+    ],
+  });
+  for (const { id } of policies) await store.remove(rbacPolicy, id);
 }
 
 async function requireNoWayOut({ db }: Reader, networkId: string): Promise<void> {

@@ -110,6 +110,8 @@ withStores((fixture) => {
           statements.mockRestore();
           return length;
         });
+      // The first port of a project brings it its default security group.
+      await statementsFor(1);
       const forOne = await statementsFor(1);
       expect(forOne).toBeGreaterThan(3);
       expect(await statementsFor(100)).toBe(forOne);

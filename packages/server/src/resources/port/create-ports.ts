@@ -11,10 +11,11 @@ import { addressesOfNewPort } from '#ipam/fixed-ips';
 import { addressOrder } from '#ipam/device-owner';
 import { pickMacs } from '#ipam/mac-addresses';
 import { networkFacts, subnetFacts, type NetworkFacts } from '#ipam/network-facts';
-import type { Reader, Writer } from '../../store/store.ts';
+import type { NewRecord, Reader, Writer } from '../../store/store.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
 import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
+import { groupsOfNewPorts } from './port-groups.ts';
 import { livenessOf, type PortParts } from './port-parts.ts';
 import { addressPairs, checkPairsGuarded, portSecurity } from './port-security.ts';
 
@@ -23,7 +24,7 @@ interface Draft {
   readonly id: string;
   readonly mac_address: Mac;
   readonly request: NewPort;
-  readonly network: NetworkFacts;
+  readonly port_security_enabled: boolean;
   readonly allowed_address_pairs: readonly AddressPair[];
 }
 
@@ -62,9 +63,19 @@ export async function createPorts(
     drivers: parts.drivers,
     liveness: livenessOf(parts),
   });
-  const records = drafts.map(({ id, mac_address, request, network: ofPort, allowed_address_pairs }, index) => {
+  for (const draft of drafts) checkPairsGuarded(draft);
+  const groups = await groupsOfNewPorts(
+    store,
+    drafts.map(({ request, port_security_enabled }) => ({
+      project_id: request.project_id,
+      port_security_enabled,
+      requested: request.security_groups,
+    })),
+  );
+  const records = drafts.map((draft, index): NewRecord<typeof port> => {
+    const { id, mac_address, request, port_security_enabled, allowed_address_pairs } = draft;
     const { dns_domain } = parts.config.ports;
-    const record = {
+    return {
       ...request,
       ...wiringOf(request),
       id,
@@ -73,19 +84,15 @@ export async function createPorts(
       status: request.status ?? 'DOWN',
       'binding:vif_type': bindings[index]?.vif_type ?? 'unbound',
       'binding:vif_details': bindings[index]?.vif_details ?? {},
-      port_security_enabled: portSecurity(
-        { device_owner: request.device_owner, requested: request.port_security_enabled },
-        ofPort,
-      ),
+      port_security_enabled,
       allowed_address_pairs,
+      security_groups: groups[index] ?? [],
       device_profile: request.device_profile === '' ? null : request.device_profile,
       extra_dhcp_opts: mergeExtraDhcpOpts([], request.extra_dhcp_opts),
       dns_name: effectiveDnsName(request.dns_name, dns_domain),
       ip_allocation: request.fixed_ips?.length === 0 ? 'none' : 'immediate',
       data_plane_status: null,
-    } as const;
-    checkPairsGuarded(record);
-    return record;
+    };
   });
   return store.insert(port, records);
 }
@@ -115,6 +122,10 @@ async function draftPorts(
     const { dns_domain, max_allowed_address_pair } = parts.config.ports;
     checkDnsName(request.dns_name, dns_domain);
     const pairs = addressPairs(request.allowed_address_pairs ?? [], mac_address, max_allowed_address_pair);
-    return { id: randomUUID(), mac_address, request, network: ofPort, allowed_address_pairs: pairs };
+    const port_security_enabled = portSecurity(
+      { device_owner: request.device_owner, requested: request.port_security_enabled },
+      ofPort,
+    );
+    return { id: randomUUID(), mac_address, request, port_security_enabled, allowed_address_pairs: pairs };
   });
 }

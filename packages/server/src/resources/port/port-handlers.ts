@@ -9,16 +9,24 @@ import { keepOnRouters, leaveRouters } from './leave-routers.ts';
 import type { PortParts } from './port-parts.ts';
 import { requireFloatingIpsKept, requireNoService, requireSameAddresses } from './service-ports.ts';
 import { explainingSubnets } from './named-subnets.ts';
+import { givingVisibleGroups } from './port-groups.ts';
 import { updatePort } from './update-port.ts';
 
 export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<typeof port> {
   return {
     resource: port,
     notFound: (id) => new PortNotFound({ port_id: id }),
-    create: (call, requests) => explainingSubnets(call, requests, () => createPorts(parts, call.store, requests)),
+    create: (call, requests) =>
+      givingVisibleGroups(
+        call,
+        requests.flatMap(({ security_groups = [] }) => security_groups),
+        () => explainingSubnets(call, requests, () => createPorts(parts, call.store, requests)),
+      ),
     async update(call, current, changes) {
       const asked = [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }];
-      const updated = await explainingSubnets(call, asked, () => updatePort(parts, call.store, current, changes));
+      const updated = await givingVisibleGroups(call, changes.security_groups ?? [], () =>
+        explainingSubnets(call, asked, () => updatePort(parts, call.store, current, changes)),
+      );
       if (changes.fixed_ips !== undefined) {
         await requireSameAddresses(call.store, current, updated);
         await requireFloatingIpsKept(call.store, updated);

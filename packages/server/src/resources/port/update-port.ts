@@ -16,6 +16,7 @@ import type { Writer } from '../../store/store.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
 import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
+import { groupsOfChangedPort } from './port-groups.ts';
 import { livenessOf, type PortParts } from './port-parts.ts';
 import { addressPairs, checkPairsGuarded } from './port-security.ts';
 
@@ -29,9 +30,13 @@ export async function updatePort(
   const mac_address = await changedMac(parts, store, current, changes);
   const plain = { ...current, ...plainChanges(parts, current, changes, mac_address), mac_address };
   checkPairsGuarded(plain);
+  const security_groups = await groupsOfChangedPort(store, current, {
+    port_security_enabled: plain.port_security_enabled,
+    requested: changes.security_groups,
+  });
   const fixed_ips = await changedAddresses(parts, store, plain, { before: current, changes });
   const binding = await changedBinding(parts, store, plain, current);
-  return store.update(port, current.id, { ...plain, fixed_ips, ...binding });
+  return store.update(port, current.id, { ...plain, security_groups, fixed_ips, ...binding });
 }
 
 /** What follows from the request and the port alone. */

@@ -19,7 +19,7 @@ export async function visibleNetwork({ context, store }: Call<Reader>, id: strin
 /** Whether the network leads outside, be it for every project or only for some. */
 export async function isExternal({ db }: Reader, networkId: string): Promise<boolean> {
   const entry = await db
-    .selectFrom('rbac_entries')
+    .selectFrom('rbac_policies')
     .select('id')
     .where('object_id', '=', networkId)
     .where('action', '=', 'access_as_external')

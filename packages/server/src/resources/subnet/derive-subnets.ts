@@ -3,25 +3,17 @@
 import type { SubnetRecord } from '@neutronium/model/resources/subnet';
 import type { Reader } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
+import { sharingOf } from '../sharing.ts';
 
 /** As the caller sees them. One statement for all. */
 export async function deriveSubnets(
   { context, store }: Call<Reader>,
   records: readonly SubnetRecord[],
 ): Promise<readonly { readonly shared: boolean; readonly 'router:external': boolean }[]> {
-  const networkIds = [...new Set(records.map(({ network_id }) => network_id))];
-  if (networkIds.length === 0) return [];
-  const targets = context.projectId === null ? ['*'] : ['*', context.projectId];
-  const entries = await store.db
-    .selectFrom('rbac_entries')
-    .select(['object_id', 'action'])
-    .where('object_type', '=', 'network')
-    .where('object_id', 'in', networkIds)
-    .where('target_project', 'in', targets)
-    .execute();
-  const granted = new Set(entries.map(({ object_id, action }) => `${action} ${object_id}`));
+  const networks = { type: 'network', ids: records.map(({ network_id }) => network_id) } as const;
+  const sharing = await sharingOf(store, networks, context.projectId);
   return records.map(({ network_id }) => ({
-    shared: granted.has(`access_as_shared ${network_id}`),
-    'router:external': granted.has(`access_as_external ${network_id}`),
+    shared: sharing.allows('access_as_shared', network_id),
+    'router:external': sharing.allows('access_as_external', network_id),
   }));
 }

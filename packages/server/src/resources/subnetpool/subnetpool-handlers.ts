@@ -25,6 +25,7 @@ import { poolPrefixes, prefixBounds } from '#ipam/subnet-pool';
 import { visibility } from '../../context.ts';
 import type { NewRecord, Reader, Writer } from '../../store/store.ts';
 import type { Call, Handlers } from '../handlers.ts';
+import { sharedFlags } from '../sharing.ts';
 import { requireNetworksWhole, requireOwnScope, requirePlaceInScope } from './pool-scope.ts';
 
 export function subnetpoolHandlers(): Handlers<typeof subnetpool> {
@@ -48,9 +49,7 @@ export function subnetpoolHandlers(): Handlers<typeof subnetpool> {
       }
       await store.remove(subnetpool, id);
     },
-    async derive(_call, records) {
-      return records.map(() => ({}));
-    },
+    derive: ({ context, store }, records) => sharedFlags(store, 'subnetpool', records, context.projectId),
     async act(call, current, { name, body }) {
       switch (name) {
         case 'add_prefixes':

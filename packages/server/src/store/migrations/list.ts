@@ -5,11 +5,13 @@ import type { Migration } from 'kysely/migration';
 import { identityFoundation } from '../../identity/migration.ts';
 import { foundation } from './0001-foundation.ts';
 import { segmentAllocations } from './0003-segment-allocations.ts';
+import { securityGroups } from './0004-security-groups.ts';
 import { routers } from './0005-routers.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
   '0002-identity': identityFoundation,
   '0003-segment-allocations': segmentAllocations,
+  '0004-security-groups': securityGroups,
   '0005-routers': routers,
 };

@@ -1,0 +1,99 @@
+// What the agent of a host answers to the commands on the same machine: HTTP on a UNIX socket in its state folder that
+// only root can open, GET only, JSON. Nothing can be changed through it.
+
+import type { PortState } from './watch-protocol.ts';
+
+/** The socket's name in the agent's state folder. */
+export const agentSocketName = 'agent.sock';
+
+export const agentSocketPaths = { flows: '/v1/flows', ports: '/v1/ports', drift: '/v1/drift' } as const;
+
+/** What an agent that has no plan yet answers with: 503 Service Unavailable. */
+export interface AgentRefusal {
+  readonly error: string;
+}
+
+/** A port of this host, or a device that bears a port's id: what the agent has made of it, and why. */
+export interface PortEntry {
+  readonly id: string;
+  /** Its device on the integration bridge; null while there is none. */
+  readonly device: string | null;
+  /** OpenFlow port number. */
+  readonly ofport: number | null;
+  /** Null for a device whose port the server does not bind to this host. */
+  readonly network_id: string | null;
+  readonly fixed_ips: readonly string[];
+  /** The VLAN that it carries on the integration bridge; null where it is on none, or on the dead one. */
+  readonly localVlan: number | null;
+  /** Ids of its security groups. */
+  readonly security_groups: readonly string[];
+  readonly state: PortState;
+  /** In words. */
+  readonly why: string;
+}
+
+export interface PortsAnswer {
+  /** The server's revision that this is about. */
+  readonly revision: number;
+  readonly ports: readonly PortEntry[];
+}
+
+export interface GroupEntry {
+  readonly id: string;
+  readonly name: string;
+}
+
+/** What kind of thing the `of` of a flow names; `remote_port` is a port of a tunnelled network on another host. */
+export type FlowOwner =
+  | 'bridge'
+  | 'network'
+  | 'port'
+  | 'remote_port'
+  | 'security_group'
+  | 'security_group_rule'
+  | 'address_set';
+
+/** A flow of the agent's plan, and what the switch has counted. */
+export interface FlowEntry {
+  readonly bridge: string;
+  readonly table: { readonly number: number; readonly name: string };
+  readonly priority: number;
+  /** As `ovs-ofctl dump-flows` prints it; empty for a match of everything. */
+  readonly match: string;
+  readonly actions: string;
+  /** Whether what it matches goes nowhere: dropped at once, or sent to the table where drops are counted. */
+  readonly drops: boolean;
+  /** Id of the API object that the flow serves, or the name of the bridge. */
+  readonly of: string;
+  readonly owner: FlowOwner;
+  readonly why: string;
+  /** The port of which it judges packets; null for a flow that several share. */
+  readonly port: string | null;
+  /** Ids of the security groups whose rules it is a part of. */
+  readonly groups: readonly string[];
+  /** Null when the switch does not have the flow. */
+  readonly counted: { readonly packets: number; readonly bytes: number } | null;
+}
+
+export interface FlowsAnswer {
+  readonly revision: number;
+  readonly ports: readonly PortEntry[];
+  readonly groups: readonly GroupEntry[];
+  /** By bridge, table and falling priority. */
+  readonly flows: readonly FlowEntry[];
+}
+
+/** What a full look at the host has found not to be as planned. */
+export interface DriftAnswer {
+  readonly revision: number;
+  readonly differences: readonly {
+    /** The kind of thing. */
+    readonly stage: string;
+    /** What the agent would do about it. */
+    readonly what: string;
+    /** The single things that are missing (`+`) or too many (`-`), where they are many. */
+    readonly details: readonly string[];
+  }[];
+  /** Kinds of things that could not be looked at. */
+  readonly unseen: readonly { readonly stage: string; readonly why: string }[];
+}

@@ -1,0 +1,129 @@
+// Histories of networks, subnets, ports, security groups, rules and addresses, few enough of each that things meet.
+
+import type { ChangeEntry } from '@neutronium/server/store/store';
+import { cidr } from '@neutronium/net/cidr';
+import { ip } from '@neutronium/net/ip';
+import { mac } from '@neutronium/net/mac';
+import fc from 'fast-check';
+import { networkRecord, portRecord, ruleRecord, securityGroupRecord, subnetRecord } from '../records.ts';
+
+/** What an entry of the change log says of one object. */
+export type LoggedWrite = Pick<ChangeEntry, 'kind' | 'id' | 'before' | 'after'>;
+
+/** One write of one object, or its removal (`record` null). */
+type Write = Pick<LoggedWrite, 'kind' | 'id'> & { readonly record: LoggedWrite['after'] };
+
+/** The hosts that ports are bound to. */
+export const hosts = ['h1', 'h2', 'h3'];
+
+const pick = (prefix: string, count: number) => fc.integer({ min: 1, max: count }).map((n) => `${prefix}${n}`);
+
+const networkWrites = fc
+  .record({ id: pick('n', 3), mtu: fc.constantFrom(1400, 1500), gone: fc.boolean() })
+  .map(({ id, mtu, gone }): Write => ({ kind: 'network', id, record: gone ? null : networkRecord({ id, mtu }) }));
+
+const subnetWrites = fc
+  .record({ id: pick('s', 4), enable_dhcp: fc.boolean(), gone: fc.boolean() })
+  .map(({ id, enable_dhcp, gone }): Write => {
+    const network_id = `n${(Number(id.slice(1)) % 3) + 1}`;
+    return { kind: 'subnet', id, record: gone ? null : subnetRecord({ id, network_id, enable_dhcp }) };
+  });
+
+const groupId = pick('g', 4);
+
+const portWrites = fc
+  .record({
+    id: pick('p', 6),
+    host: fc.constantFrom('', ...hosts),
+    bound: fc.boolean(),
+    dhcp: fc.boolean(),
+    status: fc.constantFrom('ACTIVE', 'DOWN' as const),
+    groups: fc.uniqueArray(groupId, { maxLength: 3 }),
+    portSecurity: fc.boolean(),
+    address: fc.constantFrom('10.0.0.4', '10.0.0.5', 'fd00::4'),
+    pair: fc.constantFrom(null, '10.9.0.0/24', '0.0.0.0/0'),
+    gone: fc.boolean(),
+  })
+  .map(({ id, host, bound, dhcp, status, groups, portSecurity, address, pair, gone }): Write => {
+    const network_id = `n${(Number(id.slice(1)) % 3) + 1}`;
+    const record = portRecord({
+      id,
+      network_id,
+      status,
+      fixed_ips: [{ subnet_id: 's1', ip_address: ip(address) }],
+      allowed_address_pairs: pair === null ? [] : [{ mac_address: mac('fa:16:3e:00:00:77'), ip_address: cidr(pair) }],
+      security_groups: groups,
+      port_security_enabled: portSecurity,
+      'binding:host_id': host,
+      'binding:vif_type': host !== '' && bound ? 'ovs' : 'unbound',
+      ...(dhcp ? { device_owner: 'network:dhcp', device_id: `dhcp-${host}` } : {}),
+    });
+    return { kind: 'port', id, record: gone ? null : record };
+  });
+
+const groupWrites = fc
+  .record({ id: groupId, name: fc.constantFrom('web', 'db'), gone: fc.boolean() })
+  .map(({ id, name, gone }): Write => ({
+    kind: 'security_group',
+    id,
+    record: gone ? null : securityGroupRecord({ id, name }),
+  }));
+
+const addressGroupId = pick('a', 2);
+
+const ruleWrites = fc
+  .record({
+    id: pick('r', 8),
+    group: groupId,
+    remote: fc.oneof(fc.constant(null), groupId, addressGroupId),
+    port: fc.constantFrom(22, 80),
+    gone: fc.boolean(),
+  })
+  .map(({ id, group, remote, port, gone }): Write => {
+    const record = ruleRecord({
+      id,
+      security_group_id: group,
+      protocol: 'tcp',
+      port_range_min: port,
+      port_range_max: port,
+      remote_group_id: remote?.startsWith('g') === true ? remote : null,
+      remote_address_group_id: remote?.startsWith('a') === true ? remote : null,
+    });
+    return { kind: 'security_group_rule', id, record: gone ? null : record };
+  });
+
+const addressWrites = fc
+  .record({
+    group: addressGroupId,
+    address: fc.constantFrom('192.0.2.1/32', '198.51.100.0/24', '2001:db8::/64'),
+    gone: fc.boolean(),
+  })
+  .map(({ group, address, gone }): Write => ({
+    kind: 'address_group_address',
+    id: `${group}/${address}`,
+    record: gone ? null : { address_group_id: group, address: cidr(address) },
+  }));
+
+/** Writes as the log tells them, each with what was there before. */
+export const histories: fc.Arbitrary<readonly LoggedWrite[]> = fc
+  .array(
+    fc.oneof(
+      networkWrites,
+      subnetWrites,
+      { weight: 4, arbitrary: portWrites },
+      groupWrites,
+      { weight: 2, arbitrary: ruleWrites },
+      addressWrites,
+    ),
+    { maxLength: 50 },
+  )
+  .map(logged);
+
+function logged(writes: readonly Write[]): readonly LoggedWrite[] {
+  const current = new Map<string, LoggedWrite['after']>();
+  return writes.map(({ kind, id, record }) => {
+    const before = current.get(`${kind}/${id}`) ?? null;
+    current.set(`${kind}/${id}`, record);
+    return { kind, id, before, after: record };
+  });
+}
