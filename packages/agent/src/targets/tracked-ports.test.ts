@@ -15,7 +15,7 @@ const deadVlan = 4095;
 async function switchWith(...portIds: readonly string[]) {
   const [ovsdb, openflow] = [new FakeOvsdb(), new FakeOpenFlow()];
   openflow.makeBridge('br-int');
-  const configuration = { integrationBridge: 'br-int', datapathType: 'netdev' } as const;
+  const configuration = { ourBridges: ['br-int'], datapathType: 'netdev' } as const;
   await converge(new OvsBridges({ ovsdb, configuration }), [{ name: 'br-int', failMode: 'secure', patches: [] }]);
   for (const portId of portIds) {
     const [port, device] = [newRow('p'), newRow('i')];
