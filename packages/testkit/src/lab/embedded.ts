@@ -30,6 +30,7 @@ export class Embedded implements AsyncDisposable {
   readonly host: LabHost;
   #up: ChildProcess | undefined;
   #output = '';
+  #options: readonly string[] = [];
   #door: string | undefined;
   readonly #tokens = new Map<string, string>();
 
@@ -41,14 +42,18 @@ export class Embedded implements AsyncDisposable {
   static async start({
     switchOfItsOwn = false,
     config,
+    options = [],
   }: {
     readonly switchOfItsOwn?: boolean;
     /** A configuration file, in TOML. */
     readonly config?: string;
+    /** More words for the command line of `up`. */
+    readonly options?: readonly string[];
   } = {}): Promise<Embedded> {
     const embedded = await Embedded.prepare({ switchOfItsOwn });
     try {
       if (config !== undefined) await writeFile(embedded.#configFile, config);
+      embedded.#options = options;
       await embedded.up();
     } catch (error) {
       await embedded.host.dispose();
@@ -80,7 +85,16 @@ export class Embedded implements AsyncDisposable {
     const startedAt = performance.now();
     const seen = this.#output.length;
     const config = existsSync(this.#configFile) ? ['--config', this.#configFile] : [];
-    const child = this.host.spawn([process.execPath, cli, 'up', '--state-dir', this.stateDir, '--no-link', ...config]);
+    const child = this.host.spawn([
+      process.execPath,
+      cli,
+      'up',
+      '--state-dir',
+      this.stateDir,
+      '--no-link',
+      ...config,
+      ...this.#options,
+    ]);
     this.#up = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#output += text));
