@@ -2,7 +2,6 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Embedded } from '@neutronium/testkit/lab/embedded';
 import { OperatorShell } from '@neutronium/testkit/lab/operator-shell';
 import { afterAll, beforeAll, it } from 'vitest';
 import { isShown, sectionsOf } from '../../howto/document.ts';
@@ -10,17 +9,15 @@ import { isShown, sectionsOf } from '../../howto/document.ts';
 const document = readFileSync(join(import.meta.dirname, '../../../docs/howto/the-way-out-and-in.md'), 'utf8');
 const [introduction, ...sections] = sectionsOf(document);
 
-let embedded: Embedded;
 let shell: OperatorShell;
 
 beforeAll(async () => {
   const start = introduction?.steps[0]?.commands ?? '';
   const options = /^sudo script\/up (?<options>.*)$/m.exec(start)?.groups?.['options'] ?? '';
-  embedded = await Embedded.start({ options: options.split(' ') });
-  shell = await OperatorShell.open(embedded);
+  shell = await OperatorShell.start(options.split(' '));
 });
 afterAll(async () => {
-  await embedded[Symbol.asyncDispose]();
+  await shell[Symbol.asyncDispose]();
 });
 
 it.each(sections)('$title', async ({ steps }) => {
@@ -35,7 +32,7 @@ it.each(sections)('$title', async ({ steps }) => {
       seen = (await shell.type(commands)).output;
       return isShown(shows, seen);
     };
-    await embedded.until('what the document shows', look).catch((cause: unknown) => {
+    await shell.embedded.until('what the document shows', look).catch((cause: unknown) => {
       throw new Error(`${commands}\nshould show\n${shows}\nbut shows\n${seen}`, { cause });
     });
   }

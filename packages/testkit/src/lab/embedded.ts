@@ -30,7 +30,6 @@ export class Embedded implements AsyncDisposable {
   readonly host: LabHost;
   #up: ChildProcess | undefined;
   #output = '';
-  #options: readonly string[] = [];
   #door: string | undefined;
   readonly #tokens = new Map<string, string>();
 
@@ -42,18 +41,14 @@ export class Embedded implements AsyncDisposable {
   static async start({
     switchOfItsOwn = false,
     config,
-    options = [],
   }: {
     readonly switchOfItsOwn?: boolean;
     /** A configuration file, in TOML. */
     readonly config?: string;
-    /** More words for the command line of `up`. */
-    readonly options?: readonly string[];
   } = {}): Promise<Embedded> {
     const embedded = await Embedded.prepare({ switchOfItsOwn });
     try {
       if (config !== undefined) await writeFile(embedded.#configFile, config);
-      embedded.#options = options;
       await embedded.up();
     } catch (error) {
       await embedded.host.dispose();
@@ -80,21 +75,16 @@ export class Embedded implements AsyncDisposable {
     return this.#output;
   }
 
-  /** Starts `neutronium up` and returns when it has printed what to do next. Gives the milliseconds it took. */
-  async up(): Promise<number> {
+  /**
+   * Starts `neutronium up`, with more options when given, and returns when it has printed what to do next. Gives the
+   * milliseconds it took.
+   */
+  async up(options: readonly string[] = []): Promise<number> {
     const startedAt = performance.now();
     const seen = this.#output.length;
     const config = existsSync(this.#configFile) ? ['--config', this.#configFile] : [];
-    const child = this.host.spawn([
-      process.execPath,
-      cli,
-      'up',
-      '--state-dir',
-      this.stateDir,
-      '--no-link',
-      ...config,
-      ...this.#options,
-    ]);
+    const words = ['up', '--state-dir', this.stateDir, '--no-link', ...config, ...options];
+    const child = this.host.spawn([process.execPath, cli, ...words]);
     this.#up = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#output += text));

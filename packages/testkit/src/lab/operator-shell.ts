@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { defaultLayout } from '@neutronium/cli/up/layout';
-import type { Embedded } from './embedded.ts';
+import { Embedded } from './embedded.ts';
 
 const cli = fileURLToPath(import.meta.resolve('@neutronium/cli/main'));
 const client = join(import.meta.dirname, 'openstack-client.py');
@@ -20,8 +20,9 @@ export interface Typed {
   readonly output: string;
 }
 
-export class OperatorShell {
-  readonly #embedded: Embedded;
+export class OperatorShell implements AsyncDisposable {
+  /** What the shell is on. It ends with the shell. */
+  readonly embedded: Embedded;
   readonly #shell: ChildProcess;
   readonly #lines: Interface;
   readonly #over: AbortSignal;
@@ -30,7 +31,7 @@ export class OperatorShell {
 
   private constructor(embedded: Embedded, { shell, folder }: { shell: ChildProcess; folder: string }) {
     if (shell.stdout === null) throw new Error('the shell has no output');
-    this.#embedded = embedded;
+    this.embedded = embedded;
     this.#shell = shell;
     this.#lines = createInterface({ input: shell.stdout });
     const over = new AbortController();
@@ -40,7 +41,20 @@ export class OperatorShell {
     this.#printed = join(folder, 'printed');
   }
 
-  static async open(embedded: Embedded): Promise<OperatorShell> {
+  /** A shell on a host of its own, on which `up` runs with those options. */
+  static async start(options: readonly string[]): Promise<OperatorShell> {
+    const embedded = await Embedded.prepare();
+    try {
+      // The client takes as long to start as the product does.
+      const [shell] = await Promise.all([OperatorShell.#open(embedded), embedded.up(options)]);
+      return shell;
+    } catch (error) {
+      await embedded[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  static async #open(embedded: Embedded): Promise<OperatorShell> {
     const folder = join(embedded.host.dir, 'operator');
     const socket = join(folder, 'openstack.sock');
     await mkdir(folder);
@@ -65,7 +79,7 @@ export class OperatorShell {
 
   /** Types the commands, in the one shell, and gives what they printed and the last one's exit code. */
   async type(commands: string): Promise<Typed> {
-    await writeFile(this.#file, commands.replaceAll(defaultLayout.stateDir, this.#embedded.stateDir));
+    await writeFile(this.#file, commands.replaceAll(defaultLayout.stateDir, this.embedded.stateDir));
     const ended = once(this.#lines, 'line', { signal: this.#over });
     this.#shell.stdin?.write(`. ${this.#file} >${this.#printed} 2>&1 </dev/null; echo $?\n`);
     const exitCode = Number((await ended)[0]);
@@ -77,7 +91,11 @@ export class OperatorShell {
     // Not `set -e`, which would end the shell itself, with what it knows.
     const { exitCode, output } = await this.type(`trap 'trap - ERR; return 1' ERR\n${commands}\ntrap - ERR`);
     if (exitCode !== 0)
-      throw new Error(`exit code ${exitCode} of\n${commands}\n${output}\n${await this.#embedded.logs()}`);
+      throw new Error(`exit code ${exitCode} of\n${commands}\n${output}\n${await this.embedded.logs()}`);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.embedded[Symbol.asyncDispose]();
   }
 }
 
