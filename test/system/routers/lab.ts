@@ -2,12 +2,10 @@
 // are namespaces on that bridge, and instances that answer on TCP port 22.
 
 import { Embedded } from '@neutronium/testkit/lab/embedded';
+import { addOutsideHost, servicePort } from '../outside-host.ts';
 import { callTcp, startTcpServer, TcpConversation } from '@neutronium/testkit/lab/tcp';
 
 const configuration = '[ovs]\nbridge_mappings = ["physnet1:br-ex"]\n\n[agent]\ncheck_interval = 2\n';
-
-/** The port that instances and hosts outside answer on. */
-const servicePort = 22;
 
 interface Created {
   readonly id: string;
@@ -54,20 +52,7 @@ export class RouterLab implements AsyncDisposable {
 
   /** A host outside, with those addresses (and their prefix lengths) on the physical network. */
   async outside(netns: string, ...addresses: readonly string[]): Promise<void> {
-    const { host } = this.embedded;
-    await host.script(`
-      ip netns add ${netns}
-      ip -n ${netns} link set lo up
-      ip link add x-${netns} type veth peer name eth0 netns ${netns}
-      ip netns exec ${netns} ethtool -K eth0 tx off >/dev/null
-      ip link set x-${netns} up; ip -n ${netns} link set eth0 up
-      for address in ${addresses.join(' ')}; do
-        case $address in *:*) nodad=nodad;; *) nodad=;; esac
-        ip -n ${netns} addr add $address dev eth0 $nodad
-      done`);
-    await this.embedded.until('br-ex', async () => (await host.vsctl('list-br')).includes('br-ex'));
-    await host.vsctl('add-port', 'br-ex', `x-${netns}`);
-    await startTcpServer(host, { netns, port: servicePort });
+    await addOutsideHost(this.embedded, { netns, bridge: 'br-ex', addresses });
   }
 
   /** A network 10.0.0.0/24, and a router in it whose gateway is in the external network. */
