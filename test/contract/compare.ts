@@ -3,6 +3,7 @@
 import { attributesOf, type AnyResource } from '@neutronium/model/resource';
 import { addressGroup } from '@neutronium/model/resources/address-group';
 import { network } from '@neutronium/model/resources/network';
+import { networkIpAvailability } from '@neutronium/model/resources/network-ip-availability';
 import { port } from '@neutronium/model/resources/port';
 import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import { securityGroup } from '@neutronium/model/resources/security-group';
@@ -14,7 +15,11 @@ import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
 
 /** Extensions of later releases. */
-const later = new Set(['subnet-external-network', 'security-groups-rules-belongs-to-default-sg']);
+const later = new Set([
+  'subnet-external-network',
+  'security-groups-rules-belongs-to-default-sg',
+  'network-ip-availability-details',
+]);
 
 /** What these have in later releases only; Neutron 21 takes a rule's description and does not show it. */
 const laterOf: Readonly<Record<string, readonly string[]>> = {
@@ -31,6 +36,7 @@ const compared: readonly AnyResource[] = [
   securityGroupRule,
   addressGroup,
   rbacPolicy,
+  networkIpAvailability,
 ];
 
 /** The attributes that both have: the reference has more extensions. Of quotas, we count only what can be created. */

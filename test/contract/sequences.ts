@@ -176,6 +176,12 @@ const onboarding: fc.Arbitrary<Step> = fc
     body: { network_id },
   }));
 
+const availability: fc.Arbitrary<Step> = fc
+  .constantFrom('', '&ip_version=4', '&ip_version=6', '&network_name=n0', '&fields=used_ips', '&used_ips=1', '&limit=x')
+  .map((query) => `/v2.0/network-ip-availabilities?project_id=$project(owner)${query}`)
+  .chain((list) => fc.constantFrom(list, '/v2.0/network-ip-availabilities/$network.0'))
+  .map((path) => ({ as: 'admin', method: 'GET', path }));
+
 const nonsense: fc.Arbitrary<Step> = fc
   .record({
     // An administrator's list would show the objects of other runs.
@@ -292,6 +298,7 @@ export const sequence: fc.Arbitrary<readonly Step[]> = fc
       { weight: 1, arbitrary: nonsense },
       { weight: 2, arbitrary: paging },
       { weight: 2, arbitrary: quotas },
+      { weight: 2, arbitrary: availability },
       { weight: 1, arbitrary: prefixChange },
       { weight: 1, arbitrary: onboarding },
       { weight: 3, arbitrary: creation('security_group', security.securityGroup) },

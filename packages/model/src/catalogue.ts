@@ -12,6 +12,7 @@ import { floatingip } from './resources/floatingip.ts';
 import { floatingipPool } from './resources/floatingip-pool.ts';
 import { ndpProxy } from './resources/ndp-proxy.ts';
 import { network } from './resources/network.ts';
+import { networkIpAvailability } from './resources/network-ip-availability.ts';
 import { port } from './resources/port.ts';
 import { portForwarding } from './resources/port-forwarding.ts';
 import { quota } from './resources/quota.ts';
@@ -51,5 +52,6 @@ export const catalogue: readonly AnyResource[] = [
   quota,
   agent,
   availabilityZone,
+  networkIpAvailability,
   ...routing,
 ];

@@ -104,6 +104,18 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     "The size of a network's packets can be set.",
     '2017-07-12T00:00:00-00:00',
   ],
+  [
+    'network-ip-availability',
+    'Network IP availability',
+    'Counts the addresses of networks, and those that are taken.',
+    '2015-09-24T00:00:00-00:00',
+  ],
+  [
+    'network-ip-availability-details',
+    'Network IP availability details',
+    'Counts the addresses of subnets and of their allocation pools apart.',
+    '2025-10-31T00:00:00-00:00',
+  ],
   ['net-mtu', 'Network MTU', 'Networks show the size of their packets.', '2015-03-25T10:00:00-00:00'],
   [
     'network_availability_zone',

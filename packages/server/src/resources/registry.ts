@@ -17,6 +17,7 @@ import { floatingIpPoolHandlers } from './floatingip-pool/floatingip-pool-handle
 import { offered, type Handlers } from './handlers.ts';
 import { ndpProxyHandlers } from './ndp-proxy/ndp-proxy-handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
+import { networkIpAvailabilityHandlers } from './network-ip-availability/network-ip-availability-handlers.ts';
 import { portHandlers } from './port/port-handlers.ts';
 import type { PortParts } from './port/port-parts.ts';
 import { portForwardingHandlers } from './port-forwarding/port-forwarding-handlers.ts';
@@ -66,5 +67,6 @@ export function resourceHandlers({ config, now, random, ports, dhcp, l3, quotas 
     offered(serviceProviderHandlers()),
     offered(agentHandlers(agents)),
     offered(availabilityZoneHandlers(agents)),
+    offered(networkIpAvailabilityHandlers()),
   ];
 }
