@@ -6,13 +6,14 @@ import { parseArgs } from 'node:util';
 import { agentBenchmarks } from './agent.ts';
 import { apiBenchmarks } from './api.ts';
 import { securityGroupBenchmarks } from './security-groups.ts';
+import { hostBenchmarks } from './hosts.ts';
 import { type Result, renderTable } from './result.ts';
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
 const wanted = (id: string) => positionals.length === 0 || positionals.some((prefix) => id.startsWith(prefix));
 
 const results: Result[] = [];
-for (const benchmark of [...apiBenchmarks, ...agentBenchmarks, ...securityGroupBenchmarks]) {
+for (const benchmark of [...apiBenchmarks, ...agentBenchmarks, ...securityGroupBenchmarks, ...hostBenchmarks]) {
   if (benchmark.ids.some((id) => wanted(id))) {
     results.push(...(await benchmark.run(wanted)).filter(({ id }) => wanted(id)));
   }

@@ -16,6 +16,8 @@ export interface PendingStep {
   readonly needs: readonly Subject[];
   /** For the log and the report. */
   readonly text: string;
+  /** The single things that it is about, where they are many; made when they are asked for. */
+  readonly details: readonly string[];
   apply(signal: AbortSignal): Promise<void>;
 }
 
@@ -49,6 +51,7 @@ export interface StageParts<Plan, Desired, Actual, Step> {
   of(step: Step): readonly Subject[];
   needs?(step: Step): readonly Subject[];
   describe(step: Step): string;
+  detail?(step: Step): readonly string[];
   /** Where one target acts in two places, which of its steps belong to this one. */
   select?(steps: readonly Step[]): readonly Step[];
 }
@@ -77,6 +80,9 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
           of: parts.of(step),
           needs: parts.needs?.(step) ?? [],
           text: parts.describe(step),
+          get details() {
+            return parts.detail?.(step) ?? [];
+          },
           apply: (stepSignal) => target.apply(step, stepSignal),
         })),
       };

@@ -52,6 +52,8 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     localVlans: new Map(),
     bridgeMappings: new Map(),
     patchPorts: new Map(),
+    tunnels: null,
+    tunnelPorts: new Map(),
     firewallDriver: 'openvswitch',
     conntrackZones: new Map(),
     metadataProxies: 'none',
@@ -60,6 +62,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
   const hostPlan: HostPlan = {
     revision,
     bridges: [],
+    tunnels: [],
     flows: new Map(),
     namespaces: [],
     services: [],
