@@ -14,6 +14,7 @@ import { ndpProxy } from './resources/ndp-proxy.ts';
 import { network } from './resources/network.ts';
 import { networkIpAvailability } from './resources/network-ip-availability.ts';
 import { port } from './resources/port.ts';
+import { portBinding } from './resources/port-binding.ts';
 import { portForwarding } from './resources/port-forwarding.ts';
 import { quota } from './resources/quota.ts';
 import { rbacPolicy } from './resources/rbac-policy.ts';
@@ -43,6 +44,7 @@ export const catalogue: readonly AnyResource[] = [
   network,
   subnet,
   port,
+  portBinding,
   subnetpool,
   securityGroup,
   securityGroupRule,

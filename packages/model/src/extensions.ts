@@ -40,6 +40,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     '2015-01-01T10:00:00-00:00',
   ],
   [
+    'binding-extended',
+    'Bindings to several hosts',
+    'Ports can be bound to the hosts that their instances are about to move to.',
+    '2017-07-17T10:00:00-00:00',
+  ],
+  [
     'binding',
     'Port binding',
     'Ports say which host they are on and how they are plugged in there.',

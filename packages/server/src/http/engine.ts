@@ -70,7 +70,7 @@ export async function findVisible<R extends AnyResource>(
     const { primaryKey } = handlers.resource;
     const records = await handlers.records(call, [{ op: 'equals', attribute: primaryKey, values: [id] }]);
     const record = records.find((each) => Reflect.get(each, primaryKey) === id);
-    if (record === undefined) throw handlers.notFound(id);
+    if (record === undefined) throw handlers.notFound(id, parent);
     return record;
   }
   const found = await store.get(handlers.resource, id);

@@ -17,8 +17,11 @@ export type Derived<R extends AnyResource> = Readonly<Partial<Record<keyof View<
 /** The functions of one resource. Those of operations that its declaration does not name are left out. */
 export interface Handlers<R extends AnyResource = AnyResource> {
   readonly resource: R;
-  /** What is thrown when no record that the caller may see has `id`: each resource has an error of its own. */
-  notFound(id: string): ApiError;
+  /**
+   * What is thrown when no record that the caller may see has `id`: each resource has an error of its own, and some name
+   * in it the object that the path names as the one that `id` is a part of.
+   */
+  notFound(id: string, parent?: ParentObject): ApiError;
   /**
    * The records that the caller may see, for a resource that no table holds; at least those for which `filters` hold.
    * The engine filters, orders and pages them.

@@ -20,6 +20,7 @@ import { networkHandlers } from './network/network-handlers.ts';
 import { networkIpAvailabilityHandlers } from './network-ip-availability/network-ip-availability-handlers.ts';
 import { portHandlers } from './port/port-handlers.ts';
 import type { PortParts } from './port/port-parts.ts';
+import { portBindingHandlers } from './port-binding/port-binding-handlers.ts';
 import { portForwardingHandlers } from './port-forwarding/port-forwarding-handlers.ts';
 import { rbacPolicyHandlers } from './rbac-policy/rbac-policy-handlers.ts';
 import { routerHandlers } from './router/router-handlers.ts';
@@ -49,6 +50,7 @@ export function resourceHandlers({ config, now, random, ports, dhcp, l3, quotas 
     offered(networkHandlers({ drivers: new TypeDrivers(config.networks), random })),
     offered(subnetHandlers({ config, dhcp })),
     offered(portHandlers(ports, dhcp)),
+    offered(portBindingHandlers(ports)),
     offered(subnetpoolHandlers()),
     offered(securityGroupHandlers(quotas)),
     offered(securityGroupRuleHandlers()),

@@ -13,6 +13,7 @@ import type { floatingip } from '@neutronium/model/resources/floatingip';
 import type { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
 import type { network } from '@neutronium/model/resources/network';
 import type { port } from '@neutronium/model/resources/port';
+import type { PortBinding } from '@neutronium/model/resources/port-binding';
 import type { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import type { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import type { router, RouterPortRole } from '@neutronium/model/resources/router';
@@ -116,6 +117,16 @@ export interface PortProvisioningTable {
   readonly host: string;
 }
 
+/** Where a port is about to be. Objects are JSON. */
+export interface InactivePortBindingsTable {
+  readonly port_id: string;
+  readonly host: string;
+  readonly vnic_type: PortBinding['vnic_type'];
+  readonly profile: string;
+  readonly vif_type: string;
+  readonly vif_details: string;
+}
+
 /** Limits that differ from the configured ones; -1 is none. */
 export interface QuotaLimitsTable {
   readonly project_id: string;
@@ -174,6 +185,7 @@ export interface Database extends IdentityTables {
   readonly flavors: DeclaredTable<typeof flavor>;
   readonly service_profiles: DeclaredTable<typeof serviceProfile>;
   readonly auto_allocated_topologies: AutoAllocatedTopologiesTable;
+  readonly inactive_port_bindings: InactivePortBindingsTable;
   readonly port_provisioning: PortProvisioningTable;
   readonly quota_limits: QuotaLimitsTable;
   readonly segment_allocations: SegmentAllocationsTable;
