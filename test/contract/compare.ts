@@ -13,6 +13,7 @@ import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import { router } from '@neutronium/model/resources/router';
 import { securityGroup } from '@neutronium/model/resources/security-group';
 import { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
+import { segment } from '@neutronium/model/resources/segment';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
 import { agreedDifferences, type Difference } from './differences.ts';
@@ -46,6 +47,7 @@ const compared: readonly AnyResource[] = [
   addressGroup,
   rbacPolicy,
   networkIpAvailability,
+  segment,
   router,
   floatingip,
   portForwarding,

@@ -21,6 +21,7 @@ import { rbacPolicy } from './resources/rbac-policy.ts';
 import { router } from './resources/router.ts';
 import { securityGroup } from './resources/security-group.ts';
 import { securityGroupRule } from './resources/security-group-rule.ts';
+import { segment } from './resources/segment.ts';
 import { serviceProfile } from './resources/service-profile.ts';
 import { serviceProvider } from './resources/service-provider.ts';
 import { subnet } from './resources/subnet.ts';
@@ -42,6 +43,7 @@ const routing: readonly AnyResource[] = [
 
 export const catalogue: readonly AnyResource[] = [
   network,
+  segment,
   subnet,
   port,
   portBinding,

@@ -209,6 +209,13 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Subnets can be reserved for kinds of devices.',
     '2016-03-15T18:00:00-00:00',
   ],
+  ['segment', 'Segments', 'The ways in which networks are carried are objects.', '2016-02-24T17:00:00-00:00'],
+  [
+    'standard-attr-segment',
+    'Standard attributes of segments',
+    'Segments have times and a revision.',
+    '2018-04-09T10:00:00-00:00',
+  ],
   ['subnet_allocation', 'Subnet pools', 'Subnets can be carved from pools of prefixes.', '2015-03-30T10:00:00-00:00'],
   ['subnet_onboard', 'Subnet onboarding', 'Existing subnets can be moved into a pool.', '2018-12-18T09:00:00-00:00'],
   [

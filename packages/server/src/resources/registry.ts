@@ -28,6 +28,7 @@ import { securityGroupHandlers } from './security-group/security-group-handlers.
 import { securityGroupRuleHandlers } from './security-group-rule/security-group-rule-handlers.ts';
 import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
 import { TypeDrivers } from './segment-allocation/type-drivers.ts';
+import { segmentHandlers } from './segment/segment-handlers.ts';
 import { serviceProfileHandlers } from './service-profile/service-profile-handlers.ts';
 import { serviceProviderHandlers } from './service-provider/service-provider-handlers.ts';
 import { subnetHandlers } from './subnet/subnet-handlers.ts';
@@ -46,8 +47,10 @@ export interface Parts {
 
 export function resourceHandlers({ config, now, random, ports, dhcp, l3, quotas }: Parts): readonly Handlers[] {
   const agents = { now, agentDownTime: config.agents.agent_down_time, dhcp, l3 };
+  const networks = { drivers: new TypeDrivers(config.networks), random };
   return [
-    offered(networkHandlers({ drivers: new TypeDrivers(config.networks), random })),
+    offered(networkHandlers(networks)),
+    offered(segmentHandlers({ networks, ports })),
     offered(subnetHandlers({ config, dhcp })),
     offered(portHandlers(ports, dhcp)),
     offered(portBindingHandlers(ports)),

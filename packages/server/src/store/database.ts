@@ -83,6 +83,17 @@ export interface NetworkSegmentsTable {
   readonly segmentation_id: number | null;
 }
 
+/** What people say of a segment. */
+export interface SegmentNotesTable {
+  readonly segment_id: string;
+  readonly network_id: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly revision_number: number;
+}
+
 /** Which DHCP agents serve a network. */
 export interface NetworkDhcpAgentsTable {
   readonly network_id: string;
@@ -173,6 +184,7 @@ export interface Database extends IdentityTables {
   readonly ip_allocations: IpAllocationsTable;
   readonly tags: TagsTable;
   readonly network_segments: NetworkSegmentsTable;
+  readonly segment_notes: SegmentNotesTable;
   readonly network_dhcp_agents: NetworkDhcpAgentsTable;
   readonly address_scopes: DeclaredTable<typeof addressScope, 'shared'>;
   readonly routers: DeclaredTable<typeof router, 'tags'>;

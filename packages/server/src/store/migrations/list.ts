@@ -8,6 +8,7 @@ import { segmentAllocations } from './0003-segment-allocations.ts';
 import { securityGroups } from './0004-security-groups.ts';
 import { routers } from './0005-routers.ts';
 import { portBindings } from './0006-port-bindings.ts';
+import { segmentNotes } from './0007-segment-notes.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -16,4 +17,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0004-security-groups': securityGroups,
   '0005-routers': routers,
   '0006-port-bindings': portBindings,
+  '0007-segment-notes': segmentNotes,
 };
