@@ -141,13 +141,14 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       // A packet that comes before the rules are changed would bring an ended connection back.
       after: ['netfilter'],
       desired: ({ hostPlan }: PlannedHost) => hostPlan.translations,
-      of: (step) => [subjects.translations('plan' in step ? step.plan.namespace : step.namespace)],
-      needs: (step) => ('plan' in step ? [subjects.netfilter(step.plan.namespace)] : []),
+      of: (step) => translatedNamespaces(step).map(subjects.translations),
+      needs: (step) => (step.kind === 'forget' ? [] : translatedNamespaces(step).map(subjects.netfilter)),
       describe: describeTranslationStep,
     }),
     stage({
       ...namespaces,
       name: 'announcements',
+      hasLooked: true,
       // Nobody hears a device that is not wired.
       after: ['namespaces', 'wiring'],
       select: (steps) => steps.filter(isAnnouncement),
@@ -171,6 +172,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     stage({
       ...namespaces,
       name: 'namespaces-removal',
+      hasLooked: true,
       // What the switch, a server or a service still holds on to must not be pulled away under it.
       after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services'],
       select: (steps) => steps.filter(isRemoval),
@@ -180,6 +182,10 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
 
 /** What must be in force before a port that iptables guards is connected. */
 const netfilterSubjects: readonly Subject[] = [subjects.netfilter(''), subjects.connections];
+
+function translatedNamespaces(step: TranslationStep): readonly string[] {
+  return step.kind === 'forget' ? step.namespaces : step.plans.map(({ namespace }) => namespace);
+}
 
 function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
   const device = 'link' in step ? [subjects.device(step.link.hostDevice)] : [];

@@ -267,6 +267,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Address groups can be shared with single projects.',
     '2021-01-20T00:00:00-00:00',
   ],
+  [
+    'rbac-address-scope',
+    'Sharing of address scopes',
+    'Address scopes can be shared with single projects.',
+    '2020-02-12T00:00:00-00:00',
+  ],
   ['rbac-policies', 'RBAC policies', 'Objects can be shared with single projects.', '2015-06-17T12:15:12-00:00'],
   [
     'rbac-security-groups',

@@ -52,8 +52,10 @@ export interface StageParts<Plan, Desired, Actual, Step> {
   needs?(step: Step): readonly Subject[];
   describe(step: Step): string;
   detail?(step: Step): readonly string[];
-  /** Where one target acts in two places, which of its steps belong to this one. */
+  /** Where one target acts in several places, which of its steps belong to this one. */
   select?(steps: readonly Step[]): readonly Step[];
+  /** Whether an earlier stage of the round has looked, and what the target knows since then of its own work is enough. */
+  readonly hasLooked?: boolean;
 }
 
 /** The stage made of `parts`. */
@@ -67,7 +69,7 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
     refresh: async (signal) => target.refresh?.(signal),
     async prepare(plan, signal, look) {
       const desired = parts.desired(plan);
-      const depth = look !== 'refreshed' ? look : target.refresh === undefined ? 'verify' : 'recall';
+      const depth = parts.hasLooked === true ? 'recall' : depthOf(look, target.refresh !== undefined);
       const actual = await target.observe(signal, depth);
       const all = target.plan(desired, actual);
       const steps = parts.select?.(all) ?? all;
@@ -91,4 +93,9 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
       settled = prepared;
     },
   };
+}
+
+function depthOf(look: Look, isRefreshed: boolean): Depth {
+  if (look !== 'refreshed') return look;
+  return isRefreshed ? 'recall' : 'verify';
 }

@@ -73,11 +73,7 @@ export class Topology {
     for (const row of await reader.db.selectFrom('address_group_addresses').selectAll().execute()) {
       this.#security.putAddress(memberId(row.address_group_id, row.address), row);
     }
-    for (const record of await reader.list(router, {})) this.#routers.putRouter(record.id, record);
-    for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
-      this.#putRouterPort(row.port_id, row);
-    }
-    for (const record of await reader.list(floatingip, {})) this.#routers.putFloatingIp(record.id, record);
+    await this.#routers.load(reader);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
     for (const record of await reader.list(agent, {})) this.#tunnels.putAgent(record.id, record);
   }

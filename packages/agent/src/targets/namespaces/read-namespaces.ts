@@ -26,9 +26,8 @@ for path in /run/netns/*; do
   lo=$(ip -n "$name" -j link show dev lo 2>/dev/null) || continue
   case "$lo $name" in *'"ifalias":"${ownershipAlias}"'*) ours=yes;; *' qdhcp-'* | *' qrouter-'*) ours=no;; *) continue;; esac
   echo "@namespace $ours $name"
-  echo '@addresses'; ip -n "$name" -j -d address
-  echo '@routes'; ip -n "$name" -j -4 route; ip -n "$name" -j -6 route
-  echo '@proxies'; ip -n "$name" -j -6 neighbour show proxy
+  echo '@ipv4'; printf 'address\nroute\n' | ip -n "$name" -j -d -batch -
+  echo '@ipv6'; printf 'route\nneighbour show proxy\n' | ip -n "$name" -j -6 -batch -
   nsenter --net="$path" sh -c '
     for device in /proc/sys/net/ipv4/conf/*; do
       case "$device" in */all|*/default|*/lo) continue;; esac
@@ -53,9 +52,8 @@ interface HostEnd {
 interface Sections {
   readonly name: string;
   readonly ours: boolean;
-  addresses: readonly unknown[];
-  readonly routes: unknown[];
-  proxies: readonly unknown[];
+  /** What ip(8) answered to each of its commands, in their order. */
+  readonly ip: Readonly<Record<'@ipv4' | '@ipv6', (readonly unknown[])[]>>;
   readonly offload: Map<string, boolean>;
   readonly sysctls: Map<string, string>;
 }
@@ -83,13 +81,11 @@ export function parseNamespaces(output: string): NamespaceStates {
 }
 
 function newSections(name: string, ours: boolean): Sections {
-  return { name, ours, addresses: [], routes: [], proxies: [], offload: new Map(), sysctls: new Map() };
+  return { name, ours, ip: { '@ipv4': [], '@ipv6': [] }, offload: new Map(), sysctls: new Map() };
 }
 
 function addLine(sections: Sections, section: string, line: string): void {
-  if (section === '@addresses') sections.addresses = array(line);
-  else if (section === '@routes') sections.routes.push(...array(line));
-  else if (section === '@proxies') sections.proxies = array(line);
+  if (section === '@ipv4' || section === '@ipv6') sections.ip[section].push(array(line));
   else if (section.startsWith('@offload ')) {
     if (line.startsWith('tx-checksumming: ')) {
       sections.offload.set(section.slice('@offload '.length), line === 'tx-checksumming: on');
@@ -108,11 +104,14 @@ function addHostEnd(hostEnds: Map<number, HostEnd>, link: unknown): void {
 
 function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEnd>): NamespaceState {
   const links = new Map<string, LinkState>();
-  for (const link of sections.addresses) {
+  const [addresses = [], routesOfIpv4 = []] = sections.ip['@ipv4'];
+  const [routesOfIpv6 = [], proxies = []] = sections.ip['@ipv6'];
+  const routes = [...routesOfIpv4, ...routesOfIpv6];
+  for (const link of addresses) {
     const device = textOf(link, 'ifname');
     if (device === 'lo') continue;
     const peer = hostEnds.get(numberOf(link, 'link_index'));
-    const [mac, mark, addresses] = [textOf(link, 'address'), textOf(link, 'ifalias'), addressesOf(link).toSorted()];
+    const [mac, mark, ownAddresses] = [textOf(link, 'address'), textOf(link, 'ifalias'), addressesOf(link).toSorted()];
     links.set(device, {
       hostDevice: peer?.name ?? null,
       mac,
@@ -120,14 +119,14 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
       hostMtu: peer?.mtu ?? 0,
       up: isUp(link) && peer?.up === true,
       checksumOffload: sections.offload.get(device) ?? false,
-      addresses,
-      neighborProxies: sections.proxies
+      addresses: ownAddresses,
+      neighborProxies: proxies
         .filter((proxy) => textOf(proxy, 'dev') === device)
         .map((proxy) => textOf(proxy, 'dst'))
         .toSorted(),
-      announced: mark === announcementMark(mac, addresses) ? addresses : [],
+      announced: mark === announcementMark(mac, ownAddresses) ? ownAddresses : [],
       mark,
-      routes: sections.routes
+      routes: routes
         .filter((route) => textOf(route, 'dev') === device && !kernelProtocols.has(textOf(route, 'protocol')))
         .map(readRoute)
         .toSorted(),

@@ -162,6 +162,28 @@ withApi((api) => {
       expect((await network(id, bob)).shared).toBe(true);
     });
 
+    it('stay as they are while it is the usual way out, or somebody who has no policy of his own goes out by it', async () => {
+      const id = await newNetwork({ 'router:external': true, is_default: true }, admin);
+      const [wildcard] = await policiesOf(id);
+      const refusal = async () => {
+        const { status, body } = await remove(wildcard.id, admin);
+        return [status, body?.NeutronError?.message];
+      };
+      const inUse = (details: string) => [
+        409,
+        `RBAC policy on object ${id} cannot be removed because other objects depend on it.\nDetails: ${details}`,
+      ];
+      expect(await refusal()).toEqual(inUse('Default external networks must be shared to everyone.'));
+      expect((await put(wildcard.id, bob.project, admin)).status).toBe(409);
+      await api.put(`/v2.0/networks/${id}`, { network: { is_default: false } });
+      await api.post('/v2.0/subnets', { subnet: { network_id: id, ip_version: 4, cidr: '203.0.113.0/24' } });
+      const gateway = { external_gateway_info: { network_id: id } };
+      const router = (await api.post('/v2.0/routers', { router: gateway }, bob)).body.router;
+      expect((await refusal())[0]).toBe(409);
+      await api.remove(`/v2.0/routers/${router.id}`, bob);
+      expect((await remove(wildcard.id, admin)).status).toBe(204);
+    });
+
     it('say that it is external as soon as anybody may take it for a way out', async () => {
       const id = await newNetwork();
       await share(id, { action: 'access_as_external' });

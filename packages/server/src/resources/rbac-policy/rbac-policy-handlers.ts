@@ -115,6 +115,14 @@ async function requireNew(
   if (same !== undefined) throw new DuplicateRbacPolicy();
 }
 
+/** Throws RbacPolicyInUse when the policy is for everyone and its network is the usual way out of all projects. */
+async function requireNoDefaultWayOut(store: Writer, policy: RbacPolicyRecord): Promise<void> {
+  const { object_id, action, target_tenant } = policy;
+  if (action !== 'access_as_external' || target_tenant !== everyProject) return;
+  if ((await store.get(network, object_id))?.is_default !== true) return;
+  throw new RbacPolicyInUse({ object_id, details: 'Default external networks must be shared to everyone.' });
+}
+
 /**
  * Throws RbacPolicyInUse when projects use the object that neither own it nor have it by another policy once this one
  * is gone, or is for `replacement`.
@@ -128,6 +136,7 @@ async function requireDispensable(
   const { action } = sharingOf(policy);
   const resource = resources[object_type];
   const owner = (await store.get(resource, object_id))?.['project_id'];
+  await requireNoDefaultWayOut(store, policy);
   if (target_tenant === owner) return;
   const rows = await store.db
     .selectFrom('rbac_policies')
