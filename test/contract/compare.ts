@@ -67,6 +67,7 @@ const known: KnownAttributes = new Map([
       [resource.plural, names],
     ] as const;
   }),
+  ['subnet_ip_availability', new Set(['subnet_id', 'subnet_name', 'ip_version', 'cidr', 'total_ips', 'used_ips'])],
   ['quota', new Set(['network', 'subnet', 'port', 'subnetpool'])],
 ]);
 
