@@ -280,10 +280,12 @@ export const agreedDifferences: readonly Difference[] = [
       step.path.endsWith('_addresses') && errorOf(ours).type === 'HTTPNotFound' && theirs.status !== 403,
   },
   {
-    reason: 'Neutron says that nobody may change whether an address group is shared, we that it has no such attribute.',
+    reason: 'Neutron says that nobody may give whether an address group is shared, we that it has no such attribute.',
     applies: (_, ours, theirs) =>
       errorOf(ours).message === "Unrecognized attribute(s) 'shared'" &&
-      errorOf(theirs).message === 'Cannot update read-only attribute shared',
+      ['Cannot update read-only attribute shared', "Attribute 'shared' not allowed in POST"].includes(
+        errorOf(theirs).message,
+      ),
   },
   {
     reason: 'A subnet pool that has lost all its prefixes can still be renamed.',
