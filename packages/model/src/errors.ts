@@ -1,6 +1,7 @@
-// The errors that the API answers with, here and in the *-errors.ts beside this file, each declared once: its status, the type name by which clients know it, and its
-// message. Clients and test suites match types and messages, so both are the Networking API's own, oddities included,
-// and the arguments keep the names that the API's implementation gives them. Throw one where the mistake is noticed.
+// The errors that the API answers with, here and in the *-errors.ts beside this file, each declared once: its status,
+// the type name by which clients know it, and its message. Clients and test suites match types and messages, so both
+// are the Networking API's own, oddities included, and the arguments keep the names that the API's implementation gives
+// them. Throw one where the mistake is noticed.
 
 import { declareError } from './api-error.ts';
 import { pythonRepr } from './python-text.ts';

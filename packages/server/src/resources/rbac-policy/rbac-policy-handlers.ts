@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidInput } from '@neutronium/model/errors';
+import { pythonTuple } from '@neutronium/model/python-text';
 import { rbacObjects, type RbacAction, type RbacObjectType } from '@neutronium/model/rbac-objects';
 import type { AnyResource } from '@neutronium/model/resource';
 import { addressGroup } from '@neutronium/model/resources/address-group';
@@ -96,7 +97,13 @@ function sharingOf<P extends RbacPolicyCreate>(policy: P): P & { readonly action
   const { object_type } = policy;
   const valid_actions: readonly RbacAction[] = rbacObjects[object_type].actions;
   const action = valid_actions.find((each) => each === policy.action);
-  if (action === undefined) throw new InvalidActionForType({ action: policy.action, object_type, valid_actions });
+  if (action === undefined) {
+    throw new InvalidActionForType({
+      action: policy.action,
+      object_type,
+      valid_actions: pythonTuple(valid_actions),
+    });
+  }
   return { ...policy, action };
 }
 
