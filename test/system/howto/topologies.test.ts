@@ -93,6 +93,8 @@ it('a single flat network: fixed addresses are those of the world, and there are
     services: ['users', 'admins'],
   });
   const [admins, users] = [await lan.address('admins'), await lan.address('users')];
+  for (const from of ['vm-users', 'vm-admins', 'outside']) await lan.untilPings(from, users);
+  for (const from of ['vm-users', 'vm-admins']) await lan.untilPings(from, '172.24.4.1');
   expect(await lan.call('vm-users', '172.24.4.1')).toBe(users);
   expect(await lan.call('vm-admins', '172.24.4.1')).toBe(admins);
   expect(await lan.call('outside', users)).toBe('172.24.4.1');
@@ -130,7 +132,7 @@ it('flat and private: an instance with two NICs is the way out and in of another
     services: ['inside'],
   });
   const gateway = await mixed.address('gateway');
-  await mixed.untilPings('vm-inside', '10.0.0.1');
+  await mixed.untilPings('vm-inside', '172.24.4.1');
   expect(await mixed.call('vm-inside', '172.24.4.1')).toBe(gateway);
   // Nothing but the gateway answers for that address: it has handed the call on.
   expect(await mixed.call('outside', gateway)).toBe('172.24.4.1');
@@ -149,6 +151,7 @@ it('routers of tenants: the same addresses twice, which meet only by floating IP
     ['blue', blue, red],
   ] as const) {
     await tenants.untilPings('outside', own);
+    await tenants.untilPings(`vm-${tenant}-web`, others);
     expect(await tenants.call(`vm-${tenant}-web`, '172.24.4.1')).toBe(own);
     expect(await tenants.call('outside', own)).toBe('172.24.4.1');
     expect(await tenants.call(`vm-${tenant}-web`, others)).toBe(own);
