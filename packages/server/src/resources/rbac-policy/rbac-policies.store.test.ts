@@ -141,6 +141,24 @@ withApi((api) => {
     });
   });
 
+  describe('a subnet pool in an address scope', () => {
+    it('is shared only with projects that may use the scope', async () => {
+      const scope = (await api.post('/v2.0/address-scopes', { address_scope: { name: 's', ip_version: 4 } }, alice))
+        .body.address_scope.id;
+      const prefixes = { prefixes: ['10.20.0.0/16'], default_prefixlen: 24, address_scope_id: scope };
+      const pool = (await api.post('/v2.0/subnetpools', { subnetpool: { name: 'p', ...prefixes } }, alice)).body
+        .subnetpool.id;
+      const asked = { object_type: 'subnetpool', object_id: pool };
+      const refused = await post(asked);
+      expect([refused.status, refused.body.NeutronError.type]).toEqual([400, 'InvalidInput']);
+      await share(scope, { object_type: 'address_scope' });
+      const shared = await share(pool, { object_type: 'subnetpool' });
+      expect(shared.target_tenant).toBe(bob.project);
+      expect((await put(shared.id, carol.project)).status).toBe(400);
+      expect((await api.get(`/v2.0/subnetpools/${pool}`, bob)).body.subnetpool.shared).toBe(true);
+    });
+  });
+
   describe('the flags of a network', () => {
     it('are policies for everyone', async () => {
       const id = await newNetwork({ shared: true, 'router:external': true }, admin);

@@ -53,6 +53,7 @@ export function rbacPolicyHandlers(): Handlers<typeof rbacPolicy> {
       if (target_tenant === current.target_tenant) return current;
       await requireDispensable(call.store, current, target_tenant);
       await requireNew(call.store, { ...sharingOf(current), target_tenant });
+      await requireScopeShared(call.store, { ...current, target_tenant });
       const updated = await call.store.update(rbacPolicy, current.id, { target_tenant });
       await noteSharing(call.store, current);
       return updated;
@@ -70,6 +71,7 @@ async function createPolicy(call: Call<Writer>, request: RbacPolicyCreate): Prom
   const policy = sharingOf(request);
   await requireOwnObject(call, request);
   await requireNew(call.store, policy);
+  await requireScopeShared(call.store, policy);
   const [created] = await call.store.insert(rbacPolicy, [{ ...policy, id: randomUUID() }]);
   if (created === undefined) throw new Error('the store gives back what it has inserted');
   await noteSharing(call.store, created);
@@ -120,6 +122,30 @@ async function requireNew(
     .where('target_tenant', '=', target_tenant)
     .executeTakeFirst();
   if (same !== undefined) throw new DuplicateRbacPolicy();
+}
+
+/** A subnet pool in an address scope can be shared only with those who may use the scope. */
+async function requireScopeShared(
+  store: Writer,
+  { object_type, object_id, target_tenant }: Omit<RbacPolicyRecord, 'id'>,
+): Promise<void> {
+  if (object_type !== 'subnetpool') return;
+  const scopeId = (await store.get(subnetpool, object_id))?.address_scope_id ?? null;
+  const scope = scopeId === null ? undefined : await store.get(addressScope, scopeId);
+  if (scope === undefined || scope.project_id === target_tenant) return;
+  const entry = await store.db
+    .selectFrom('rbac_policies')
+    .select('id')
+    .where('object_id', '=', scope.id)
+    .where('target_tenant', 'in', [everyProject, target_tenant])
+    .limit(1)
+    .executeTakeFirst();
+  if (entry !== undefined) return;
+  throw new InvalidInput({
+    error_message:
+      `Failed to create RBAC policy on object ${object_id} because target project doesn't have access to ` +
+      'associated address scope',
+  });
 }
 
 /** Throws RbacPolicyInUse when the policy is for everyone and its network is the usual way out of all projects. */
