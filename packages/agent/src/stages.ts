@@ -113,6 +113,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     stage({
       ...ports,
       name: 'wiring',
+      again: true,
       after: ['ports', 'flows', 'netfilter', 'connections'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
       of: wiringSubjects,
@@ -134,6 +135,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     stage({
       ...namespaces,
       name: 'announcements',
+      again: true,
       // Nobody hears a device that is not wired.
       after: ['namespaces', 'wiring'],
       select: (steps) => steps.filter(isAnnouncement),
@@ -157,6 +159,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     stage({
       ...namespaces,
       name: 'namespaces-removal',
+      again: true,
       // What the switch, a server or a service still holds on to must not be pulled away under it.
       after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services'],
       select: (steps) => steps.filter(isRemoval),

@@ -30,6 +30,7 @@ function rig(): Rig {
       if (made.failing) throw new Error('it cannot be seen');
       return { steps: [], repeated: false };
     },
+    begin: () => Promise.resolve(),
     refresh: () => made.refreshed,
     settled: () => undefined,
   };

@@ -59,6 +59,8 @@ export class Reconciler<Plan> {
 
   /** Runs until `signal` is aborted; what is on the host then stays as it is. */
   async run(signal: AbortSignal): Promise<void> {
+    // What cannot be looked at now is looked at, and complained about, by the first round.
+    await Promise.allSettled(this.#parts.stages.map((stage) => stage.begin(signal)));
     this.#verifyAtMs = this.#parts.clock.monotonicMs() + this.#parts.verifyEveryMs;
     while (!signal.aborted) {
       await this.#untilWanted(signal);

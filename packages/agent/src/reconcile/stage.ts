@@ -33,6 +33,8 @@ export interface Stage<Plan> {
   /** Stages that must not have failed to observe in this round. */
   readonly after: readonly string[];
   prepare(plan: Plan, signal: AbortSignal, look: Look): Promise<Preparation>;
+  /** Looks for the first time, where that takes long: before there is a plan, and at the same time as other stages. */
+  begin(signal: AbortSignal): Promise<void>;
   /** Looks at everything beforehand, where the target can do so while rounds go on. */
   refresh(signal: AbortSignal): Promise<void>;
   /** Tells the stage that all that it prepared last is on the host. */
@@ -44,6 +46,8 @@ export interface StageParts<Plan, Desired, Actual, Step> {
   readonly name?: string;
   readonly target: Target<Desired, Actual, Step>;
   readonly after: readonly string[];
+  /** An earlier stage of the round has the same target: what it has seen and done is known, and not looked at again. */
+  readonly again?: true;
   /** The part of the plan that is this target's. */
   desired(plan: Plan): Desired;
   of(step: Step): readonly Subject[];
@@ -55,17 +59,20 @@ export interface StageParts<Plan, Desired, Actual, Step> {
 
 /** The stage made of `parts`. */
 export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desired, Actual, Step>): Stage<Plan> {
-  const { target } = parts;
+  const { target, again = false } = parts;
+  const looksLong = target.refresh !== undefined;
   let prepared: { readonly desired: Desired } | null = null;
   let settled: { readonly desired: Desired } | null = null;
   return {
     name: parts.name ?? target.name,
     after: parts.after,
+    async begin(signal) {
+      if (looksLong && !again) await target.observe(signal, 'recall');
+    },
     refresh: async (signal) => target.refresh?.(signal),
     async prepare(plan, signal, look) {
       const desired = parts.desired(plan);
-      const depth = look !== 'refreshed' ? look : target.refresh === undefined ? 'verify' : 'recall';
-      const actual = await target.observe(signal, depth);
+      const actual = await target.observe(signal, again ? 'recall' : depthOf(look, looksLong));
       const all = target.plan(desired, actual);
       const steps = parts.select?.(all) ?? all;
       // Compared only when there is something to do: in the usual round nothing is.
@@ -85,4 +92,9 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
       settled = prepared;
     },
   };
+}
+
+function depthOf(look: Look, looksLong: boolean): Depth {
+  if (look === 'refreshed') return looksLong ? 'recall' : 'verify';
+  return look;
 }
