@@ -1,10 +1,17 @@
-// What the tests of routers have in common: a product whose br-ex leads to a flat physical network, hosts outside, which
-// are namespaces on that bridge, and instances that answer on TCP port 22.
+// What the tests of routers have in common: a product with two physical networks, to which br-ex and br-ex2 lead, hosts
+// outside, which are namespaces on those bridges, and instances that answer on TCP port 22.
 
 import { Embedded } from '@neutronium/testkit/lab/embedded';
-import { callTcp, startTcpServer, TcpConversation } from '@neutronium/testkit/lab/tcp';
+import { callTcp, echoTcp, startTcpServer, TcpConversation } from '@neutronium/testkit/lab/tcp';
 
-const configuration = '[ovs]\nbridge_mappings = ["physnet1:br-ex"]\n\n[agent]\ncheck_interval = 2\n';
+const configuration = `
+[ovs]
+bridge_mappings = ["physnet1:br-ex", "physnet2:br-ex2"]
+
+[agent]
+check_interval = 2
+report_interval = 1
+`;
 
 /** The port that instances and hosts outside answer on. */
 const servicePort = 22;
@@ -37,13 +44,22 @@ export class RouterLab implements AsyncDisposable {
     return new RouterLab(await Embedded.start({ config: configuration }));
   }
 
-  /** An external flat network with its subnets; gives its id. */
+  /** An external flat network on the first physical network with its subnets; gives its id. */
   async externalNetwork(name: string, ...subnets: readonly Record<string, unknown>[]): Promise<string> {
+    return await this.externalNetworkOn('physnet1', name, ...subnets);
+  }
+
+  /** The same on a physical network of that name. */
+  async externalNetworkOn(
+    physicalNetwork: string,
+    name: string,
+    ...subnets: readonly Record<string, unknown>[]
+  ): Promise<string> {
     const network = {
       name,
       'router:external': true,
       'provider:network_type': 'flat',
-      'provider:physical_network': 'physnet1',
+      'provider:physical_network': physicalNetwork,
     };
     const { id } = await this.embedded.create<Created>('/v2.0/networks', { network });
     for (const subnet of subnets) {
@@ -52,8 +68,13 @@ export class RouterLab implements AsyncDisposable {
     return id;
   }
 
-  /** A host outside, with those addresses (and their prefix lengths) on the physical network. */
+  /** A host outside, with those addresses (and their prefix lengths) on the first physical network. */
   async outside(netns: string, ...addresses: readonly string[]): Promise<void> {
+    await this.outsideOn('br-ex', netns, ...addresses);
+  }
+
+  /** The same on the physical network that a bridge leads to. */
+  async outsideOn(bridge: string, netns: string, ...addresses: readonly string[]): Promise<void> {
     const { host } = this.embedded;
     await host.script(`
       ip netns add ${netns}
@@ -65,8 +86,8 @@ export class RouterLab implements AsyncDisposable {
         case $address in *:*) nodad=nodad;; *) nodad=;; esac
         ip -n ${netns} addr add $address dev eth0 $nodad
       done`);
-    await this.embedded.until('br-ex', async () => (await host.vsctl('list-br')).includes('br-ex'));
-    await host.vsctl('add-port', 'br-ex', `x-${netns}`);
+    await this.embedded.until(bridge, async () => (await host.vsctl('list-br')).split('\n').includes(bridge));
+    await host.vsctl('add-port', bridge, `x-${netns}`);
     await startTcpServer(host, { netns, port: servicePort });
   }
 
@@ -108,6 +129,11 @@ export class RouterLab implements AsyncDisposable {
     return id;
   }
 
+  /** Sends so many random bytes to the service there, which sends them back: whether they are the same. */
+  async echoes(from: string, address: string, bytes: number): Promise<boolean> {
+    return await echoTcp(this.embedded.host, { netns: from, address, port: servicePort, bytes });
+  }
+
   async put(path: string, body: Record<string, unknown>, cloud = 'neutronium'): Promise<Record<string, unknown>> {
     const answer = await this.embedded.api('PUT', path, body, cloud);
     if (answer.status !== 200) throw new Error(`PUT ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
@@ -141,7 +167,11 @@ export class RouterLab implements AsyncDisposable {
 
   /** The address as which the service there sees a caller from an instance, or from a host outside. */
   async call(from: string, address: string): Promise<string> {
-    return await callTcp(this.embedded.host, { netns: from, address, port: servicePort });
+    return await this.callPort(from, address, servicePort);
+  }
+
+  async callPort(from: string, address: string, port: number): Promise<string> {
+    return await callTcp(this.embedded.host, { netns: from, address, port });
   }
 
   async talk(from: string, address: string): Promise<TcpConversation> {
