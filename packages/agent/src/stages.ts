@@ -171,8 +171,11 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
 const netfilterSubjects: readonly Subject[] = [subjects.netfilter(''), subjects.connections];
 
 function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
-  const device = 'link' in step ? [subjects.device(step.link.hostDevice)] : [];
-  return [subjects.namespace(step.namespace), ...device];
+  const namespace = subjects.namespace(step.namespace);
+  if ('link' in step) return [namespace, subjects.device(step.link.hostDevice)];
+  // It may be made anew in another namespace, under the name that it also has outside.
+  if (step.kind === 'removeLink') return [namespace, subjects.device(step.device)];
+  return [namespace];
 }
 
 function portSubjects(step: PortStep): readonly Subject[] {

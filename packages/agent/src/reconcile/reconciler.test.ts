@@ -30,7 +30,7 @@ function rig(): Rig {
       looks.push({ plan, look });
       await made.gate;
       if (made.failing) throw new Error('it cannot be seen');
-      return { steps: [], repeated: false };
+      return { steps: [], concurrent: false, repeated: false };
     },
     begin: () => made.begun,
     refresh: () => made.refreshed,

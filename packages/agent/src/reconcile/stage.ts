@@ -21,6 +21,8 @@ export interface PendingStep {
 
 export interface Preparation {
   readonly steps: readonly PendingStep[];
+  /** Whether steps that are of different subjects may be carried out at the same time. */
+  readonly concurrent: boolean;
   /** True when the stage was asked for the same before: then what there is to do was undone by someone else. */
   readonly repeated: boolean;
 }
@@ -80,6 +82,7 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
       prepared = { desired };
       return {
         repeated,
+        concurrent: target.concurrent === true,
         steps: steps.map((step) => ({
           of: parts.of(step),
           needs: parts.needs?.(step) ?? [],
