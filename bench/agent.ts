@@ -1,7 +1,7 @@
 // The whole product on one lab host: what a user waits for between plugging a device in and its port being ACTIVE.
 
 import { Embedded } from '@neutronium/testkit/lab/embedded';
-import { missingForLab } from '@neutronium/testkit/lab/host';
+import { missingForLab } from '@neutronium/cli/lab/host';
 import { createLocalPorts, type LocalPort, makeDevices, plugDevices } from '@neutronium/testkit/lab/plugged-ports';
 import { proportionalMemoryMb } from '@neutronium/testkit/server-process';
 import { type Benchmark, judged, percentile, type Result } from './result.ts';

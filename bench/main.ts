@@ -7,13 +7,20 @@ import { agentBenchmarks } from './agent.ts';
 import { apiBenchmarks } from './api.ts';
 import { routerBenchmarks } from './routers.ts';
 import { securityGroupBenchmarks } from './security-groups.ts';
+import { hostBenchmarks } from './hosts.ts';
 import { type Result, renderTable } from './result.ts';
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
 const wanted = (id: string) => positionals.length === 0 || positionals.some((prefix) => id.startsWith(prefix));
 
 const results: Result[] = [];
-for (const benchmark of [...apiBenchmarks, ...agentBenchmarks, ...securityGroupBenchmarks, ...routerBenchmarks]) {
+for (const benchmark of [
+  ...apiBenchmarks,
+  ...agentBenchmarks,
+  ...securityGroupBenchmarks,
+  ...hostBenchmarks,
+  ...routerBenchmarks,
+]) {
   if (benchmark.ids.some((id) => wanted(id))) {
     results.push(...(await benchmark.run(wanted)).filter(({ id }) => wanted(id)));
   }

@@ -2,7 +2,7 @@
 // restart costs where many routers are. A host outside is a namespace on br-ex.
 
 import { Embedded } from '@neutronium/testkit/lab/embedded';
-import { missingForLab } from '@neutronium/testkit/lab/host';
+import { missingForLab } from '@neutronium/cli/lab/host';
 import { SpeakingInstance } from '@neutronium/testkit/lab/speaking-instance';
 import { proportionalMemoryMb } from '@neutronium/testkit/server-process';
 import { type Benchmark, judged, percentile, type Result } from './result.ts';

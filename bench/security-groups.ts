@@ -8,7 +8,7 @@ import { OpenFlowClient } from '@neutronium/agent/effects/openflow/client';
 import { systemRandom as random } from '@neutronium/agent/effects/random';
 import type { InstalledFlow } from '@neutronium/dataplane/openflow/wire/flow-messages';
 import { Embedded } from '@neutronium/testkit/lab/embedded';
-import { missingForLab } from '@neutronium/testkit/lab/host';
+import { missingForLab } from '@neutronium/cli/lab/host';
 import { createLocalPorts, createPorts, plugPorts } from '@neutronium/testkit/lab/plugged-ports';
 import { SpeakingInstance } from '@neutronium/testkit/lab/speaking-instance';
 import { processorMs, proportionalMemoryMb } from '@neutronium/testkit/server-process';

@@ -2,9 +2,14 @@
 
 import { attributesOf, type AnyResource } from '@neutronium/model/resource';
 import { addressGroup } from '@neutronium/model/resources/address-group';
+import { addressScope } from '@neutronium/model/resources/address-scope';
+import { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
+import { floatingip } from '@neutronium/model/resources/floatingip';
 import { network } from '@neutronium/model/resources/network';
 import { port } from '@neutronium/model/resources/port';
+import { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
+import { router } from '@neutronium/model/resources/router';
 import { securityGroup } from '@neutronium/model/resources/security-group';
 import { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
 import { subnet } from '@neutronium/model/resources/subnet';
@@ -13,8 +18,15 @@ import { agreedDifferences, type Difference } from './differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
 
-/** Extensions of later releases. */
-const later = new Set(['subnet-external-network', 'security-groups-rules-belongs-to-default-sg']);
+/**
+ * Extensions of later releases; and that of `is_default`, which Neutron 21 shows of networks that are not external when
+ * they are created, and never again.
+ */
+const later = new Set([
+  'subnet-external-network',
+  'security-groups-rules-belongs-to-default-sg',
+  'auto-allocated-topology',
+]);
 
 /** What these have in later releases only; Neutron 21 takes a rule's description and does not show it. */
 const laterOf: Readonly<Record<string, readonly string[]>> = {
@@ -31,6 +43,11 @@ const compared: readonly AnyResource[] = [
   securityGroupRule,
   addressGroup,
   rbacPolicy,
+  router,
+  floatingip,
+  portForwarding,
+  conntrackHelper,
+  addressScope,
 ];
 
 /** The attributes that both have: the reference has more extensions. Of quotas, we count only what can be created. */

@@ -166,6 +166,65 @@ export const agreedDifferences: readonly Difference[] = [
     applies: (_, ours, theirs) => errorOf(ours).type === 'NetworkMTUSubnetConflict' && theirs.status === 200,
   },
   {
+    reason:
+      'Whose object a part belongs to is looked at first here, and by Neutron 21 last or, in lists of conntrack helpers, ' +
+      'not at all.',
+    applies: (step, ours, theirs) =>
+      /\/(port_forwardings|conntrack_helpers)(\/|\?|$)/.test(step.path) &&
+      ['FloatingIPNotFound', 'RouterNotFound'].includes(errorOf(ours).type) &&
+      (theirs.status >= 400 || listOf(theirs).length === 0),
+  },
+  {
+    reason: 'Neutron 21 compares the revision of a router once more after it has changed its way out itself.',
+    applies: (step, ours, theirs) =>
+      step.ifMatch === 'current' &&
+      step.path.startsWith('/v2.0/routers/') &&
+      ours.status < 300 &&
+      errorOf(theirs).type === 'RevisionNumberConstraintFailed',
+  },
+  {
+    reason:
+      'The answer of Neutron 21 to an update of a port forwarding shows single ports that it does not have any more.',
+    applies: (step, ours, theirs) =>
+      step.method === 'PUT' &&
+      step.path.includes('/port_forwardings/') &&
+      isDeepStrictEqual(...withoutPorts(ours, theirs)),
+  },
+  {
+    reason: 'Of a range of ports, lists of Neutron 21 leave out the single port; we show none.',
+    applies: (step, ours, theirs) =>
+      step.method === 'GET' &&
+      step.path.includes('/port_forwardings') &&
+      isDeepStrictEqual(...withoutPorts(ours, theirs)),
+  },
+  {
+    reason:
+      'Of several things that are wrong with a new router Neutron tells all that its callbacks find, we the first.',
+    applies: (step, ours, theirs) =>
+      isCreationOf(['router'], step) &&
+      ours.status === theirs.status &&
+      errorOf(theirs).message.split('\n').includes(errorOf(ours).message),
+  },
+  {
+    reason:
+      'Neutron takes addresses on the outside as an administrator would, and so tells of subnets that the caller does ' +
+      'not see; to us they are not there.',
+    applies: (step, ours, theirs) =>
+      /^\/v2.0\/(floatingips|routers)/.test(step.path) &&
+      errorOf(ours).type === 'SubnetNotFound' &&
+      errorOf(theirs).message.includes('because fixed_ips included invalid subnet'),
+  },
+  {
+    reason: "Later releases and we give the owner of a router's interface its newer name, too.",
+    applies: (step, ours, theirs) =>
+      step.path.endsWith('_router_interface') && isDeepStrictEqual(withoutMembers(ours, ['project_id']), theirs),
+  },
+  {
+    reason: 'In the answer to an action Neutron 21 shows everybody what else only administrators see.',
+    applies: (step, ours, theirs) =>
+      step.path.endsWith('_extraroutes') && isDeepStrictEqual(ours, withoutAttributes(theirs, ['distributed', 'ha'])),
+  },
+  {
     reason: 'Neutron takes the id 0 for none and tunnel ids that no header has room for; we refuse both.',
     applies: (step, ours, theirs) =>
       isCreationOf(['network'], step) &&
@@ -268,6 +327,32 @@ function rulesOf(refusal: Answer): readonly string[] {
   return [...new Set(rules)].filter((rule) => !/^(create|update)_port:device_id$|:segments:/.test(rule)).toSorted();
 }
 
+/** The answer without members of its body. */
+function withoutMembers({ status, body }: Answer, names: readonly string[]): Answer {
+  return { status, body: without(body, names) };
+}
+
+/** The answer without attributes of the objects in its body. */
+function withoutAttributes({ status, body }: Answer, names: readonly string[]): Answer {
+  const members = Object.entries((body ?? {}) as Record<string, unknown>);
+  return { status, body: Object.fromEntries(members.map(([key, object]) => [key, without(object, names)])) };
+}
+
+/** Both answers without the single ports of port forwardings. */
+function withoutPorts(ours: Answer, theirs: Answer): readonly [unknown, unknown] {
+  const names = ['external_port', 'internal_port'];
+  const stripped = ({ status, body }: Answer): unknown => {
+    const [objects] = Object.values((body ?? {}) as Record<string, unknown>);
+    return [status, Array.isArray(objects) ? objects.map((object) => without(object, names)) : without(objects, names)];
+  };
+  return [stripped(ours), stripped(theirs)];
+}
+
+function without(object: unknown, names: readonly string[]): unknown {
+  const members = Object.entries((object ?? {}) as Record<string, unknown>);
+  return Object.fromEntries(members.filter(([name]) => !names.includes(name)));
+}
+
 function listOf({ body }: Answer): readonly unknown[] {
   const [list] = Object.values((body ?? {}) as Record<string, unknown>);
   return Array.isArray(list) ? list : [];
@@ -276,7 +361,7 @@ function listOf({ body }: Answer): readonly unknown[] {
 /** The answer to an update of a pool as a GET would show the pool. */
 function asShown({ status, body }: Answer): Answer {
   const { subnetpool } = body as { subnetpool: Readonly<Record<string, unknown>> };
-  const members = Object.entries({ default_quota: null, ...subnetpool }).map(
+  const members = Object.entries({ default_quota: null, address_scope_id: null, ...subnetpool }).map(
     ([name, value]) => [name, name.endsWith('_prefixlen') ? String(value) : value] as const,
   );
   return { status, body: { subnetpool: Object.fromEntries(members) } };

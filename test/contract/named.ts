@@ -8,3 +8,6 @@ export const namedAddresses: readonly string[] = ['10', '11', '12', '1', '255', 
 export const derivedAddresses: readonly string[] = ['1', '2', '3', '4'].flatMap((subnet) =>
   ['1', '2', '3'].map((n) => `fd00:${subnet}::f816:3eff:fe00:${n}`),
 );
+
+/** What sequences about routers ask for besides. */
+export const routedAddresses: readonly string[] = ['10.8.0.1', '10.8.0.10', '10.8.0.11', '172.24.4.10', '172.24.4.21'];

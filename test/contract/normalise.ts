@@ -1,7 +1,7 @@
 // Takes out of an answer what two servers may choose differently: ids, times, random MAC and IP addresses, segment ids,
 // the order of members that have none.
 
-import { derivedAddresses, macsOfRequests, namedAddresses } from './named.ts';
+import { derivedAddresses, macsOfRequests, namedAddresses, routedAddresses } from './named.ts';
 import type { Answer, Side, Step } from './step.ts';
 
 /** Attributes whose values are each server's own choice. Their presence and their nullness are still compared. */
@@ -23,9 +23,13 @@ const unordered = new Set([
   'security_groups',
   'security_group_rules',
   'addresses',
+  'external_fixed_ips',
+  'routes',
+  'conntrack_helpers',
+  'port_forwardings',
 ]);
 
-const ownAddresses = new Set([...namedAddresses, ...derivedAddresses]);
+const ownAddresses = new Set([...namedAddresses, ...derivedAddresses, ...routedAddresses]);
 const ownMacs = new Set(macsOfRequests.map((mac) => mac.toLowerCase()));
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
@@ -97,6 +101,9 @@ function clean(value: Json, key: string): Json {
 function cleanText(text: string, key: string): string {
   switch (key) {
     case 'ip_address':
+    case 'floating_ip_address':
+    case 'fixed_ip_address':
+    case 'internal_ip_address':
       return ownAddresses.has(text) ? text : '<address>';
     case 'mac_address':
       return ownMacs.has(text) ? text : '<mac>';
@@ -124,6 +131,9 @@ function cleanLink(link: string): string {
 function cleanMessage(message: string): string {
   return (
     message
+      // Of the outside, where servers draw addresses.
+      .replaceAll(/172\.24\.[45]\.1\d\d|172\.24\.[45]\.200/g, '<address>')
+      .replaceAll(/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<id>')
       // Python prints its sets and joins them as they lie in memory.
       .replaceAll(
         /\{('[^':]*'(?:, '[^':]*')*)\}/g,

@@ -5,6 +5,7 @@ import { ServerProcess } from '@neutronium/testkit/server-process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compare } from './compare.ts';
 import { ReferenceNeutron, referenceInstalled } from './reference.ts';
+import { routingSequence } from './routing.ts';
 import { sequence } from './sequences.ts';
 import { comparedSettings } from './settings.ts';
 import { Side } from './step.ts';
@@ -14,6 +15,7 @@ const seed = Number(process.env['NEUTRONIUM_CONTRACT_SEED'] ?? 20_261_123);
 const runs = Number(process.env['NEUTRONIUM_CONTRACT_RUNS'] ?? 12);
 
 describe.skipIf(!referenceInstalled)('beside the real Neutron (needs the Debian package python3-neutron)', () => {
+  let run = 0;
   let ours: ServerProcess;
   let theirs: ReferenceNeutron;
   beforeAll(async () => {
@@ -23,17 +25,23 @@ describe.skipIf(!referenceInstalled)('beside the real Neutron (needs the Debian 
     await Promise.all([ours?.[Symbol.asyncDispose](), theirs?.[Symbol.asyncDispose]()]);
   });
 
-  it('every answer of a sequence of requests is the same, but for the agreed differences', async () => {
-    let run = 0;
-    await fc.assert(
-      fc.asyncProperty(sequence, async (steps) => {
-        run += 1;
-        const [a, b] = [new Side(ours.url, `run${run}`), new Side(theirs.url, `run${run}`)];
-        const { found } = await compare(steps, a, b);
-        await Promise.all([a.removeShared(), b.removeShared()]);
-        expect(found).toEqual([]);
-      }),
-      { seed, numRuns: runs, endOnFailure: true },
-    );
-  }, 600_000);
+  it.each([
+    ['networks and what is on them', sequence],
+    ['routers and what belongs to them', routingSequence],
+  ])(
+    'every answer of a sequence about %s is the same, but for the agreed differences',
+    async (_, sequences) => {
+      await fc.assert(
+        fc.asyncProperty(sequences, async (steps) => {
+          run += 1;
+          const [a, b] = [new Side(ours.url, `run${run}`), new Side(theirs.url, `run${run}`)];
+          const { found } = await compare(steps, a, b);
+          await Promise.all([a.removeShared(), b.removeShared()]);
+          expect(found).toEqual([]);
+        }),
+        { seed, numRuns: runs, endOnFailure: true },
+      );
+    },
+    600_000,
+  );
 });

@@ -19,6 +19,7 @@ import { Planner } from '#plan/planner';
 import type { PlannedHost } from '#plan/planner';
 import { Reconciler } from '#reconcile/reconciler';
 import type { RoundEnd } from '#reconcile/reconciler';
+import type { TunnelSettings } from '@neutronium/dataplane/host-plan';
 import type { MetadataProxies } from '@neutronium/dataplane/services/isolated-metadata';
 import { metadataSocket } from '@neutronium/dataplane/services/metadata-proxy';
 import type { HostView } from '@neutronium/model/host-view';
@@ -36,6 +37,7 @@ import { OvsBridges } from '#targets/ovs-bridges';
 import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
+import { OvsTunnels } from '#targets/ovs-tunnels';
 import { Services } from '#targets/services/services';
 import { Canary } from './canaries/canary.ts';
 import { hasCanaryFlow } from './canaries/flows.ts';
@@ -77,12 +79,13 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   const { config, effects, log } = parts;
   const { clock, ovsdb, openflow } = effects;
   const { integration_bridge: integrationBridge } = config.ovs;
+  const tunnels = tunnelSettings(config);
   const random = (): number => effects.random.fraction();
   const bridgeMappings = new Map(
     config.ovs.bridge_mappings.map(({ physicalNetwork, bridge }) => [physicalNetwork, bridge]),
   );
   using inventory = new InventoryWatch({ ovsdb, scope: { integrationBridge } });
-  using flows = new OvsFlows({ openflow, bridges: bridgesOfFlows(integrationBridge, bridgeMappings) });
+  using flows = new OvsFlows({ openflow, bridges: bridgesOfFlows(config) });
   const netfilter = new Netfilter({ exec: effects.exec, patterns: filteredNamespaces });
   const targets = otherTargets(parts, () => reconciler.request('ended'));
 
@@ -124,6 +127,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       host: parts.hostName,
       integrationBridge,
       bridgeMappings,
+      tunnels,
       firewallDriver: config.securitygroup.firewall_driver,
       metadataProxies: metadataProxies(config.metadata),
       stateDir: config.agent.state_dir,
@@ -179,7 +183,12 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   );
   await using answering = new AsyncDisposableStack();
   answering.use(
-    await answerQuestions(parts, { planned: () => planner.current(), reported: () => reporter.ports, openflow }),
+    await answerQuestions(parts, {
+      planned: () => planner.current(),
+      reported: () => reporter.ports,
+      openflow,
+      inspect: () => reconciler.inspect(signal),
+    }),
   );
   const running = [watch.run(signal), reconciler.run(signal), zones.read(signal)];
   if (parts.metadataSecret !== null) {
@@ -214,10 +223,12 @@ const filteredNamespaces = ['qrouter-*', 'snat-*', 'fip-*'] as const;
 
 function otherTargets({ config, effects }: AgentParts, onEnded: () => void): Omit<HostTargets, 'flows' | 'netfilter'> {
   const { clock, exec, files, ovsdb, processes } = effects;
-  const { integration_bridge: integrationBridge, datapath_type: datapathType } = config.ovs;
+  const { integration_bridge: integrationBridge, tunnel_bridge, datapath_type: datapathType } = config.ovs;
+  const ourBridges = [integrationBridge, tunnel_bridge];
   const { state_dir: stateDir } = config.agent;
   return {
-    bridges: new OvsBridges({ ovsdb, configuration: { integrationBridge, datapathType } }),
+    bridges: new OvsBridges({ ovsdb, configuration: { ourBridges, datapathType } }),
+    tunnels: new OvsTunnels({ ovsdb, tunnelBridge: tunnel_bridge }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     namespaces: new Namespaces({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost: onEnded }),
@@ -233,16 +244,28 @@ function metadataProxies(metadata: AgentConfig['metadata']): MetadataProxies {
   return metadata.enable_isolated_metadata ? 'isolated' : 'routers';
 }
 
-/** All flows of the integration bridge are ours to decide; on the other bridges the operator's stay. */
-function bridgesOfFlows(
-  integrationBridge: string,
-  bridgeMappings: ReadonlyMap<string, string>,
-): readonly BridgeOfFlows[] {
-  const others = [...new Set(bridgeMappings.values())].map((name) => ({ name, sweepForeign: false }));
-  return [{ name: integrationBridge, sweepForeign: true }, ...others];
+/** All flows of the integration and the tunnel bridge are ours to decide; on the other bridges the operator's stay. */
+function bridgesOfFlows({ agent, ovs }: AgentConfig): readonly BridgeOfFlows[] {
+  const ours = [ovs.integration_bridge, ...(agent.tunnel_types.length === 0 ? [] : [ovs.tunnel_bridge])];
+  const others = new Set(ovs.bridge_mappings.map(({ bridge }) => bridge));
+  return [
+    ...ours.map((name) => ({ name, sweepForeign: true })),
+    ...[...others].map((name) => ({ name, sweepForeign: false })),
+  ];
 }
 
-function reportedConfiguration({ agent, ovs, securitygroup, metadata }: AgentConfig): ReportedConfiguration {
+function tunnelSettings({ agent, ovs }: AgentConfig): TunnelSettings | null {
+  if (ovs.local_ip === null || agent.tunnel_types.length === 0) return null;
+  return {
+    bridge: ovs.tunnel_bridge,
+    localIp: ovs.local_ip,
+    types: agent.tunnel_types,
+    vxlanUdpPort: agent.vxlan_udp_port,
+  };
+}
+
+function reportedConfiguration(config: AgentConfig): ReportedConfiguration {
+  const { agent, ovs, securitygroup, metadata } = config;
   return {
     integrationBridge: ovs.integration_bridge,
     bridgeMappings: Object.fromEntries(ovs.bridge_mappings.map((mapping) => [mapping.physicalNetwork, mapping.bridge])),
@@ -250,6 +273,7 @@ function reportedConfiguration({ agent, ovs, securitygroup, metadata }: AgentCon
     firewallDriver: securitygroup.firewall_driver,
     ovsRunDir: ovs.run_dir,
     availabilityZone: agent.availability_zone,
+    tunnels: tunnelSettings(config),
     metadata:
       metadata.shared_secret_file === null
         ? null

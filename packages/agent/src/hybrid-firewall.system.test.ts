@@ -12,7 +12,7 @@ import type {
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AgentOnHost, hostName } from './lab/agent-on-host.ts';
 import { broadcastMac, heard, routerAdvertisement, tagged, udpFrame } from './lab/frames.ts';

@@ -10,7 +10,7 @@ const scope = { integrationBridge: 'br-int' };
 
 async function watched(): Promise<{ ovsdb: FakeOvsdb; watch: InventoryWatch; news: { count: number } }> {
   const ovsdb = new FakeOvsdb();
-  const configuration = { integrationBridge: 'br-int', datapathType: 'netdev' } as const;
+  const configuration = { ourBridges: ['br-int'], datapathType: 'netdev' } as const;
   await converge(new OvsBridges({ ovsdb, configuration }), [
     { name: 'br-int', failMode: 'secure', patches: [{ name: 'int-br-ex', peer: 'phy-br-ex' }] },
     { name: 'br-ex', failMode: 'secure', patches: [{ name: 'phy-br-ex', peer: 'int-br-ex' }] },
@@ -47,6 +47,18 @@ describe('the inventory', () => {
     await ovsdb.transact([update('Bridge', { name: 'br-ex' }, { fail_mode: null })]);
     expect(watch.current).toBe(before);
     expect(news.count).toBe(0);
+  });
+
+  it('has the number of each tunnel, which is no patch port', async () => {
+    const { ovsdb, watch } = await watched();
+    const [port, device] = [newRow('p'), newRow('i')];
+    await ovsdb.transact([
+      insert('Interface', { name: 'vxlan-c0000202', type: 'vxlan', options: { remote_ip: '192.0.2.2' } }, device),
+      insert('Port', { name: 'vxlan-c0000202', interfaces: [device] }, port),
+      addMembers('Bridge', { name: 'br-ex' }, 'ports', [port]),
+    ]);
+    expect([...(watch.current?.tunnelPorts.keys() ?? [])]).toEqual(['vxlan-c0000202']);
+    expect([...(watch.current?.patchPorts.keys() ?? [])].toSorted()).toEqual(['int-br-ex', 'phy-br-ex']);
   });
 
   it('takes the device that was plugged last when two claim one port', async () => {

@@ -1,5 +1,5 @@
-// What the switch says that a plan needs to know: which devices are plugged and under which numbers, the numbers of the
-// patch ports, and the local VLANs that an earlier agent has given out. Read from the live copy of OVSDB; news of it
+// What the switch says that a plan needs to know: which devices are plugged and under which numbers, the numbers of
+// patch ports and tunnels, and the local VLANs that an earlier agent has given out. Read from the live copy of OVSDB; news of it
 // comes as soon as the database says so, without waiting for anything to settle.
 
 import { lastVlanId } from '@neutronium/net/vlan';
@@ -8,7 +8,7 @@ import type { Ovsdb } from '#effects/ovsdb/ovsdb';
 import type { InterfaceRow, PortRow, SwitchDatabase } from '#effects/ovsdb/schema';
 import { isDeepStrictEqual } from 'node:util';
 
-export interface SwitchInventory extends Pick<Inventory, 'plugged' | 'patchPorts'> {
+export interface SwitchInventory extends Pick<Inventory, 'plugged' | 'patchPorts' | 'tunnelPorts'> {
   /** Local VLAN by network id, of every network that a port remembers. */
   readonly rememberedVlans: ReadonlyMap<string, number>;
 }
@@ -35,7 +35,12 @@ export function readInventory(database: SwitchDatabase, { integrationBridge }: I
       plugged.set(portId, { portId, device: device.name, ofport: device.ofport, ifindex: device.ifindex });
     }
   }
-  return { plugged, rememberedVlans, patchPorts: patchPortsOf(database) };
+  return {
+    plugged,
+    rememberedVlans,
+    patchPorts: numbersOf(database, ['patch']),
+    tunnelPorts: numbersOf(database, ['gre', 'vxlan', 'geneve']),
+  };
 }
 
 function* pluggedOn(
@@ -50,10 +55,11 @@ function* pluggedOn(
   }
 }
 
-function patchPortsOf(database: SwitchDatabase): ReadonlyMap<string, number> {
-  const patches = [...database.Interface.values()].filter(({ type }) => type === 'patch');
+/** The numbers of the interfaces of those types, by name. */
+function numbersOf(database: SwitchDatabase, types: readonly string[]): ReadonlyMap<string, number> {
+  const interfaces = [...database.Interface.values()].filter(({ type }) => types.includes(type));
   return new Map(
-    patches.flatMap(({ name, ofport }) => (ofport !== null && ofport > 0 ? [[name, ofport] as const] : [])),
+    interfaces.flatMap(({ name, ofport }) => (ofport !== null && ofport > 0 ? [[name, ofport] as const] : [])),
   );
 }
 

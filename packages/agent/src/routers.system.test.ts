@@ -13,7 +13,7 @@ import type {
 import { cidr, eui64Address } from '@neutronium/net/cidr';
 import { ip, type IpAddress } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { callTcp, startTcpServer, TcpConversation } from '@neutronium/testkit/lab/tcp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AgentOnHost, hostName } from './lab/agent-on-host.ts';

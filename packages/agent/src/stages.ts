@@ -11,8 +11,11 @@ import type {
   PlugPlan,
   ServicePlan,
   SwitchPortPlan,
+  TunnelPortPlan,
 } from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
+import { renderMatch } from '@neutronium/dataplane/openflow/match-text';
+import { renderFlow } from '@neutronium/dataplane/openflow/render';
 import type { NetfilterPlan, NetfilterStep, ObservedNamespaces } from '@neutronium/dataplane/netfilter/plan-netfilter';
 import type { PlannedHost } from '#plan/planner';
 import { stage } from '#reconcile/stage';
@@ -33,12 +36,14 @@ import { describeNetfilterStep } from './targets/netfilter/netfilter.ts';
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
+import type { ObservedTunnel, TunnelStep } from './targets/ovs-tunnels.ts';
 import { describeServiceStep, serviceOf } from './targets/services/state.ts';
 import type { ServiceStates, ServiceStep } from './targets/services/state.ts';
 
 export interface HostTargets {
   readonly bridges: Target<readonly BridgePlan[], readonly ObservedBridge[], BridgeStep>;
   readonly flows: Target<ReadonlyMap<string, FlowSet>, ObservedBridges, FlowStep>;
+  readonly tunnels: Target<readonly TunnelPortPlan[], readonly ObservedTunnel[], TunnelStep>;
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
   readonly namespaces: Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep>;
   readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
@@ -68,6 +73,14 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       desired: ({ hostPlan }: PlannedHost) => hostPlan.bridges,
       of: (step) => [subjects.bridge(typeof step.bridge === 'string' ? step.bridge : step.bridge.name)],
       describe: describeBridgeStep,
+    }),
+    stage({
+      target: targets.tunnels,
+      after: ['bridges'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.tunnels,
+      of: (step) => [subjects.tunnel(step.kind === 'remove' ? step.name : step.tunnel.name)],
+      needs: (step) => [subjects.bridge(step.bridge)],
+      describe: describeTunnelStep,
     }),
     stage({
       ...namespaces,
@@ -109,11 +122,11 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       of: (step) => [subjects.flows(step.bridge)],
       needs: (step) => [subjects.bridge(step.bridge)],
       describe: ({ bridge, add, remove }) => `adding ${add.length} and removing ${remove.length} flows of ${bridge}`,
+      detail: describeFlows,
     }),
     stage({
       ...ports,
       name: 'wiring',
-      again: true,
       after: ['ports', 'flows', 'netfilter', 'connections'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
       of: wiringSubjects,
@@ -128,14 +141,14 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       // A packet that comes before the rules are changed would bring an ended connection back.
       after: ['netfilter'],
       desired: ({ hostPlan }: PlannedHost) => hostPlan.translations,
-      of: (step) => [subjects.translations('plan' in step ? step.plan.namespace : step.namespace)],
-      needs: (step) => ('plan' in step ? [subjects.netfilter(step.plan.namespace)] : []),
+      of: (step) => translatedNamespaces(step).map(subjects.translations),
+      needs: (step) => (step.kind === 'forget' ? [] : translatedNamespaces(step).map(subjects.netfilter)),
       describe: describeTranslationStep,
     }),
     stage({
       ...namespaces,
       name: 'announcements',
-      again: true,
+      hasLooked: true,
       // Nobody hears a device that is not wired.
       after: ['namespaces', 'wiring'],
       select: (steps) => steps.filter(isAnnouncement),
@@ -159,7 +172,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     stage({
       ...namespaces,
       name: 'namespaces-removal',
-      again: true,
+      hasLooked: true,
       // What the switch, a server or a service still holds on to must not be pulled away under it.
       after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services'],
       select: (steps) => steps.filter(isRemoval),
@@ -169,6 +182,10 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
 
 /** What must be in force before a port that iptables guards is connected. */
 const netfilterSubjects: readonly Subject[] = [subjects.netfilter(''), subjects.connections];
+
+function translatedNamespaces(step: TranslationStep): readonly string[] {
+  return step.kind === 'forget' ? step.namespaces : step.plans.map(({ namespace }) => namespace);
+}
 
 function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
   const namespace = subjects.namespace(step.namespace);
@@ -199,6 +216,17 @@ function withConfirmation(steps: readonly PortStep[], wanted: (step: PortStep) =
   return [...selected, { kind: 'confirm', ports: [...new Set(selected.map(({ port }) => port.portId))] }];
 }
 
+/** Of a flow that someone else has added we may have no words but for its table and priority. */
+function describeFlows({ add, remove }: FlowStep): readonly string[] {
+  return [
+    ...remove.map((flow) => {
+      const match = 'match' in flow ? renderMatch(flow.match) : 'a match that is not ours';
+      return `- table=${flow.table}, priority=${flow.priority}${match === '' ? '' : `,${match}`}`;
+    }),
+    ...add.map((flow) => `+ ${renderFlow(flow)} # ${flow.of}: ${flow.why}`),
+  ];
+}
+
 function describePortStep(step: PortStep): string {
   switch (step.kind) {
     case 'plug':
@@ -213,6 +241,17 @@ function describePortStep(step: PortStep): string {
       return `unplugging ${step.port.device}`;
     case 'confirm':
       return `waiting until ovs-vswitchd has carried out the change of ${step.ports.length} ports`;
+  }
+}
+
+function describeTunnelStep(step: TunnelStep): string {
+  switch (step.kind) {
+    case 'add':
+      return `making the tunnel ${step.tunnel.name} to ${step.tunnel.options['remote_ip']}`;
+    case 'configure':
+      return `configuring the tunnel ${step.tunnel.name}`;
+    case 'remove':
+      return `removing the tunnel ${step.name}`;
   }
 }
 

@@ -6,6 +6,8 @@ import type { Subject } from '#reconcile/stage';
 export const subjects = {
   bridge: (name: string): Subject => `bridge ${name}`,
   flows: (bridge: string): Subject => `flows ${bridge}`,
+  /** A port of the tunnel bridge, by its name. */
+  tunnel: (name: string): Subject => `tunnel ${name}`,
   /** A device in the host's namespace, by its name. */
   device: (name: string): Subject => `device ${name}`,
   namespace: (name: string): Subject => `namespace ${name}`,

@@ -2,7 +2,13 @@
 
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { agentSocketName, agentSocketPaths, type FlowsAnswer, type PortsAnswer } from '@neutronium/model/agent-socket';
+import {
+  agentSocketName,
+  agentSocketPaths,
+  type DriftAnswer,
+  type FlowsAnswer,
+  type PortsAnswer,
+} from '@neutronium/model/agent-socket';
 import { paths } from './up/layout.ts';
 import type { Layout } from './up/layout.ts';
 
@@ -14,6 +20,11 @@ export async function askFlows(layout: Layout): Promise<FlowsAnswer> {
 /** What the agent has made of each port of this machine. */
 export async function askPorts(layout: Layout): Promise<PortsAnswer> {
   return (await ask(layout, agentSocketPaths.ports)) as PortsAnswer;
+}
+
+/** What on this machine is not as planned, after a full look. */
+export async function askDrift(layout: Layout): Promise<DriftAnswer> {
+  return (await ask(layout, agentSocketPaths.drift)) as DriftAnswer;
 }
 
 const patienceMs = 30_000;

@@ -3,12 +3,17 @@
 import { Command } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
+import { askDrift } from './agent-client.ts';
 import { down } from './down/down.ts';
+import { isAsPlanned, renderDrift } from './drift.ts';
 import { flowsCommand } from './flows/command.ts';
 import { defaultLayout, type Layout } from './up/layout.ts';
+import { labCommand } from './lab/command.ts';
 import { linkCommand } from './up/link-command.ts';
 import { up } from './up/up.ts';
 import { portCommand, vmCommand } from './vm/command.ts';
+import { vmContext } from './vm/context.ts';
+import { waitForRevision } from './wait.ts';
 
 interface LayoutOptions {
   readonly stateDir: string;
@@ -81,7 +86,38 @@ for (const [name, main, what] of [
     .action((_, command: Command) => runProgram(fileURLToPath(main), command.args));
 }
 
-program.addCommand(vmCommand()).addCommand(portCommand()).addCommand(flowsCommand());
+layoutOptions(program.command('wait'))
+  .description('wait until what was asked of the API is really on the hosts, or say where it is not and why')
+  .option('--revision <number>', 'a revision of the change log; all that was written before when not given', (text) =>
+    Number.parseInt(text, 10),
+  )
+  .option('--timeout <seconds>', 'how long to wait', (text) => Number.parseFloat(text), 30)
+  .action(async (options: WaitArguments) => {
+    const context = vmContext({
+      layout: layoutOf(options),
+      cloud: undefined,
+      host: undefined,
+      environment: process.env,
+    });
+    const request = { revision: options.revision ?? null, timeoutSeconds: options.timeout };
+    await waitForRevision(await context.operator(), request, (line) => console.log(line));
+  });
+
+layoutOptions(program.command('drift'))
+  .description('list what on this machine is not as the server wants it; ends with 1 if there is anything')
+  .option('--json', 'as JSON', false)
+  .action(async (options: LayoutOptions & { readonly json: boolean }) => {
+    const answer = await askDrift(layoutOf(options));
+    console.log(options.json ? JSON.stringify(answer, null, 2) : renderDrift(answer));
+    process.exitCode = isAsPlanned(answer) ? 0 : 1;
+  });
+
+interface WaitArguments extends LayoutOptions {
+  readonly revision: number | undefined;
+  readonly timeout: number;
+}
+
+for (const command of [vmCommand(), portCommand(), flowsCommand(), labCommand()]) program.addCommand(command);
 
 /** Becomes the program, as far as Node can: same terminal, same signals, its exit code. */
 function runProgram(main: string, args: readonly string[]): void {

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { brInt } from './bridges/br-int/pipeline.ts';
 import { compile } from './compile.ts';
 import { flowSet } from './openflow/flow.ts';

@@ -3,7 +3,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { viewOf, type HostObject, type SecurityGroupRuleView } from '@neutronium/model/host-view';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { compile } from './compile.ts';
 import { tapName } from './plan/device-names.ts';
 import { group, id, inventory, network, plugged, port, rule } from './sample-host.ts';

@@ -6,7 +6,7 @@ import { eui64Address, linkLocalPrefix } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
 import { viewOf } from '@neutronium/model/host-view';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { deadVlan } from './bridges/dead-vlan.ts';
 import { compile } from './compile.ts';
 import { tagged } from './openflow/field.ts';

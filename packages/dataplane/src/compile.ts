@@ -11,6 +11,7 @@ import { dhcpServices } from './plan/dhcp.ts';
 import { hostFlows } from './plan/flows.ts';
 import { routersPlan } from './plan/routers.ts';
 import { switchPorts } from './plan/switch-ports.ts';
+import { tunnelPorts } from './plan/tunnels.ts';
 
 /** The plan of a host. What it cannot wire yet for want of a number is in a later plan, made from a later inventory. */
 export function compile(view: HostView, inventory: Inventory): HostPlan {
@@ -22,6 +23,7 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
     bridges: hostBridges(inventory),
     flows: hostFlows(view, inventory),
     ports: switchPorts(view, inventory),
+    tunnels: tunnelPorts(view, inventory),
     namespaces: [...namespaces, ...routers.namespaces],
     netfilter: [...hybrid.netfilter, ...routers.netfilter],
     connections: hybrid.connections,

@@ -4,6 +4,7 @@
 import type { Cidr } from '@neutronium/net/cidr';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
+import type { TunnelType } from '@neutronium/net/vni';
 import type { ConnectionPlan } from './firewall/hybrid/connections.ts';
 import type { NetfilterPlan } from './netfilter/plan-netfilter.ts';
 import type { PortRange } from '@neutronium/model/host-view';
@@ -25,6 +26,16 @@ export interface PluggedPort {
 export const firewallDrivers = ['openvswitch', 'iptables_hybrid'] as const;
 export type FirewallDriver = (typeof firewallDrivers)[number];
 
+/** How the host's tunnels are made, from the agent's configuration. */
+export interface TunnelSettings {
+  /** Name of the tunnel bridge, `br-tun` unless configured otherwise. */
+  readonly bridge: string;
+  /** Where tunnels end on this host. */
+  readonly localIp: IpAddress;
+  readonly types: readonly TunnelType[];
+  readonly vxlanUdpPort: number;
+}
+
 /** What the agent observed or decided on the host before planning: numbers that only the host can give. */
 export interface Inventory {
   readonly host: string;
@@ -38,6 +49,10 @@ export interface Inventory {
   readonly bridgeMappings: ReadonlyMap<string, string>;
   /** ofports of the patch ports, by port name (int-<bridge> on br-int, phy-<bridge> on the bridge). */
   readonly patchPorts: ReadonlyMap<string, number>;
+  /** Null on a host that has no tunnels. */
+  readonly tunnels: TunnelSettings | null;
+  /** ofports of the tunnel bridge's tunnels, by port name. */
+  readonly tunnelPorts: ReadonlyMap<string, number>;
   readonly firewallDriver: FirewallDriver;
   /**
    * Zone of connection tracking by port id, 4097..65535, kept across restarts in the rules that set it. Every port that
@@ -58,6 +73,7 @@ export interface HostPlan {
   readonly flows: ReadonlyMap<string, FlowSet>;
   /** Tag and bookkeeping of every plugged port, and of the devices that we plug ourselves. */
   readonly ports: readonly SwitchPortPlan[];
+  readonly tunnels: readonly TunnelPortPlan[];
   readonly namespaces: readonly NamespacePlan[];
   readonly dhcp: readonly DhcpPlan[];
   readonly services: readonly ServicePlan[];
@@ -122,6 +138,15 @@ type SysctlName =
   | `net.ipv6.neigh.${string}.proxy_delay`;
 
 export type Sysctls = Readonly<Record<SysctlName, string>>;
+
+/** A tunnel to one other host: a port of the tunnel bridge. */
+export interface TunnelPortPlan {
+  readonly bridge: string;
+  readonly name: string;
+  readonly type: TunnelType;
+  /** The interface's options (ovs-vswitchd.conf.db(5), Interface, tunnel options). */
+  readonly options: Readonly<Record<string, string>>;
+}
 
 export interface NamespacePlan {
   /** qdhcp-<network id>, qrouter-<router id>, … */

@@ -170,6 +170,8 @@ export function inventory(devices: readonly PluggedPort[], given: Partial<Invent
       ['int-br-ex', 1],
       ['phy-br-ex', 2],
     ]),
+    tunnels: null,
+    tunnelPorts: new Map(),
     firewallDriver: 'openvswitch',
     conntrackZones: new Map(),
     metadataProxies: 'none',

@@ -1,7 +1,7 @@
 // A plan on a real Open vSwitch, which can then be asked what becomes of packets (ofproto/trace; ovs-vswitchd(8)). For
 // tests.
 
-import type { LabHost } from '@neutronium/testkit/lab/host';
+import type { LabHost } from '@neutronium/cli/lab/host';
 import { deadVlan } from './bridges/dead-vlan.ts';
 import type { HostPlan, Inventory } from './host-plan.ts';
 import { renderMatch } from './openflow/match-text.ts';

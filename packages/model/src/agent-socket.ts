@@ -6,7 +6,7 @@ import type { PortState } from './watch-protocol.ts';
 /** The socket's name in the agent's state folder. */
 export const agentSocketName = 'agent.sock';
 
-export const agentSocketPaths = { flows: '/v1/flows', ports: '/v1/ports' } as const;
+export const agentSocketPaths = { flows: '/v1/flows', ports: '/v1/ports', drift: '/v1/drift' } as const;
 
 /** What an agent that has no plan yet answers with: 503 Service Unavailable. */
 export interface AgentRefusal {
@@ -43,8 +43,15 @@ export interface GroupEntry {
   readonly name: string;
 }
 
-/** What kind of thing the `of` of a flow names. */
-export type FlowOwner = 'bridge' | 'network' | 'port' | 'security_group' | 'security_group_rule' | 'address_set';
+/** What kind of thing the `of` of a flow names; `remote_port` is a port of a tunnelled network on another host. */
+export type FlowOwner =
+  | 'bridge'
+  | 'network'
+  | 'port'
+  | 'remote_port'
+  | 'security_group'
+  | 'security_group_rule'
+  | 'address_set';
 
 /** A flow of the agent's plan, and what the switch has counted. */
 export interface FlowEntry {
@@ -74,4 +81,19 @@ export interface FlowsAnswer {
   readonly groups: readonly GroupEntry[];
   /** By bridge, table and falling priority. */
   readonly flows: readonly FlowEntry[];
+}
+
+/** What a full look at the host has found not to be as planned. */
+export interface DriftAnswer {
+  readonly revision: number;
+  readonly differences: readonly {
+    /** The kind of thing. */
+    readonly stage: string;
+    /** What the agent would do about it. */
+    readonly what: string;
+    /** The single things that are missing (`+`) or too many (`-`), where they are many. */
+    readonly details: readonly string[];
+  }[];
+  /** Kinds of things that could not be looked at. */
+  readonly unseen: readonly { readonly stage: string; readonly why: string }[];
 }

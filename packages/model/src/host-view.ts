@@ -5,6 +5,7 @@
 import type { Cidr } from '@neutronium/net/cidr';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
+import type { TunnelType } from '@neutronium/net/vni';
 
 /** Raised when a message or object changes its meaning; server and agent refuse to talk across different versions. */
 export const contractVersion = 3;
@@ -253,6 +254,36 @@ export interface AddressSetMemberView {
   readonly addresses: readonly MemberAddress[];
 }
 
+/**
+ * Another host to which this one needs tunnels, because both have ports of a network that tunnels carry. Hosts that
+ * share no such network do not hear of each other.
+ */
+export interface TunnelEndpointView {
+  readonly section: 'tunnel_endpoints';
+  /** The other host's name. */
+  readonly id: string;
+  /** Where its tunnels end. */
+  readonly ip_address: IpAddress;
+  readonly tunnel_types: readonly TunnelType[];
+}
+
+/**
+ * A port of a network that tunnels carry, on another host. From these a host knows where to send each frame, and which
+ * questions it can answer itself; it has to learn nothing from traffic.
+ */
+export interface RemotePortView {
+  readonly section: 'remote_ports';
+  /** The port's id. */
+  readonly id: string;
+  readonly network_id: string;
+  /** The name of the host that it is bound to. */
+  readonly host: string;
+  readonly mac_address: Mac;
+  readonly ip_addresses: readonly IpAddress[];
+  /** MAC addresses of its allowed address pairs, its own left out: several ports may have the same. */
+  readonly shared_mac_addresses: readonly Mac[];
+}
+
 export type HostObject =
   | NetworkView
   | SubnetView
@@ -260,6 +291,8 @@ export type HostObject =
   | DhcpServiceView
   | SecurityGroupView
   | AddressSetMemberView
+  | TunnelEndpointView
+  | RemotePortView
   | RouterView
   | FloatingIpView
   | PortForwardingView
@@ -282,6 +315,8 @@ export interface HostView {
   readonly dhcp: ReadonlyMap<string, DhcpServiceView>;
   readonly security_groups: ReadonlyMap<string, SecurityGroupView>;
   readonly address_set_members: ReadonlyMap<string, AddressSetMemberView>;
+  readonly tunnel_endpoints: ReadonlyMap<string, TunnelEndpointView>;
+  readonly remote_ports: ReadonlyMap<string, RemotePortView>;
   readonly routers: ReadonlyMap<string, RouterView>;
   readonly floating_ips: ReadonlyMap<string, FloatingIpView>;
   readonly port_forwardings: ReadonlyMap<string, PortForwardingView>;
@@ -304,6 +339,8 @@ export const emptyView: HostView = {
   dhcp: new Map(),
   security_groups: new Map(),
   address_set_members: new Map(),
+  tunnel_endpoints: new Map(),
+  remote_ports: new Map(),
   routers: new Map(),
   floating_ips: new Map(),
   port_forwardings: new Map(),

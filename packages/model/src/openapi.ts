@@ -29,7 +29,7 @@ export function openApiDocument(resources: readonly AnyResource[], version: stri
     },
     servers: [{ url: '/v2.0' }],
     security: [{ token: [] }],
-    paths: Object.assign({}, ...resources.map(pathsOf)),
+    paths: Object.assign({ '/revisions/{revision}': revisionPath }, ...resources.map(pathsOf)),
     components: {
       securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } },
       schemas: Object.assign({ NeutronError: errorSchema }, ...resources.map(schemasOf)),
@@ -52,6 +52,59 @@ const errorSchema: JsonSchema = {
       required: ['type', 'message', 'detail'],
       properties: { type: { type: 'string' }, message: { type: 'string' }, detail: { type: 'string' } },
     },
+  },
+};
+
+/** Our own part of the API: whether what was asked for is live. */
+const revisionPath: Json = {
+  parameters: [
+    {
+      name: 'revision',
+      in: 'path',
+      required: true,
+      description: 'A revision of the change log; `newest` for everything that was written before the request.',
+      schema: { type: 'string', pattern: '^(newest|[0-9]{1,15})$' },
+    },
+  ],
+  get: {
+    operationId: 'show_revision',
+    summary: 'Whether every host that the revision concerns has applied it, and which has not and why.',
+    tags: ['revisions'],
+    parameters: [
+      {
+        name: 'timeout',
+        in: 'query',
+        description: 'Seconds to wait for it, at most 30.',
+        schema: { type: 'integer', minimum: 0, default: 0 },
+      },
+    ],
+    responses: answers('200', 'How far the hosts have come.', {
+      type: 'object',
+      required: ['revision'],
+      properties: {
+        revision: {
+          type: 'object',
+          required: ['revision', 'newest', 'live', 'lagging'],
+          properties: {
+            revision: { type: 'integer' },
+            newest: { type: 'integer' },
+            live: { type: 'boolean' },
+            lagging: {
+              type: 'array',
+              items: {
+                type: 'object',
+                required: ['host', 'applied_revision', 'why'],
+                properties: {
+                  host: { type: 'string' },
+                  applied_revision: { type: ['integer', 'null'] },
+                  why: { type: 'string' },
+                },
+              },
+            },
+          },
+        },
+      },
+    }),
   },
 };
 

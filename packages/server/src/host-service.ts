@@ -12,6 +12,7 @@ import type { L3Scheduler } from './scheduling/l3.ts';
 import type { Store, Writer } from './store/store.ts';
 import { Upkeep } from './upkeep/upkeep.ts';
 import { TopologyFeed } from './views/topology-feed.ts';
+import type { LiveRevisions } from './watch/live-revisions.ts';
 import { WatchServer } from './watch/watch-server.ts';
 
 export interface HostServiceParts {
@@ -19,6 +20,8 @@ export interface HostServiceParts {
   readonly ports: PortParts;
   readonly dhcp: DhcpScheduler;
   readonly l3: L3Scheduler;
+  /** Told how far hosts have come. */
+  readonly live: LiveRevisions;
   /** Where agents connect, on the path of the watch protocol. */
   readonly httpServer: HttpServer;
   readonly logger: FastifyBaseLogger;
@@ -30,6 +33,7 @@ export async function startHostService({
   ports,
   dhcp,
   l3,
+  live,
   httpServer,
   logger,
 }: HostServiceParts): Promise<() => Promise<void>> {
@@ -66,6 +70,7 @@ export async function startHostService({
     feed,
     reports: upkeep,
     secret,
+    live,
     onProblem: (problem, host) => logger.warn({ err: problem, host }, 'the connection of an agent'),
   });
   // An agent that comes before the views are there waits for them instead of being turned away.

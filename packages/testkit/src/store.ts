@@ -9,7 +9,7 @@ import { openStore } from '@neutronium/server/store/open-store';
 import { serverContext } from '@neutronium/server/context';
 import type { Store } from '@neutronium/server/store/store';
 import { Client } from 'pg';
-import { afterAll, beforeAll, describe } from 'vitest';
+import { afterAll, beforeAll, describe, expect, vi } from 'vitest';
 
 /** Databases come and go slowly on a machine that has much to do. */
 const hookTimeoutMs = 60_000;
@@ -75,6 +75,18 @@ export function withPostgresStores(suite: (fixture: StoreFixture) => void): void
 export function withSqliteStores(suite: (fixture: StoreFixture) => void): void {
   describe('on SQLite', () => suite(sqliteFixture()));
 }
+
+/** The last revision, once everything written has one: PostgreSQL's changes get theirs after they are committed. */
+export const settled = (store: Store): Promise<number> =>
+  vi.waitFor(
+    async () => {
+      const revision = await store.revision();
+      const written = await store.read(({ db }) => db.selectFrom('change_log').select('entry').execute());
+      expect(revision).toBe(written.length);
+      return revision;
+    },
+    { interval: 5, timeout: 60_000 },
+  );
 
 function sqliteFixture(): StoreFixture {
   let directory = '';

@@ -2,6 +2,7 @@
 // server at 10.0.0.2 and an instance at 10.0.0.18; public network 172.24.4.0/24 with the router's gateway at 172.24.4.19
 // and a floating IP 172.24.4.21. A host outside is 172.24.4.1.
 
+import { callTcp } from '@neutronium/testkit/lab/tcp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listPorts } from '../instances.ts';
 import { RouterLab, type RoutedNetwork } from './lab.ts';
@@ -44,6 +45,15 @@ describe('an instance behind a router', () => {
     expect(addresses).toMatchObject({ 'network:router_interface': '10.0.0.1', 'network:dhcp': '10.0.0.2' });
     const route = await lab.embedded.inVm('alice', ['ip', 'route', 'show', 'default']);
     expect(route.stdout).toContain('via 10.0.0.1');
+  });
+
+  it('asks for its metadata by way of the router, which asks nobody outside', async () => {
+    const ask = ['curl', '-sf', '-m', '5', 'http://169.254.169.254/latest/meta-data/local-ipv4'];
+    await lab.embedded.until('an answer', async () => {
+      return (await lab.embedded.inVm('alice', ask, { anyExitCode: true })).stdout === '10.0.0.18';
+    });
+    // The proxy is for those who ask for metadata, and for nobody who has found its port.
+    expect(await callTcp(lab.embedded.host, { netns: 'vm-alice', address: '10.0.0.1', port: 9697 })).toBe('no answer');
   });
 
   it('is seen outside with the address of the gateway', async () => {

@@ -4,7 +4,7 @@ import type { FirewallDriver } from '@neutronium/dataplane/host-plan';
 import { firewallDrivers } from '@neutronium/dataplane/host-plan';
 import type { FlowEntry } from '@neutronium/model/agent-socket';
 import { Embedded } from '@neutronium/testkit/lab/embedded';
-import { missingForLab } from '@neutronium/testkit/lab/host';
+import { missingForLab } from '@neutronium/cli/lab/host';
 import { afterAll, beforeAll, describe } from 'vitest';
 import { SpeakingInstance, type InstanceFacts } from '@neutronium/testkit/lab/speaking-instance';
 

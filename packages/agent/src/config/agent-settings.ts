@@ -4,6 +4,7 @@ import { firewallDrivers } from '@neutronium/dataplane/host-plan';
 import { filePath, flag, integer, listOf, optional, oneOf, text, written } from '@neutronium/model/setting-kinds';
 import { section, setting } from '@neutronium/model/settings';
 import type { SettingValues } from '@neutronium/model/settings';
+import { parseIp } from '@neutronium/net/ip';
 import { accept, refuse } from '@neutronium/net/parsed';
 
 export interface BridgeMapping {
@@ -24,6 +25,8 @@ const bridgeMapping = written<BridgeMapping>({
   },
   render: ({ physicalNetwork, bridge }) => `${physicalNetwork}:${bridge}`,
 });
+
+const ipAddress = written({ placeholder: 'ADDRESS', parse: parseIp, render: String });
 
 /** IFNAMSIZ less the final zero (linux/if.h). */
 const longestDevice = 15;
@@ -46,12 +49,28 @@ export const agentSettings = {
       60,
       'Seconds between two full comparisons of the host with what it should be.',
     ),
+    tunnel_types: setting(
+      listOf(oneOf('gre', 'vxlan', 'geneve')),
+      [],
+      'The types of tunnels that join this host to others; each needs ovs.local_ip.',
+    ),
+    vxlan_udp_port: setting(
+      integer({ min: 1, max: 65_535 }),
+      4789,
+      'UDP port of VXLAN tunnels, the same on all hosts.',
+    ),
     log_level: setting(oneOf('debug', 'info', 'warn', 'error'), 'info', 'The least severe messages that are logged.'),
   }),
   ovs: section('Open vSwitch.', {
     run_dir: setting(filePath, '/var/run/openvswitch', "Folder of ovs-vswitchd's sockets."),
     database: setting(optional(filePath), null, 'Socket of ovsdb-server; db.sock in the folder above when not set.'),
     integration_bridge: setting(text, 'br-int', 'The bridge that instances are plugged into; made when missing.'),
+    tunnel_bridge: setting(text, 'br-tun', 'The bridge of the tunnels; made when missing, and filled by us alone.'),
+    local_ip: setting(
+      optional(ipAddress),
+      null,
+      'The address of this host at which its tunnels end. Other hosts must reach it.',
+    ),
     bridge_mappings: setting(listOf(bridgeMapping), [], 'The bridge that leads to each physical network.'),
     datapath_type: setting(
       oneOf('system', 'netdev'),

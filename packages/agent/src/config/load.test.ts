@@ -28,6 +28,15 @@ describe("the agent's configuration", () => {
     expect(config.agent).toMatchObject({ report_interval: 30, host: null });
   });
 
+  it('has tunnels only with an address at which they end', async () => {
+    const tunnels = { NEUTRONIUM_AGENT_TUNNEL_TYPES: 'vxlan,gre' };
+    await expect(loadAgentConfig({ environment: tunnels })).rejects.toThrow('ovs.local_ip: tunnels');
+    const config = await loadAgentConfig({ environment: { ...tunnels, NEUTRONIUM_OVS_LOCAL_IP: '2001:DB8::1' } });
+    expect(config.ovs.local_ip).toBe('2001:db8::1');
+    const nowhere = { ...tunnels, NEUTRONIUM_OVS_LOCAL_IP: '2001:db8::1/64' };
+    await expect(loadAgentConfig({ environment: nowhere })).rejects.toThrow('is not a valid IP address');
+  });
+
   it("reads its own sections of a file that is the server's too, and lets the environment overrule them", async () => {
     const path = await fileOf(`
       [networks]

@@ -27,6 +27,10 @@ export async function loadAgentConfig({ path, environment }: ConfigSources): Pro
   const file = path === undefined ? {} : { file: { name: path, table: await readToml(path) } };
   const read = readSettings(agentSettings, { ...file, otherSections: serverSections, environment });
   if (!read.ok) throw new BadConfiguration(read.problems);
+  const { agent, ovs } = read.values;
+  if (agent.tunnel_types.length > 0 && ovs.local_ip === null) {
+    throw new BadConfiguration(['ovs.local_ip: tunnels (agent.tunnel_types) need an address to end at']);
+  }
   return read.values;
 }
 

@@ -1,5 +1,6 @@
 import { compile } from '@neutronium/dataplane/compile';
 import { id, port, sampleInventory, sampleObjects } from '@neutronium/dataplane/sample-host';
+import { tunnelInventory, tunnelObjects } from '@neutronium/dataplane/sample-tunnels';
 import type { FlowsAnswer, PortsAnswer } from '@neutronium/model/agent-socket';
 import { type HostObject, viewOf } from '@neutronium/model/host-view';
 import { describe, expect, it } from 'vitest';
@@ -16,8 +17,14 @@ function planned(objects: readonly HostObject[] = sampleObjects): PlannedHost {
 
 type Sources = Parameters<typeof agentAnswers>[0];
 
-async function ask(path: '/v1/flows' | '/v1/ports', parts: Partial<Sources> = {}) {
-  const sources = { planned: () => planned(), reported: () => [], openflow: new FakeOpenFlow(), ...parts };
+async function ask(path: '/v1/flows' | '/v1/ports' | '/v1/drift', parts: Partial<Sources> = {}) {
+  const sources = {
+    planned: () => planned(),
+    reported: () => [],
+    openflow: new FakeOpenFlow(),
+    inspect: async () => null,
+    ...parts,
+  };
   return await agentAnswers(sources)[path]?.();
 }
 
@@ -61,6 +68,19 @@ describe('the flows that an agent tells of', () => {
     expect(flows.filter(({ bridge }) => bridge === 'br-int')).toHaveLength(absent.length + 1);
   });
 
+  it('of the tunnel bridge have its tables, and name the ports of other hosts that they lead to', async () => {
+    const view = viewOf(7, tunnelObjects);
+    const host = { view, inventory: tunnelInventory, hostPlan: compile(view, tunnelInventory) };
+    const { flows } = await askFlows({ planned: () => host });
+    expect(flows.find(({ of, table }) => of === id('port', 52) && table.number === 20)).toMatchObject({
+      bridge: 'br-tun',
+      table: { name: 'UCAST_TO_TUN' },
+      owner: 'remote_port',
+      why: 'is on beta',
+      port: null,
+    });
+  });
+
   it('name the security groups that a rule, a group and a member serve', () => {
     const [web = '', db = '', lb = '', friends = ''] = [1, 2, 3, 4].map((digit) => id('network', 90 + digit));
     const ungrouped = sampleObjects.filter(({ section }) => section !== 'security_groups');
@@ -97,6 +117,18 @@ describe('the flows that an agent tells of', () => {
       ['address_set', [lb]],
     ]);
     expect(groupEntries(host.view).map(({ id: groupId }) => groupId)).toEqual([web, db, lb]);
+  });
+});
+
+describe('the drift that an agent tells of', () => {
+  it('is what a full look has found, at the revision of the plan', async () => {
+    const differences = [{ stage: 'flows', what: 'adding 1 flow', details: ['+ table=0'] }];
+    const inspect = async () => ({ plan: planned(), differences, unseen: [] });
+    expect(await ask('/v1/drift', { inspect })).toEqual({
+      status: 200,
+      body: { revision: 7, differences, unseen: [] },
+    });
+    expect((await ask('/v1/drift'))?.status).toBe(503);
   });
 });
 

@@ -3,12 +3,14 @@
 import {
   agentSocketPaths,
   type AgentRefusal,
+  type DriftAnswer,
   type FlowsAnswer,
   type PortsAnswer,
 } from '@neutronium/model/agent-socket';
 import type { LocalAnswer, LocalRoutes } from '#effects/local-socket';
 import { BridgeUnreachable, type OpenFlow } from '#effects/openflow/openflow';
 import type { PlannedHost } from '#plan/planner';
+import type { Inspection } from '#reconcile/inspect';
 import type { ReportedPort } from '#report/port-states';
 import { flowEntries, groupEntries, type InstalledFlows } from './flow-entries.ts';
 import { portEntries } from './port-entries.ts';
@@ -19,9 +21,11 @@ export interface AnswerSources {
   /** What the last round made of the ports. */
   readonly reported: () => readonly ReportedPort[];
   readonly openflow: Pick<OpenFlow, 'dumpFlows'>;
+  /** What a full look at the host finds; null while there is no plan. */
+  readonly inspect: () => Promise<Inspection<PlannedHost> | null>;
 }
 
-export function agentAnswers({ planned, reported, openflow }: AnswerSources): LocalRoutes {
+export function agentAnswers({ planned, reported, openflow, inspect }: AnswerSources): LocalRoutes {
   const answering =
     (answer: (host: PlannedHost) => Promise<FlowsAnswer | PortsAnswer>) => async (): Promise<LocalAnswer> => {
       const host = planned();
@@ -32,6 +36,12 @@ export function agentAnswers({ planned, reported, openflow }: AnswerSources): Lo
       revision: host.view.revision,
       ports: portEntries(host, reported()),
     })),
+    [agentSocketPaths.drift]: async () => {
+      const found = await inspect();
+      if (found === null) return { status: 503, body: noPlan };
+      const { plan, differences, unseen } = found;
+      return { status: 200, body: { revision: plan.view.revision, differences, unseen } satisfies DriftAnswer };
+    },
     [agentSocketPaths.flows]: answering(async (host) => ({
       revision: host.view.revision,
       ports: portEntries(host, reported()),

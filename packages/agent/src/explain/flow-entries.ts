@@ -4,6 +4,8 @@ import type { FlowEntry, FlowOwner, GroupEntry } from '@neutronium/model/agent-s
 import type { HostView } from '@neutronium/model/host-view';
 import { brInt } from '@neutronium/dataplane/bridges/br-int/pipeline';
 import { brPhys } from '@neutronium/dataplane/bridges/br-phys/pipeline';
+import { brTun } from '@neutronium/dataplane/bridges/br-tun/pipeline';
+import type { Inventory } from '@neutronium/dataplane/host-plan';
 import { renderActions } from '@neutronium/dataplane/openflow/action-text';
 import type { Action } from '@neutronium/dataplane/openflow/action';
 import { flowKey, type Flow } from '@neutronium/dataplane/openflow/flow';
@@ -21,7 +23,7 @@ export function flowEntries({ view, inventory, hostPlan }: PlannedHost, installe
   const portsByNumber = new Map([...inventory.plugged.values()].map(({ ofport, portId }) => [BigInt(ofport), portId]));
   return [...hostPlan.flows].toSorted(byName).flatMap(([bridge, set]) => {
     const isIntegration = bridge === inventory.integrationBridge;
-    const nameOf = tableNames(isIntegration ? brInt.tables : brPhys.tables);
+    const nameOf = tableNames(tablesOf(bridge, inventory));
     const counted = counters(installed.get(bridge) ?? []);
     return flowsInOrder(set).map((flow): FlowEntry => {
       const { kind, groups } = owners.of(flow);
@@ -69,6 +71,7 @@ class Owners {
 
   of({ of }: Flow): { readonly kind: FlowOwner; readonly groups: readonly string[] } {
     if (this.#view.ports.has(of)) return { kind: 'port', groups: [] };
+    if (this.#view.remote_ports.has(of)) return { kind: 'remote_port', groups: [] };
     if (this.#view.networks.has(of)) return { kind: 'network', groups: [] };
     const group = this.#groupOfRule.get(of);
     if (group !== undefined) return { kind: 'security_group_rule', groups: [group] };
@@ -94,7 +97,15 @@ function drops(actions: readonly Action[], nameOf: (table: number) => string): b
   });
 }
 
-function tableNames(tables: Readonly<Record<string, { readonly number: number }>>): (table: number) => string {
+/** The tables of a bridge, by what the bridge is for. */
+function tablesOf(bridge: string, { integrationBridge, tunnels }: Inventory): Tables {
+  if (bridge === integrationBridge) return brInt.tables;
+  return bridge === tunnels?.bridge ? brTun.tables : brPhys.tables;
+}
+
+type Tables = Readonly<Record<string, { readonly number: number }>>;
+
+function tableNames(tables: Tables): (table: number) => string {
   const names = new Map(Object.entries(tables).map(([name, { number }]) => [number, name]));
   return (table) => names.get(table) ?? '';
 }

@@ -2,7 +2,7 @@
 
 import { createInterface } from 'node:readline';
 import { ip, ipToBigInt } from '@neutronium/net/ip';
-import type { LabHost } from '@neutronium/testkit/lab/host';
+import type { LabHost } from '@neutronium/cli/lab/host';
 import { vi } from 'vitest';
 
 export interface UdpFrame {

@@ -2,7 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
-import type { LabHost } from '@neutronium/testkit/lab/host';
+import type { LabHost } from '@neutronium/cli/lab/host';
 
 const echoServer = `
   const [port] = process.argv.slice(1).map(Number);

@@ -13,7 +13,12 @@ const network = (id: string): NetworkView => ({
   segments: [],
   dns_domain: '',
 });
-const empty: SwitchInventory = { plugged: new Map(), patchPorts: new Map(), rememberedVlans: new Map() };
+const empty: SwitchInventory = {
+  plugged: new Map(),
+  patchPorts: new Map(),
+  tunnelPorts: new Map(),
+  rememberedVlans: new Map(),
+};
 
 function rig(view: HostView | null, inventory: SwitchInventory | null) {
   const sources = { view, inventory, zones: new Map<string, number>() };
@@ -25,6 +30,7 @@ function rig(view: HostView | null, inventory: SwitchInventory | null) {
       host: 'h1',
       integrationBridge: 'br-int',
       bridgeMappings: new Map(),
+      tunnels: null,
       firewallDriver: 'openvswitch',
       metadataProxies: 'none',
       stateDir: '/state',

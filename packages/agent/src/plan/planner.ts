@@ -16,7 +16,7 @@ export interface PlannedHost {
 /** The part of the inventory that the configuration decides. */
 export type ConfiguredInventory = Pick<
   Inventory,
-  'host' | 'integrationBridge' | 'bridgeMappings' | 'firewallDriver' | 'metadataProxies' | 'stateDir'
+  'host' | 'integrationBridge' | 'bridgeMappings' | 'tunnels' | 'firewallDriver' | 'metadataProxies' | 'stateDir'
 >;
 
 export interface PlannerSources {
@@ -67,6 +67,7 @@ export class Planner {
       ...this.#sources.configured,
       plugged: found.plugged,
       patchPorts: found.patchPorts,
+      tunnelPorts: found.tunnelPorts,
       localVlans: this.#localVlans,
     };
     this.#zones = allocateConntrackZones(view, seen, new Map([...zones, ...this.#zones]));

@@ -4,7 +4,7 @@ import { lanesOf, runLanes } from './lanes.ts';
 import type { PendingStep } from './stage.ts';
 
 function step(of: readonly string[]): PendingStep {
-  return { of, needs: [], text: of.join(' '), apply: () => Promise.resolve() };
+  return { of, needs: [], text: of.join(' '), details: [], apply: () => Promise.resolve() };
 }
 
 const steps = fc.array(fc.uniqueArray(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), { maxLength: 3 }).map(step));

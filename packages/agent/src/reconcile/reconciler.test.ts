@@ -206,4 +206,27 @@ describe('the reconciler', () => {
     await end;
     expect(made.outcomes).toEqual([]);
   });
+
+  it('inspects between two rounds, never during one', async () => {
+    const made = rig();
+    await running(made, async () => {
+      const gate = Promise.withResolvers<void>();
+      made.gate = gate.promise;
+      made.reconciler.request('view');
+      await settle();
+      const inspection = made.reconciler.inspect(new AbortController().signal);
+      await settle();
+      expect(made.looks).toEqual([{ plan: 'one', look: 'recall' }]);
+      gate.resolve();
+      expect(await inspection).toEqual({ plan: 'one', differences: [], unseen: [] });
+      expect(made.looks.at(-1)).toEqual({ plan: 'one', look: 'verify' });
+      expect(made.outcomes).toHaveLength(1);
+    });
+  });
+
+  it('finds nothing to inspect before it has a plan', async () => {
+    const made = rig();
+    made.plan = null;
+    expect(await made.reconciler.inspect(new AbortController().signal)).toBeNull();
+  });
 });

@@ -4,6 +4,7 @@
 
 import { Backoff } from '#effects/backoff';
 import type { Clock } from '#effects/clock';
+import { inspect, type Inspection } from './inspect.ts';
 import { runRound } from './round.ts';
 import type { RoundOutcome } from './round.ts';
 import type { Look, Stage } from './stage.ts';
@@ -43,6 +44,8 @@ export class Reconciler<Plan> {
   readonly #parts: ReconcilerParts<Plan>;
   #triggers = new Set<Trigger>();
   #wake: (() => void) | null = null;
+  /** Resolves when what has the host to itself is over. */
+  #turn: Promise<void> = Promise.resolve();
   readonly #backoff: Backoff;
   #verifyAtMs = 0;
   #retryAtMs = Number.POSITIVE_INFINITY;
@@ -61,12 +64,33 @@ export class Reconciler<Plan> {
   /** Runs until `signal` is aborted; what is on the host then stays as it is. */
   async run(signal: AbortSignal): Promise<void> {
     // What cannot be looked at now is looked at, and complained about, by the first round.
-    await Promise.allSettled(this.#parts.stages.map((stage) => stage.begin(signal)));
+    await this.#alone(() => Promise.allSettled(this.#parts.stages.map((stage) => stage.begin(signal))));
     this.#verifyAtMs = this.#parts.clock.monotonicMs() + this.#parts.verifyEveryMs;
     while (!signal.aborted) {
       await this.#untilWanted(signal);
       if (signal.aborted) return;
-      await this.#round(signal);
+      await this.#alone(() => this.#round(signal));
+    }
+  }
+
+  /** Looks at everything between two rounds and changes nothing; null while there is no plan. */
+  async inspect(signal: AbortSignal): Promise<Inspection<Plan> | null> {
+    return await this.#alone(async () => {
+      const plan = this.#parts.plan();
+      return plan === null ? null : await inspect(plan, this.#parts.stages, signal);
+    });
+  }
+
+  /** Runs `work` once what was there before it is over. */
+  async #alone<T>(work: () => Promise<T>): Promise<T> {
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
+    try {
+      return await work();
+    } finally {
+      resolve();
     }
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Depth, Target } from '../target.ts';
+import { inspect } from './inspect.ts';
 import { runRound } from './round.ts';
 import { stage } from './stage.ts';
 import type { Stage } from './stage.ts';
@@ -171,9 +172,33 @@ describe('stages of one target', () => {
     const parts = { target, after: [], desired: () => '', of: () => [], describe: () => '' };
     const stages = [
       stage<string, string, null, string>(parts),
-      stage<string, string, null, string>({ ...parts, name: 'two', again: true }),
+      stage<string, string, null, string>({ ...parts, name: 'two', hasLooked: true }),
     ];
     await runRound({ plan: '', stages, look: 'verify', signal: new AbortController().signal });
     expect(depths).toEqual(['verify', 'recall']);
+  });
+});
+
+describe('an inspection', () => {
+  it('says of each stage what it would do, and does nothing', async () => {
+    const shelves = [new Shelf('a', ['old']), new Shelf('b', ['kept'])];
+    const plan: Plan = { a: ['new'], b: ['kept'] };
+    const stages = shelves.map((shelf) => shelfStage(shelf));
+    const { differences, unseen } = await inspect(plan, stages, new AbortController().signal);
+    expect(differences.map(({ stage: name, what }) => [name, what])).toEqual([
+      ['a', 'putting new'],
+      ['a', 'taking old'],
+    ]);
+    expect(unseen).toEqual([]);
+    expect(shelves.flatMap(({ tried }) => tried)).toEqual([]);
+  });
+
+  it('names the stages that cannot look, and looks at the others all the same', async () => {
+    const shelves = [new Shelf('a'), new Shelf('b')];
+    for (const shelf of shelves.slice(0, 1)) shelf.blind = true;
+    const stages = shelves.map((shelf) => shelfStage(shelf));
+    const found = await inspect({ a: [], b: ['new'] }, stages, new AbortController().signal);
+    expect(found.unseen).toEqual([{ stage: 'a', why: 'a cannot be seen' }]);
+    expect(found.differences.map(({ what }) => what)).toEqual(['putting new']);
   });
 });

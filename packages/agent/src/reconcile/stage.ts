@@ -16,6 +16,8 @@ export interface PendingStep {
   readonly needs: readonly Subject[];
   /** For the log and the report. */
   readonly text: string;
+  /** The single things that it is about, where they are many; made when they are asked for. */
+  readonly details: readonly string[];
   apply(signal: AbortSignal): Promise<void>;
 }
 
@@ -48,20 +50,21 @@ export interface StageParts<Plan, Desired, Actual, Step> {
   readonly name?: string;
   readonly target: Target<Desired, Actual, Step>;
   readonly after: readonly string[];
-  /** An earlier stage of the round has the same target: what it has seen and done is known, and not looked at again. */
-  readonly again?: true;
   /** The part of the plan that is this target's. */
   desired(plan: Plan): Desired;
   of(step: Step): readonly Subject[];
   needs?(step: Step): readonly Subject[];
   describe(step: Step): string;
-  /** Where one target acts in two places, which of its steps belong to this one. */
+  detail?(step: Step): readonly string[];
+  /** Where one target acts in several places, which of its steps belong to this one. */
   select?(steps: readonly Step[]): readonly Step[];
+  /** Whether an earlier stage of the round has looked, and what the target knows since then of its own work is enough. */
+  readonly hasLooked?: boolean;
 }
 
 /** The stage made of `parts`. */
 export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desired, Actual, Step>): Stage<Plan> {
-  const { target, again = false } = parts;
+  const { target, hasLooked = false } = parts;
   const looksLong = target.refresh !== undefined;
   let prepared: { readonly desired: Desired } | null = null;
   let settled: { readonly desired: Desired } | null = null;
@@ -69,12 +72,13 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
     name: parts.name ?? target.name,
     after: parts.after,
     async begin(signal) {
-      if (looksLong && !again) await target.observe(signal, 'recall');
+      if (looksLong && !hasLooked) await target.observe(signal, 'recall');
     },
     refresh: async (signal) => target.refresh?.(signal),
     async prepare(plan, signal, look) {
       const desired = parts.desired(plan);
-      const actual = await target.observe(signal, again ? 'recall' : depthOf(look, looksLong));
+      const depth = hasLooked ? 'recall' : depthOf(look, looksLong);
+      const actual = await target.observe(signal, depth);
       const all = target.plan(desired, actual);
       const steps = parts.select?.(all) ?? all;
       // Compared only when there is something to do: in the usual round nothing is.
@@ -87,6 +91,9 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
           of: parts.of(step),
           needs: parts.needs?.(step) ?? [],
           text: parts.describe(step),
+          get details() {
+            return parts.detail?.(step) ?? [];
+          },
           apply: (stepSignal) => target.apply(step, stepSignal),
         })),
       };
@@ -97,7 +104,7 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
   };
 }
 
-function depthOf(look: Look, looksLong: boolean): Depth {
-  if (look === 'refreshed') return looksLong ? 'recall' : 'verify';
-  return look;
+function depthOf(look: Look, isRefreshed: boolean): Depth {
+  if (look !== 'refreshed') return look;
+  return isRefreshed ? 'recall' : 'verify';
 }

@@ -1,5 +1,6 @@
 import { viewOf } from '@neutronium/model/host-view';
 import { cidr } from '@neutronium/net/cidr';
+import { ip } from '@neutronium/net/ip';
 import { expect, it } from 'vitest';
 import { agentReports, type ReportedConfiguration } from './agent-reports.ts';
 
@@ -10,6 +11,7 @@ const configuration: ReportedConfiguration = {
   firewallDriver: 'openvswitch',
   ovsRunDir: '/var/run/openvswitch',
   availabilityZone: 'nova',
+  tunnels: { localIp: ip('192.0.2.1'), types: ['gre', 'vxlan'] },
   metadata: { proxySocket: '/state/metadata/proxy.sock', novaHost: '192.0.2.1', novaPort: 8775 },
 };
 const capabilities = { datapath_types: ['netdev'], iface_types: ['internal', 'patch', 'system'] };
@@ -36,6 +38,11 @@ it('shows the agents as operators know them', async () => {
   ]);
   const reports = agentReports(configuration, { view, devices: 3, capabilities });
   await expect(`${JSON.stringify(reports, null, 2)}\n`).toMatchFileSnapshot('golden/agent-reports.json');
+});
+
+it('has no end of tunnels, and nothing that comes with them, where there are none', () => {
+  const [agent] = agentReports({ ...configuration, tunnels: null }, { view: null, devices: 0, capabilities });
+  expect(agent?.configurations).toMatchObject({ tunneling_ip: null, tunnel_types: [], l2_population: false });
 });
 
 it('shows no metadata agent where there is no metadata service', () => {

@@ -1,7 +1,7 @@
 // What the agent says of itself, in the words of the agents that operators know (Networking API: agents). One process
 // does the work of several of them and reports each.
 
-import type { FirewallDriver } from '@neutronium/dataplane/host-plan';
+import type { FirewallDriver, TunnelSettings } from '@neutronium/dataplane/host-plan';
 import type { HostView } from '@neutronium/model/host-view';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
 
@@ -14,6 +14,8 @@ export interface ReportedConfiguration {
   readonly firewallDriver: FirewallDriver;
   readonly ovsRunDir: string;
   readonly availabilityZone: string;
+  /** Null where the host has no tunnels. */
+  readonly tunnels: Pick<TunnelSettings, 'localIp' | 'types'> | null;
   /** Null where there is no metadata service. */
   readonly metadata: {
     readonly proxySocket: string;
@@ -58,7 +60,8 @@ function switchAgent(configuration: ReportedConfiguration, state: ReportedState)
     topic: 'N/A',
     availability_zone: null,
     configurations: {
-      arp_responder_enabled: false,
+      // Where frames go and who has an address is what the server says, for every network that tunnels carry.
+      arp_responder_enabled: configuration.tunnels !== null,
       baremetal_smartnic: false,
       bridge_mappings: configuration.bridgeMappings,
       datapath_type: configuration.datapathType,
@@ -67,7 +70,7 @@ function switchAgent(configuration: ReportedConfiguration, state: ReportedState)
       extensions: [],
       in_distributed_mode: false,
       integration_bridge: configuration.integrationBridge,
-      l2_population: false,
+      l2_population: configuration.tunnels !== null,
       log_agent_heartbeats: false,
       ovs_capabilities: state.capabilities,
       ovs_hybrid_plug: configuration.firewallDriver === 'iptables_hybrid',
@@ -77,8 +80,8 @@ function switchAgent(configuration: ReportedConfiguration, state: ReportedState)
       resource_provider_packet_processing_inventory_defaults: noInventory,
       resource_provider_packet_processing_with_direction: {},
       resource_provider_packet_processing_without_direction: {},
-      tunnel_types: [],
-      tunneling_ip: null,
+      tunnel_types: configuration.tunnels?.types ?? [],
+      tunneling_ip: configuration.tunnels?.localIp ?? null,
       vhostuser_socket_dir: configuration.ovsRunDir,
     },
   };

@@ -1,6 +1,6 @@
 import type { HostPlan, Inventory, PluggedPort, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import { viewOf } from '@neutronium/model/host-view';
-import type { PortView } from '@neutronium/model/host-view';
+import type { FloatingIpView, PortView } from '@neutronium/model/host-view';
 import type { AgentMessage } from '@neutronium/model/watch-protocol';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
@@ -38,10 +38,18 @@ interface World {
   readonly dead?: Readonly<Record<string, string>>;
   readonly reserved?: readonly string[];
   readonly revision?: number;
+  readonly floatingIps?: readonly (FloatingIpView & { readonly planned: boolean })[];
 }
 
 /** A plan as compile would make it, as far as the report looks at it. */
-function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }: World): PlannedHost {
+function planned({
+  ports,
+  plugged = [],
+  dead = {},
+  reserved = [],
+  revision = 1,
+  floatingIps = [],
+}: World): PlannedHost {
   const devices = new Map(
     plugged.map((id): [string, PluggedPort] => [id, { portId: id, device: id, ofport: 1, ifindex: 1 }]),
   );
@@ -52,6 +60,8 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     localVlans: new Map(),
     bridgeMappings: new Map(),
     patchPorts: new Map(),
+    tunnels: null,
+    tunnelPorts: new Map(),
     firewallDriver: 'openvswitch',
     conntrackZones: new Map(),
     metadataProxies: 'none',
@@ -60,6 +70,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
   const hostPlan: HostPlan = {
     revision,
     bridges: [],
+    tunnels: [],
     flows: new Map(),
     namespaces: [],
     services: [],
@@ -74,7 +85,15 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
     })),
     netfilter: [],
     translations: [],
-    floatingIps: [],
+    floatingIps: floatingIps
+      .filter((each) => each.planned)
+      .map(({ id, floating_ip_address: floating, fixed_ip_address: fixed }) => ({
+        id,
+        floating,
+        fixed,
+        namespace: 'qrouter-r',
+        gatewayPortId: 'gw',
+      })),
     connections: [],
     dhcp: [
       {
@@ -88,7 +107,7 @@ function planned({ ports, plugged = [], dead = {}, reserved = [], revision = 1 }
       },
     ],
   };
-  return { view: viewOf(revision, ports), inventory, hostPlan };
+  return { view: viewOf(revision, [...ports, ...floatingIps]), inventory, hostPlan };
 }
 
 const well: RoundOutcome = {
@@ -120,6 +139,7 @@ function rig() {
 function words(messages: readonly AgentMessage[]): readonly string[] {
   return messages.map((message) => {
     if (message.kind === 'ack') return `ack ${message.revision}`;
+    if (message.kind === 'floating-ip-status') return message.ids.map(({ id, status }) => `${id}=${status}`).join(' ');
     if (message.kind !== 'port-status') return message.kind;
     return [...message.ports.map(({ id, state }) => `${id}=${state}`), ...message.dhcp.map((id) => `+${id}`)].join(' ');
   });
@@ -224,6 +244,32 @@ describe('the report', () => {
     expect(said.filter(({ kind }) => kind === 'heartbeat')).toEqual([
       { kind: 'heartbeat', agents: [], drift: { dhcp: 3, flows: 1 } },
       { kind: 'heartbeat', agents: [], drift: { dhcp: 3, flows: 1 } },
+    ]);
+  });
+
+  it('says what became of floating IPs: with their gateway’s port, with what fails, and anew when they have moved', () => {
+    const { reporter, said } = rig();
+    const floatingIp = (fixed: string, isPlanned = true) => ({
+      section: 'floating_ips' as const,
+      id: 'fip',
+      router_id: 'r',
+      floating_ip_address: ip('172.24.4.21'),
+      fixed_ip_address: ip(fixed),
+      port_id: 'vm',
+      planned: isPlanned,
+    });
+    const told = (world: Partial<World>, outcome: RoundOutcome = well): readonly string[] => {
+      const before = said.length;
+      reporter.finished(planned({ ports: [port('gw')], ...world }), outcome);
+      return words(said.slice(before)).filter((word) => word.includes('fip'));
+    };
+    expect(told({ floatingIps: [floatingIp('10.0.0.18', false)] })).toEqual(['fip=DOWN']);
+    expect(told({ floatingIps: [floatingIp('10.0.0.18')] })).toEqual([]);
+    expect(told({ floatingIps: [floatingIp('10.0.0.18')], plugged: ['gw'] })).toEqual(['fip=ACTIVE']);
+    expect(told({ floatingIps: [floatingIp('10.0.0.20')], plugged: ['gw'] })).toEqual(['fip=ACTIVE']);
+    const broken = new Set([subjects.netfilter('qrouter-r')]);
+    expect(told({ floatingIps: [floatingIp('10.0.0.20')], plugged: ['gw'] }, { ...well, broken })).toEqual([
+      'fip=ERROR',
     ]);
   });
 });

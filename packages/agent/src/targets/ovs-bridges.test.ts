@@ -7,7 +7,7 @@ import { FakeOvsdb } from '#effects/ovsdb/ovsdb.fake';
 import { converge } from './converge.fake.ts';
 import { type ObservedBridge, OvsBridges } from './ovs-bridges.ts';
 
-const configuration = { integrationBridge: 'br-int', datapathType: 'netdev' } as const;
+const configuration = { ourBridges: ['br-int'], datapathType: 'netdev' } as const;
 
 function plansOf(physicalBridges: readonly string[]): readonly BridgePlan[] {
   const patches = physicalBridges.map((name) => ({ name: `int-${name}`, peer: `phy-${name}` }));

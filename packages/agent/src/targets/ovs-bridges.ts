@@ -1,4 +1,4 @@
-// The integration bridge, the bridges to physical networks, and the patch ports between them. A provider bridge that an
+// The integration bridge, the tunnel bridge, the bridges to physical networks, and the patch ports between them. A provider bridge that an
 // operator has made stays the operator's: it gets our patch port and may speak our version of OpenFlow, no more. One
 // that does not exist is made, and is then ours.
 
@@ -42,7 +42,8 @@ export type BridgeStep =
 type BridgeColumns = Pick<BridgeRow, 'datapath_type' | 'fail_mode' | 'protocols'>;
 
 export interface BridgesConfiguration {
-  readonly integrationBridge: string;
+  /** The bridges that are ours to fill whoever has made them: the integration bridge and the tunnel bridge. */
+  readonly ourBridges: readonly string[];
   /** `system` where the kernel has the openvswitch module, `netdev` for the userspace datapath. */
   readonly datapathType: 'system' | 'netdev';
 }
@@ -96,14 +97,14 @@ export class OvsBridges implements Target<readonly BridgePlan[], readonly Observ
     if (operations.length > 0) await this.#ovsdb.apply(operations, signal);
   }
 
-  /** Our own bridges and the integration bridge are kept as we want them; of another one only OpenFlow 1.4 is asked. */
+  /** Bridges that we have made or fill are kept as we want them; of another one only OpenFlow 1.4 is asked. */
   #columnsToChange(plan: BridgePlan, actual: ObservedBridge): Partial<BridgeColumns> {
-    const { datapathType, integrationBridge } = this.#configuration;
+    const { datapathType, ourBridges } = this.#configuration;
     // No versions at all stand for all that the switch speaks by default, which has 1.4 among them.
     const missing =
       actual.protocols.length === 0 ? [] : openflowVersions.filter((version) => !actual.protocols.includes(version));
     const protocols = missing.length === 0 ? {} : { protocols: [...actual.protocols, ...missing] };
-    if (!actual.own && plan.name !== integrationBridge) return protocols;
+    if (!actual.own && !ourBridges.includes(plan.name)) return protocols;
     return {
       ...protocols,
       ...(effectiveDatapath(actual.datapathType) !== datapathType && { datapath_type: datapathType }),

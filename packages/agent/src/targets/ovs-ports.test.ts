@@ -12,7 +12,7 @@ const deadVlan = 4095;
 
 async function switchWith(foreignDevices: readonly string[]): Promise<{ ovsdb: FakeOvsdb; target: OvsPorts }> {
   const ovsdb = new FakeOvsdb();
-  const configuration = { integrationBridge: 'br-int', datapathType: 'netdev' } as const;
+  const configuration = { ourBridges: ['br-int'], datapathType: 'netdev' } as const;
   await converge(new OvsBridges({ ovsdb, configuration }), [{ name: 'br-int', failMode: 'secure', patches: [] }]);
   for (const device of ['tapx', 'tapy', 'tapz']) ovsdb.devices.add(device);
   for (const device of foreignDevices) await plugInstance(ovsdb, device);

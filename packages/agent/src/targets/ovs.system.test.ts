@@ -5,7 +5,7 @@ import type { BridgePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan
 import { normal } from '@neutronium/dataplane/openflow/action';
 import { type Flow, type FlowSet, flowSet } from '@neutronium/dataplane/openflow/flow';
 import { match, matchAll } from '@neutronium/dataplane/openflow/match';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '#effects/clock';
 import { OpenFlowClient } from '#effects/openflow/client';
@@ -55,7 +55,7 @@ class Agent implements Disposable {
     this.ovsdb = ovsdb;
     this.openflow = new OpenFlowClient({ runDir, clock: systemClock, random: systemRandom });
     this.inventory = new InventoryWatch({ ovsdb, scope: { integrationBridge: 'br-int' } });
-    const configuration = { integrationBridge: 'br-int', datapathType: 'netdev' } as const;
+    const configuration = { ourBridges: ['br-int'], datapathType: 'netdev' } as const;
     this.bridges = new OvsBridges({ ovsdb, configuration });
     this.ports = new OvsPorts({ ovsdb, integrationBridge: 'br-int' });
     this.flows = new OvsFlows({

@@ -49,6 +49,7 @@ const words = {
   bridge: 'always there on',
   network: 'network',
   port: 'port',
+  remote_port: 'port of another host',
   security_group: 'security group',
   security_group_rule: 'security group rule',
   address_set: 'address set',

@@ -1,6 +1,6 @@
 // Instances on a host whose ports iptables filters: what `vm add`, `vm rm`, `port plug` and `down --purge` do then.
 
-import { missingForLab } from '@neutronium/testkit/lab/host';
+import { missingForLab } from '@neutronium/cli/lab/host';
 import { Embedded } from '@neutronium/testkit/lab/embedded';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 

@@ -1,6 +1,6 @@
 // The commands about instances and devices, on a host on which everything runs.
 
-import { missingForLab } from '@neutronium/testkit/lab/host';
+import { missingForLab } from '@neutronium/cli/lab/host';
 import { Embedded } from '@neutronium/testkit/lab/embedded';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 

@@ -87,6 +87,11 @@ export function neighborAdvertisement(tests: Omit<MatchFields, 'eth_type' | 'ip_
   return ipv6({ ...tests, ip_proto: protocol.icmpv6, icmpv6_type: icmpv6.neighborAdvertisement });
 }
 
+/** Neighbour solicitations (RFC 4861 section 4.3). */
+export function neighborSolicitation(tests: Omit<MatchFields, 'eth_type' | 'ip_proto' | 'icmpv6_type'>): Match {
+  return ipv6({ ...tests, ip_proto: protocol.icmpv6, icmpv6_type: icmpv6.neighborSolicitation });
+}
+
 function testOf(name: FieldName, given: number | bigint | Mac | IpAddress | Cidr | Test): Test {
   const { value, mask } = typeof given === 'object' ? given : readTest(name, given);
   const fits = mask <= fullMask(name) && (value & ~mask) === 0n;

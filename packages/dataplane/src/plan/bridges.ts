@@ -12,22 +12,43 @@ export function physicalPatchPort(bridge: string): string {
   return `phy-${bridge}`;
 }
 
-/** The integration bridge and the bridge of each physical network. */
-export function hostBridges({ integrationBridge, bridgeMappings }: Inventory): readonly BridgePlan[] {
+/** The two ends of the joint between the integration bridge and the tunnel bridge. */
+export const tunnelPatchPorts = { integrationBridge: 'patch-tun', tunnelBridge: 'patch-int' } as const;
+
+/** The integration bridge, the bridge of each physical network, and the tunnel bridge of a host that has tunnels. */
+export function hostBridges({ integrationBridge, bridgeMappings, tunnels }: Inventory): readonly BridgePlan[] {
   const physical = [...new Set(bridgeMappings.values())].toSorted();
   const joins = physical.map((bridge) => ({ name: integrationPatchPort(bridge), peer: physicalPatchPort(bridge) }));
   return [
-    { name: integrationBridge, failMode: 'secure', patches: joins },
+    {
+      name: integrationBridge,
+      failMode: 'secure',
+      patches: [
+        ...joins,
+        ...(tunnels === null
+          ? []
+          : [{ name: tunnelPatchPorts.integrationBridge, peer: tunnelPatchPorts.tunnelBridge }]),
+      ],
+    },
     ...physical.map((bridge): BridgePlan => ({
       name: bridge,
       failMode: 'secure',
       patches: [{ name: physicalPatchPort(bridge), peer: integrationPatchPort(bridge) }],
     })),
+    ...(tunnels === null ? [] : [tunnelBridge(tunnels.bridge)]),
   ];
 }
 
+function tunnelBridge(name: string): BridgePlan {
+  const patch = { name: tunnelPatchPorts.tunnelBridge, peer: tunnelPatchPorts.integrationBridge };
+  return { name, failMode: 'secure', patches: [patch] };
+}
+
 /** The OpenFlow ports of the integration bridge's patch ports, as far as they are known, in their order. */
-export function integrationPatches({ bridgeMappings, patchPorts }: Inventory): readonly number[] {
-  const bridges = new Set(bridgeMappings.values());
-  return [...bridges].flatMap((bridge) => patchPorts.get(integrationPatchPort(bridge)) ?? []).toSorted((a, b) => a - b);
+export function integrationPatches({ bridgeMappings, tunnels, patchPorts }: Inventory): readonly number[] {
+  const names = [
+    ...[...new Set(bridgeMappings.values())].map(integrationPatchPort),
+    ...(tunnels === null ? [] : [tunnelPatchPorts.integrationBridge]),
+  ];
+  return names.flatMap((name) => patchPorts.get(name) ?? []).toSorted((a, b) => a - b);
 }

@@ -6,13 +6,15 @@ import { brInt, type BrIntFlow } from '../bridges/br-int/pipeline.ts';
 import { foreignIngressFlows, networkIngressFlows } from '../bridges/br-int/provider-ingress.ts';
 import { portFlows } from '../bridges/br-int/spoof-guard.ts';
 import type { WiredPort } from '../bridges/br-int/local-port.ts';
+import { tunnelIngressFlows } from '../bridges/br-int/tunnel-ingress.ts';
 import { brPhys, type BrPhysFlow } from '../bridges/br-phys/pipeline.ts';
 import { foreignEgressFlows, networkEgressFlows } from '../bridges/br-phys/provider-egress.ts';
 import type { Inventory } from '../host-plan.ts';
 import type { Flow, FlowSet } from '../openflow/flow.ts';
-import { integrationPatchPort, physicalPatchPort } from './bridges.ts';
+import { integrationPatchPort, physicalPatchPort, tunnelPatchPorts } from './bridges.ts';
 import { firewallFlows } from './firewall.ts';
 import { Remembered } from './remembered.ts';
+import { tunnelFlows, tunnelledNetworks } from './tunnels.ts';
 import { networksOnWire, wiringOf } from './wiring.ts';
 
 /** The flows of every bridge whose patch port is known, by bridge name. */
@@ -24,6 +26,8 @@ export function hostFlows(view: HostView, inventory: Inventory): ReadonlyMap<str
     if (patchPort === undefined) continue;
     flows.set(bridge, brPhys.flowSet(brPhys.resolveAll(wireFlows(view, inventory, { physicalNetwork, patchPort }))));
   }
+  const onTunnelBridge = tunnelFlows(view, inventory);
+  if (inventory.tunnels !== null && onTunnelBridge !== undefined) flows.set(inventory.tunnels.bridge, onTunnelBridge);
   return flows;
 }
 
@@ -65,6 +69,9 @@ function* sharedFlows(view: HostView, inventory: Inventory): Generator<BrIntFlow
       yield* networkIngressFlows(patchPort, network);
     yield* foreignIngressFlows(patchPort, physicalNetwork);
   }
+  const tunnelPatchPort = inventory.patchPorts.get(tunnelPatchPorts.integrationBridge);
+  if (inventory.tunnels !== null && tunnelPatchPort !== undefined)
+    yield* tunnelIngressFlows(tunnelPatchPort, tunnelledNetworks(view, inventory));
 }
 
 const spoofGuard = new Remembered<PortView, readonly Flow[]>();

@@ -33,8 +33,12 @@ export function wiringOf(view: HostView, inventory: Inventory, portId: string): 
   return { kind: 'wired', port, network, localVlan };
 }
 
-function networkReach(network: NetworkView, { bridgeMappings }: Inventory): Reach {
-  return reachOf(network, (physicalNetwork) => bridgeMappings.has(physicalNetwork));
+/** How this host reaches the network. */
+export function networkReach(network: NetworkView, { bridgeMappings, tunnels }: Inventory): Reach {
+  return reachOf(network, {
+    hasBridge: (physicalNetwork) => bridgeMappings.has(physicalNetwork),
+    hasTunnels: (type) => tunnels?.types.includes(type) === true,
+  });
 }
 
 /** The networks that a physical network carries for this host, in the order of their ids. */

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import type { Ipv6Mode, PortView } from '@neutronium/model/host-view';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { id, network, port, subnet } from '../sample-host.ts';
 import { dnsmasqPlan, type DnsmasqNetwork } from './dnsmasq.ts';
 

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import { once } from 'node:events';
 import { dirname } from 'node:path';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServicePlan } from '../host-plan.ts';
 import { metadataService, metadataSocket, proxyUser } from './metadata-proxy.ts';

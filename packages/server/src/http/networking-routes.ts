@@ -3,18 +3,27 @@
 import type { DhcpScheduler } from '../scheduling/dhcp.ts';
 import type { RouterParts } from '../resources/router/router-parts.ts';
 import { autoAllocatedTopologyRoutes } from './endpoints/auto-allocated-topology.ts';
+import type { LiveRevisions } from '../watch/live-revisions.ts';
 import { dhcpSchedulingRoutes } from './endpoints/dhcp-scheduling.ts';
 import { extensionRoutes } from './endpoints/extensions.ts';
 import { flavorProfileRoutes } from './endpoints/flavor-profiles.ts';
 import { l3SchedulingRoutes } from './endpoints/l3-scheduling.ts';
 import { quotaRoutes } from './endpoints/quotas.ts';
+import { revisionRoutes } from './endpoints/revisions.ts';
 import { tagRoutes } from './endpoints/tags.ts';
 import type { Engine } from './engine.ts';
 import { resourceRoutes } from './resource-routes.ts';
 import { Routes } from './routes.ts';
 import { coreResourcesDocument } from './versions.ts';
 
-export function networkingRoutes(engine: Engine, dhcp: DhcpScheduler, routing: RouterParts): Routes {
+/** What routes work with that are about more than records. */
+export interface NetworkingParts {
+  readonly dhcp: DhcpScheduler;
+  readonly routing: RouterParts;
+  readonly live: LiveRevisions;
+}
+
+export function networkingRoutes(engine: Engine, { dhcp, routing, live }: NetworkingParts): Routes {
   const handlers = [...engine.handlersByName.values()];
   return new Routes([
     { path: '', methods: { GET: async ({ origin }) => ({ status: 200, body: coreResourcesDocument(origin) }) } },
@@ -24,6 +33,7 @@ export function networkingRoutes(engine: Engine, dhcp: DhcpScheduler, routing: R
     ...l3SchedulingRoutes(engine, routing.l3),
     ...flavorProfileRoutes(engine),
     ...autoAllocatedTopologyRoutes(engine, routing),
+    ...revisionRoutes(engine, live),
     ...handlers.flatMap((each) => [...resourceRoutes(engine, each), ...tagRoutes(engine, each)]),
   ]);
 }

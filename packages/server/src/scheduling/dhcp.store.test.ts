@@ -7,7 +7,7 @@ import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { agentRecord, networkRecord } from '@neutronium/testkit/records';
 import { portRequest, serverConfig, subnetRequest } from '@neutronium/testkit/requests';
-import { withStores } from '@neutronium/testkit/store';
+import { settled, withStores } from '@neutronium/testkit/store';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openVSwitch } from '#binding/open-vswitch';
 import { serverContext } from '../context.ts';
@@ -73,8 +73,9 @@ withStores((fixture) => {
       const { id } = await addNetwork();
       await addSubnet(id);
       for (const digit of ['2', '3', '4', '5', '6']) {
-        const before = await store.revision();
+        const before = await settled(store);
         await addSubnet(id, { cidr: cidr(`10.0.${digit}.0/24`) });
+        await settled(store);
         const [found] = await dhcpPorts();
         const entries = (await store.changesAfter(before, 100)).filter(({ kind }) => kind === 'port');
         expect(entries.at(-1)?.after).toMatchObject({ fixed_ips: found?.fixed_ips });

@@ -1,6 +1,6 @@
 import { network } from '@neutronium/model/resources/network';
 import { networkRecord } from '@neutronium/testkit/records';
-import { withStores } from '@neutronium/testkit/store';
+import { settled, withStores } from '@neutronium/testkit/store';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { serverContext } from '../context.ts';
 import type { ChangeEntry, Store } from './store.ts';
@@ -28,21 +28,9 @@ withStores((fixture) => {
       { interval: 5, timeout: 60_000 },
     );
 
-  /** The last revision, once everything written has one. */
-  const settled = (): Promise<number> =>
-    vi.waitFor(
-      async () => {
-        const revision = await store.revision();
-        const written = await store.read(({ db }) => db.selectFrom('change_log').select('entry').execute());
-        expect(revision).toBe(written.length);
-        return revision;
-      },
-      { interval: 5, timeout: 60_000 },
-    );
-
   describe('the change log', () => {
     it('says who changed what, from what to what', async () => {
-      const from = await settled();
+      const from = await settled(store);
       const record = networkRecord({ name: 'old' });
       await store.write(context, (writer) => writer.insert(network, [record]));
       await store.write(context, (writer) => writer.update(network, record.id, { name: 'new' }));
@@ -56,7 +44,7 @@ withStores((fixture) => {
     });
 
     it('has one entry for each object that a transaction changed, and none for what left no trace', async () => {
-      const from = await settled();
+      const from = await settled(store);
       const [kept, gone] = [networkRecord({ name: 'a' }), networkRecord()];
       await store.write(context, async (writer) => {
         await writer.insert(network, [kept, gone]);
@@ -68,7 +56,7 @@ withStores((fixture) => {
     });
 
     it('has nothing of a transaction that failed', async () => {
-      const from = await settled();
+      const from = await settled(store);
       const failing = store.write(context, async (writer) => {
         await writer.insert(network, [networkRecord()]);
         throw new Error('changed my mind');
@@ -95,7 +83,7 @@ withStores((fixture) => {
 
   describe('a reader that follows the log', () => {
     it('misses no transaction, however late it commits', async () => {
-      const from = await settled();
+      const from = await settled(store);
       const followed: ChangeEntry[] = [];
       const follower = (async () => {
         for (let at = from; followed.length < 120;) {

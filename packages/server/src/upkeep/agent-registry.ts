@@ -1,12 +1,15 @@
 // The agents table, from what hosts report of themselves. A heartbeat is no event that anybody follows: it is written
-// past the change log, in batches. An agent that is new is an event.
+// past the change log, in batches. An agent that is new is an event, and one whose tunnels end elsewhere: other hosts
+// have to hear of it.
 
 import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { renderTimestamp } from '@neutronium/model/kinds/timestamp';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
 import { serverContext } from '../context.ts';
 import { isAlive } from '../binding/host-agents.ts';
+import { tunnellingOf } from '../binding/tunnelling.ts';
 import type { Store, Writer } from '../store/store.ts';
 import { Batch } from './batch.ts';
 
@@ -111,8 +114,12 @@ function newAgent({ host, report }: Bit, now: Date): Omit<AgentRecord, 'created_
   };
 }
 
-async function refresh({ db }: Writer, { id }: AgentRecord, { report, started }: Bit, now: Date): Promise<void> {
-  await db
+async function refresh(writer: Writer, record: AgentRecord, { report, started }: Bit, now: Date): Promise<void> {
+  const { id } = record;
+  if (!isDeepStrictEqual(tunnellingOf(record), tunnellingOf(report))) {
+    await writer.update(agent, id, { configurations: report.configurations });
+  }
+  await writer.db
     .updateTable('agents')
     .set({
       binary: report.binary,

@@ -120,6 +120,21 @@ withStores((fixture) => {
       expect(rounds).toHaveLength(1);
     });
 
+    it('whose tunnels end elsewhere than before is in the change log, because other hosts must hear of it', async () => {
+      const tunnelling = (tunneling_ip: string) =>
+        report('Open vSwitch agent', { configurations: { tunneling_ip, tunnel_types: ['vxlan'] } });
+      const entries = () => store.read(({ db }) => db.selectFrom('change_log').select('entry').execute());
+      await hello();
+      const before = (await entries()).length;
+      const counts: number[] = [];
+      for (const address of ['192.0.2.1', '192.0.2.1', '192.0.2.2']) {
+        upkeep.heartbeat('h1', { kind: 'heartbeat', agents: [tunnelling(address)], drift: {} });
+        await upkeep.idle();
+        counts.push((await entries()).length - before);
+      }
+      expect(counts).toEqual([1, 1, 2]);
+    });
+
     it('keeps its id and what operators have set when it comes back, and is given work again if it was dead', async () => {
       await hello();
       const [first] = await agents();

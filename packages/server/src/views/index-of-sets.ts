@@ -20,6 +20,10 @@ export class IndexOfSets<K, V> {
     return this.#sets.get(key) ?? new Set();
   }
 
+  get keys(): Iterable<K> {
+    return this.#sets.keys();
+  }
+
   has(key: K): boolean {
     return this.#sets.has(key);
   }

@@ -61,6 +61,11 @@ export class NetworkHosts {
     return this.#networksOfHost.get(host);
   }
 
+  /** Hosts with ports. */
+  get hosts(): Iterable<string> {
+    return this.#networksOfHost.keys;
+  }
+
   boundPorts(host: string, networkId: string): ReadonlySet<string> {
     return this.#bound.get(placeOf(host, networkId));
   }

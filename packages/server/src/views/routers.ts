@@ -19,6 +19,7 @@ import { ndpProxy, type NdpProxyRecord } from '@neutronium/model/resources/ndp-p
 import { port } from '@neutronium/model/resources/port';
 import { portForwarding, type PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
 import { router, type RouterPortRole, type RouterRecord } from '@neutronium/model/resources/router';
+import type { Reader } from '../store/store.ts';
 import { AffectedKeys } from './affected-keys.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { conntrackHelperView, floatingIpView, ndpProxyView, portForwardingView } from './project-routers.ts';
@@ -50,6 +51,18 @@ export class Routers {
   /** `ports` are all ports as hosts see them, by id. */
   constructor(ports: ReadonlyMap<string, PortView>) {
     this.#ports = ports;
+  }
+
+  /** Takes in everything that the store has; ports come afterwards. */
+  async load(reader: Reader): Promise<void> {
+    for (const record of await reader.list(router, {})) this.putRouter(record.id, record);
+    for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
+      this.putRouterPort(new AffectedKeys(), row.port_id, row);
+    }
+    for (const record of await reader.list(floatingip, {})) this.putFloatingIp(record.id, record);
+    for (const record of await reader.list(portForwarding, {})) this.putPortForwarding(record.id, record);
+    for (const record of await reader.list(conntrackHelper, {})) this.putConntrackHelper(record.id, record);
+    for (const record of await reader.list(ndpProxy, {})) this.putNdpProxy(record.id, record);
   }
 
   /** Whether a network lies behind its router by this port. */

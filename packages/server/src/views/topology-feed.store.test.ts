@@ -3,7 +3,7 @@ import { agent } from '@neutronium/model/resources/agent';
 import { renderTimestamp } from '@neutronium/model/kinds/timestamp';
 import { startApi, type TestApi } from '@neutronium/testkit/api';
 import { agentRecord } from '@neutronium/testkit/records';
-import { withStores } from '@neutronium/testkit/store';
+import { settled, withStores } from '@neutronium/testkit/store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serverContext } from '../context.ts';
 import type { Store } from '../store/store.ts';
@@ -53,7 +53,7 @@ withStores((fixture) => {
   describe('what a host is told of security groups', () => {
     it('is the same, read from the tables or followed through the log, after every request', async () => {
       const followed = await loaded();
-      let revision = await store.revision();
+      let revision = await settled(store);
       const network = await create('networks', {});
       await create('subnets', { network_id: network, ip_version: 4, cidr: '10.0.0.0/24' });
       const web = await create('security_groups', { name: 'web' });
@@ -85,6 +85,7 @@ withStores((fixture) => {
       const sizes: number[] = [];
       for (const step of steps) {
         await step();
+        await settled(store);
         const entries = await store.changesAfter(revision, 1000);
         for (const entry of entries) followed.apply(entry);
         revision = entries.at(-1)?.revision ?? revision;

@@ -13,6 +13,7 @@ import {
   type SubnetView,
 } from '@neutronium/model/host-view';
 import { addressGroupAddress, type AddressGroupAddress } from '@neutronium/model/resources/address-group';
+import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
 import { conntrackHelper, type ConntrackHelperRecord } from '@neutronium/model/resources/conntrack-helper';
 import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
@@ -34,6 +35,7 @@ import { changedSecurity } from './changed-security.ts';
 import { memberId } from './project-security-groups.ts';
 import { SecurityGroups } from './security-groups.ts';
 import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
+import { Tunnels } from './tunnels.ts';
 
 /** What an entry of the log says of one object. */
 export type LoggedObject = Pick<ChangeEntry, 'kind' | 'id' | 'before' | 'after'>;
@@ -46,6 +48,12 @@ export class Topology {
   readonly #subnetsOfNetwork = new IndexOfSets<string, string>();
   readonly #portsOfNetwork = new IndexOfSets<string, string>();
   readonly #hosts = new NetworkHosts();
+  readonly #tunnels = new Tunnels({
+    networks: this.#networks,
+    ports: this.#ports,
+    portsOfNetwork: this.#portsOfNetwork,
+    hosts: this.#hosts,
+  });
   readonly #security = new SecurityGroups(this.#ports);
   readonly #routers = new Routers(this.#ports);
   readonly #scopes = new PoolScopes();
@@ -65,12 +73,9 @@ export class Topology {
     for (const row of await reader.db.selectFrom('address_group_addresses').selectAll().execute()) {
       this.#security.putAddress(memberId(row.address_group_id, row.address), row);
     }
-    for (const record of await reader.list(router, {})) this.#routers.putRouter(record.id, record);
-    for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
-      this.#putRouterPort(row.port_id, row);
-    }
-    for (const record of await reader.list(floatingip, {})) this.#routers.putFloatingIp(record.id, record);
+    await this.#routers.load(reader);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
+    for (const record of await reader.list(agent, {})) this.#tunnels.putAgent(record.id, record);
   }
 
   /** Folds one entry in and gives back, for each host, the names of the objects of its view that may differ now. */
@@ -103,6 +108,8 @@ export class Topology {
         return this.#routers.putConntrackHelper(id, after as ConntrackHelperRecord | null);
       case ndpProxy.name:
         return this.#routers.putNdpProxy(id, after as NdpProxyRecord | null);
+      case agent.name:
+        return this.#tunnels.putAgent(id, after as AgentRecord | null);
       default:
         return new AffectedKeys();
     }
@@ -136,6 +143,10 @@ export class Topology {
       case 'conntrack_helpers':
       case 'ndp_proxies':
         return this.#routers.object(host, key);
+      case 'tunnel_endpoints':
+        return this.#tunnels.endpoint(host, id);
+      case 'remote_ports':
+        return this.#tunnels.remotePort(host, id);
     }
   }
 
@@ -151,8 +162,13 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    const all = [...keys, ...this.#security.keysOf(host), ...this.#routers.keysOf(host)];
-    return all.flatMap((key) => this.object(host, key) ?? []);
+    const others = [this.#security, this.#routers, this.#tunnels].flatMap((part) => part.keysOf(host));
+    return [...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
+  }
+
+  /** Hosts that anything is known of. */
+  get hosts(): Iterable<string> {
+    return this.#hosts.hosts;
   }
 
   viewOf(host: string, revision: number): HostView {
@@ -177,6 +193,7 @@ export class Topology {
       if (kind === subnetpool.name) {
         for (const subnetId of this.#scopes.subnetsOf(id)) affected.add(host, 'subnets', subnetId);
       }
+      this.#tunnels.addMissed(affected, host, { kind, id, before, after });
       if (kind !== port.name) continue;
       affected.add(host, 'ports', id);
       // As in `apply`, a port's entry holds ports.
@@ -190,11 +207,13 @@ export class Topology {
 
   #putNetwork(id: string, record: NetworkRecord | null): AffectedKeys {
     const affected = new AffectedKeys();
+    const before = this.#networks.get(id);
     const after = record === null ? undefined : networkView(record, this.#dnsDomain);
-    if (isDeepStrictEqual(this.#networks.get(id), after)) return affected;
+    if (isDeepStrictEqual(before, after)) return affected;
     if (after === undefined) this.#networks.delete(id);
     else this.#networks.set(id, after);
     for (const host of this.#hosts.hostsOf(id)) affected.add(host, 'networks', id);
+    this.#tunnels.addNetworkChange(affected, before, after);
     return affected;
   }
 
@@ -260,6 +279,7 @@ export class Topology {
         if (this.#hosts.serves(host, network_id)) affected.add(host, 'ports', id);
       }
     }
+    this.#tunnels.addPortChange(affected, before, after);
     for (const { host, network_id, was } of places) {
       affected.add(host, 'ports', id);
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
@@ -294,6 +314,7 @@ export class Topology {
     { host, network_id, was, is }: { host: string; network_id: string; was: Relation; is: Relation },
   ): void {
     if (was.sees !== is.sees) {
+      this.#tunnels.addSightChange(affected, host, network_id);
       affected.add(host, 'networks', network_id);
       for (const id of this.#subnetsOfNetwork.get(network_id)) affected.add(host, 'subnets', id);
     }

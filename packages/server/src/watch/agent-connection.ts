@@ -31,6 +31,8 @@ export interface AgentConnectionParts {
   readonly onPortStatus: (host: string, status: PortStatus) => void;
   readonly onFloatingIpStatus: (host: string, status: FloatingIpStatus) => void;
   readonly onProblem: (problem: unknown, host: string) => void;
+  /** The host has applied more than before. */
+  readonly onAck: () => void;
   readonly onEnd: (host: string) => void;
 }
 
@@ -57,6 +59,11 @@ export class AgentConnection {
     });
     socket.on('error', (error) => parts.onProblem(error, this.#host));
     socket.on('close', () => this.#ended());
+  }
+
+  /** The last revision that is known to be really on the host; 0 when none is. */
+  get appliedRevision(): number {
+    return this.#stream?.appliedRevision ?? 0;
   }
 
   /** Objects of these names may have changed; `flush` sends them. */
@@ -111,6 +118,7 @@ export class AgentConnection {
     switch (message.kind) {
       case 'ack':
         this.#stream.acknowledge(message.revision);
+        this.#parts.onAck();
         this.flush();
         return;
       case 'heartbeat':

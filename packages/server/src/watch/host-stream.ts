@@ -43,6 +43,7 @@ export class HostStream {
   /** Revisions that were sent and not acknowledged, oldest first. */
   #unacknowledged: number[] = [];
   #sentRevision = 0;
+  #acknowledged = 0;
 
   constructor(host: string, source: ViewSource, sink: FrameSink) {
     this.#host = host;
@@ -67,8 +68,16 @@ export class HostStream {
     for (const key of keys) this.#waiting.set(`${key.section}/${key.id}`, key);
   }
 
+  /** The last revision that is known to be really on the host. */
+  get appliedRevision(): number {
+    const inStep = this.#sentRevision > 0 && this.#unacknowledged.length === 0 && this.#waiting.size === 0;
+    // Nothing that came since has changed anything for the host.
+    return inStep ? this.#source.revision : this.#acknowledged;
+  }
+
   /** The host has applied everything up to `revision`. */
   acknowledge(revision: number): void {
+    this.#acknowledged = Math.max(this.#acknowledged, revision);
     this.#unacknowledged = this.#unacknowledged.filter((sent) => sent > revision);
   }
 

@@ -12,6 +12,7 @@ import { WebSocket } from 'ws';
 import { serverContext } from '../context.ts';
 import type { Store } from '../store/store.ts';
 import { TopologyFeed } from '../views/topology-feed.ts';
+import { LiveRevisions } from './live-revisions.ts';
 import { WatchServer } from './watch-server.ts';
 
 const context = serverContext('req-1');
@@ -76,7 +77,7 @@ withStores((fixture) => {
       portStatus: () => undefined,
       floatingIpStatus: () => undefined,
     };
-    watch = new WatchServer({ feed, reports, secret: 'sesame', onProblem: () => undefined });
+    watch = new WatchServer({ feed, reports, secret: 'sesame', live: new LiveRevisions(), onProblem: () => undefined });
     http = createServer();
     watch.attach(http);
     await once(http.listen(0, '127.0.0.1'), 'listening');

@@ -17,6 +17,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { AffectedKeys } from '../views/affected-keys.ts';
 import type { TopologyFeed } from '../views/topology-feed.ts';
 import { AgentConnection } from './agent-connection.ts';
+import type { LiveRevisions } from './live-revisions.ts';
 
 const watchPath = '/agent/v1/watch';
 
@@ -39,6 +40,8 @@ export interface WatchServerParts {
   readonly reports: ReportSink;
   /** What agents show to be let in; null lets none in. */
   readonly secret: string | null;
+  /** Told how far hosts have come. */
+  readonly live: LiveRevisions;
   readonly onProblem: (problem: unknown, host: string) => void;
 }
 
@@ -51,7 +54,12 @@ export class WatchServer {
 
   constructor(parts: WatchServerParts) {
     this.#parts = parts;
-    this.#unsubscribe = parts.feed.onChange((affected) => this.#tellHosts(affected));
+    this.#unsubscribe = parts.feed.onChange((affected, revision) => this.#tellHosts(affected, revision));
+    parts.live.follow(() => ({
+      revision: parts.feed.revision,
+      connected: new Map([...this.#connections].map(([host, connection]) => [host, connection.appliedRevision])),
+      hosts: parts.feed.topology.hosts,
+    }));
   }
 
   /** Takes the upgrade requests of `server`. */
@@ -107,8 +115,11 @@ export class WatchServer {
       onPortStatus: (host, status) => this.#parts.reports.portStatus(host, status),
       onFloatingIpStatus: (host, status) => this.#parts.reports.floatingIpStatus(host, status),
       onProblem: (problem, host) => this.#parts.onProblem(problem, host),
+      onAck: () => this.#parts.live.moved(),
       onEnd: (host) => {
-        if (this.#connections.get(host) === connection) this.#connections.delete(host);
+        if (this.#connections.get(host) !== connection) return;
+        this.#connections.delete(host);
+        this.#parts.live.left(host, connection.appliedRevision);
       },
     });
   }
@@ -124,7 +135,7 @@ export class WatchServer {
     return true;
   }
 
-  #tellHosts(affected: readonly AffectedKeys[]): void {
+  #tellHosts(affected: readonly AffectedKeys[], revision: number): void {
     const hosts = new Set<string>();
     for (const keys of affected) {
       for (const host of keys.hosts) {
@@ -132,7 +143,11 @@ export class WatchServer {
         hosts.add(host);
       }
     }
-    for (const host of hosts) this.#connections.get(host)?.flush();
+    for (const host of hosts) {
+      this.#parts.live.concerns(host, revision);
+      this.#connections.get(host)?.flush();
+    }
+    this.#parts.live.moved();
   }
 }
 

@@ -9,8 +9,8 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
-import { openDoor } from './door.ts';
-import { LabHost, type RunOptions, type RunResult } from './host.ts';
+import { openDoor } from '@neutronium/cli/lab/door';
+import { LabHost, type RunOptions, type RunResult } from '@neutronium/cli/lab/host';
 
 const cli = fileURLToPath(import.meta.resolve('@neutronium/cli/main'));
 const apiPort = 9696;

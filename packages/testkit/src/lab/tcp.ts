@@ -2,7 +2,7 @@
 
 import type { ChildProcess } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
-import type { RunOptions, RunResult } from './host.ts';
+import type { RunOptions, RunResult } from '@neutronium/cli/lab/host';
 
 /** What is asked of a host. */
 export interface TcpHost {

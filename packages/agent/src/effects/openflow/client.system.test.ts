@@ -2,7 +2,7 @@ import { normal, output } from '@neutronium/dataplane/openflow/action';
 import { canonicalFlow } from '@neutronium/dataplane/openflow/wire/flow-messages';
 import { flowKey, type FlowRule } from '@neutronium/dataplane/openflow/flow';
 import { matchAll, match } from '@neutronium/dataplane/openflow/match';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';
 import { systemRandom } from '../random.ts';

@@ -1,7 +1,7 @@
 // The fake is worth what it has in common with the real database: the same transactions, one after another, are refused
 // or accepted by both, and leave the same rows.
 
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../clock.ts';

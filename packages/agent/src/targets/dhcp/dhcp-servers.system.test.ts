@@ -1,7 +1,7 @@
 import type { DhcpPlan, NamespacePlan } from '@neutronium/dataplane/host-plan';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '#effects/clock';
 import { ShellExec } from '#effects/exec';

@@ -2,7 +2,7 @@ import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
 import type { NamespacePlan } from '@neutronium/dataplane/host-plan';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ShellExec } from '#effects/exec';
 import { Namespaces } from './namespaces.ts';

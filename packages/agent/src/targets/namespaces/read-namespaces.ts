@@ -125,7 +125,7 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
     const device = textOf(link, 'ifname');
     if (device === 'lo') continue;
     const peer = hostEnds.get(numberOf(link, 'link_index'));
-    const [mac, mark, addresses] = [textOf(link, 'address'), textOf(link, 'ifalias'), addressesOf(link).toSorted()];
+    const [mac, mark, ownAddresses] = [textOf(link, 'address'), textOf(link, 'ifalias'), addressesOf(link).toSorted()];
     links.set(device, {
       hostDevice: peer?.name ?? null,
       mac,
@@ -133,12 +133,12 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
       hostMtu: peer?.mtu ?? 0,
       up: isUp(link) && peer?.up === true,
       checksumOffload: sections.offload.get(device) ?? false,
-      addresses,
+      addresses: ownAddresses,
       neighborProxies: proxies
         .filter((proxy) => textOf(proxy, 'dev') === device)
         .map((proxy) => textOf(proxy, 'dst'))
         .toSorted(),
-      announced: mark === announcementMark(mac, addresses) ? addresses : [],
+      announced: mark === announcementMark(mac, ownAddresses) ? ownAddresses : [],
       mark,
       routes: routes
         .filter((route) => textOf(route, 'dev') === device && !kernelProtocols.has(textOf(route, 'protocol')))

@@ -28,7 +28,7 @@ import { ruleset, type Ruleset } from '@neutronium/dataplane/netfilter/ruleset';
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ShellExec } from '#effects/exec';

@@ -1,5 +1,5 @@
 import type { ServicePlan } from '@neutronium/dataplane/host-plan';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { systemClock } from '#effects/clock';
 import { ShellExec } from '#effects/exec';

@@ -16,11 +16,11 @@ export type JudgedTranslations = ReadonlyMap<string, TranslationPlan>;
 
 export type TranslationStep =
   /** Ends what may not go on. */
-  | { readonly kind: 'judge'; readonly plan: TranslationPlan }
+  | { readonly kind: 'judge'; readonly plans: readonly TranslationPlan[] }
   /** Remembers what may go on besides. */
-  | { readonly kind: 'widen'; readonly plan: TranslationPlan }
-  /** The namespace is gone, and its connections with it. */
-  | { readonly kind: 'forget'; readonly namespace: string };
+  | { readonly kind: 'widen'; readonly plans: readonly TranslationPlan[] }
+  /** The namespaces are gone, and their connections with them. */
+  | { readonly kind: 'forget'; readonly namespaces: readonly string[] };
 
 export class Translations implements Target<readonly TranslationPlan[], JudgedTranslations, TranslationStep> {
   readonly name = 'translations';
@@ -36,47 +36,65 @@ export class Translations implements Target<readonly TranslationPlan[], JudgedTr
     return this.#judged;
   }
 
+  /** One step for each router that has changed, and one for all that a fresh agent does not know. */
   plan(desired: readonly TranslationPlan[], actual: JudgedTranslations): readonly TranslationStep[] {
-    const wanted = new Set(desired.map(({ namespace }) => namespace));
-    const steps = desired.flatMap((plan): readonly TranslationStep[] => {
+    const unknown = desired.filter(({ namespace }) => !actual.has(namespace));
+    const steps: TranslationStep[] = unknown.length === 0 ? [] : [{ kind: 'judge', plans: unknown }];
+    for (const plan of desired) {
       const before = actual.get(plan.namespace);
-      if (before === plan) return [];
-      const kind = before !== undefined && includes(plan, before) ? 'widen' : 'judge';
-      return before !== undefined && kind === 'widen' && includes(before, plan) ? [] : [{ kind, plan }];
-    });
+      if (before === undefined || before === plan) continue;
+      if (!includes(plan, before)) steps.push({ kind: 'judge', plans: [plan] });
+      else if (!includes(before, plan)) steps.push({ kind: 'widen', plans: [plan] });
+    }
+    const wanted = new Set(desired.map(({ namespace }) => namespace));
     const gone = [...actual.keys()].filter((namespace) => !wanted.has(namespace));
-    return [...steps, ...gone.map((namespace) => ({ kind: 'forget', namespace }) as const)];
+    if (gone.length > 0) steps.push({ kind: 'forget', namespaces: gone });
+    return steps;
   }
 
   async apply(step: TranslationStep, signal: AbortSignal): Promise<void> {
-    switch (step.kind) {
-      case 'judge':
-        await this.#end(step.plan, signal);
-        this.#judged.set(step.plan.namespace, step.plan);
-        break;
-      case 'widen':
-        this.#judged.set(step.plan.namespace, step.plan);
-        break;
-      case 'forget':
-        this.#judged.delete(step.namespace);
-        break;
+    if (step.kind === 'forget') {
+      for (const namespace of step.namespaces) this.#judged.delete(namespace);
+      return;
     }
+    if (step.kind === 'judge') await this.#end(step.plans, signal);
+    for (const plan of step.plans) this.#judged.set(plan.namespace, plan);
   }
 
-  async #end(plan: TranslationPlan, signal: AbortSignal): Promise<void> {
-    const selectors = endings(await this.#list(plan, signal), plan);
-    if (selectors.length === 0) return;
-    const inside = ['nsenter', `--net=/run/netns/${plan.namespace}`, 'sh'];
-    // It fails where nothing is left to end: connections end by themselves all the time.
-    const lines = selectors.map((selector) => `conntrack -D -f ipv4 ${selector} >/dev/null 2>&1`);
-    await this.#exec.run(inside, { stdin: `${lines.join('\n')}\ntrue`, signal });
-    const [left] = endings(await this.#list(plan, signal), plan);
-    if (left !== undefined) throw new Error(`connections of ${plan.namespace} with ${left} cannot be ended`);
+  async #end(plans: readonly TranslationPlan[], signal: AbortSignal): Promise<void> {
+    const unwanted = await this.#unwanted(plans, signal);
+    if (unwanted.length === 0) return;
+    const lines = unwanted.flatMap(({ plan, selectors }) => [
+      `nsenter --net=/run/netns/${plan.namespace} sh <<'END'`,
+      // It fails where nothing is left to end: connections end by themselves all the time.
+      ...selectors.map((selector) => `conntrack -D -f ipv4 ${selector} >/dev/null 2>&1`),
+      'true',
+      'END',
+    ]);
+    await this.#exec.run(['sh', '-e'], { stdin: lines.join('\n'), signal });
+    const [left] = await this.#unwanted(
+      unwanted.map(({ plan }) => plan),
+      signal,
+    );
+    if (left === undefined) return;
+    throw new Error(`connections of ${left.plan.namespace} with ${left.selectors[0]} cannot be ended`);
   }
 
-  async #list(plan: TranslationPlan, signal: AbortSignal): Promise<ReturnType<typeof parseConnections>> {
-    const command = ['nsenter', `--net=/run/netns/${plan.namespace}`, 'conntrack', '-L', '-f', 'ipv4', '--any-nat'];
-    return parseConnections((await this.#exec.run(command, { signal })).stdout);
+  /** The namespaces with connections that may not go on, and what those have in common. */
+  async #unwanted(
+    plans: readonly TranslationPlan[],
+    signal: AbortSignal,
+  ): Promise<readonly { readonly plan: TranslationPlan; readonly selectors: readonly string[] }[]> {
+    const lines = plans.flatMap(({ namespace }) => [
+      `echo '@${namespace}'`,
+      `nsenter --net=/run/netns/${namespace} conntrack -L -f ipv4 --any-nat 2>/dev/null`,
+    ]);
+    const { stdout } = await this.#exec.run(['sh', '-e'], { stdin: lines.join('\n'), signal });
+    const [, ...parts] = `\n${stdout}`.split('\n@');
+    return plans.flatMap((plan, index) => {
+      const selectors = endings(parseConnections(parts[index] ?? ''), plan);
+      return selectors.length === 0 ? [] : [{ plan, selectors }];
+    });
   }
 }
 
@@ -97,10 +115,10 @@ function includes(outer: TranslationPlan, inner: TranslationPlan): boolean {
 export function describeTranslationStep(step: TranslationStep): string {
   switch (step.kind) {
     case 'judge':
-      return `ending connections of ${step.plan.namespace} that are translated no more`;
+      return `ending connections of ${step.plans.length} routers that are translated no more`;
     case 'widen':
-      return `letting more connections of ${step.plan.namespace} go on`;
+      return `letting more connections of ${step.plans.length} routers go on`;
     case 'forget':
-      return `forgetting the connections of ${step.namespace}`;
+      return `forgetting the connections of ${step.namespaces.length} routers`;
   }
 }

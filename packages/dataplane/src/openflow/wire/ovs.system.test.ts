@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cidr } from '@neutronium/net/cidr';
 import { ip, ipToBigInt } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
-import { LabHost, missingForLab } from '@neutronium/testkit/lab/host';
+import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import {
   ct,
   ctClear,

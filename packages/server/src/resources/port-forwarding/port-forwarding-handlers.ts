@@ -1,5 +1,5 @@
-// Ports of a floating IP that lead to ports inside. Whoever writes holds the floating IP's row, and the port inside, so
-// that no two port forwardings claim the same port.
+// Ports of a floating IP that lead to ports inside. Whoever writes holds the floating IP's row, and a lock for the port
+// inside, so that no two port forwardings claim the same port.
 
 import { randomUUID } from 'node:crypto';
 import {
@@ -60,7 +60,6 @@ async function createOne(call: Call<Writer>, request: PortForwardingCreate): Pro
     external_port_range: rangeOf(request.external_port_range, request.external_port) ?? refuse(unsaid('external')),
     internal_port_range: rangeOf(request.internal_port_range, request.internal_port) ?? refuse(unsaid('internal')),
   };
-  const inside = await holdPort(call, draft.internal_port_id);
   await requireFreePorts(store, draft);
   await requireNoFloatingIp(store, draft);
   if (outside.port_id !== null) {
@@ -72,6 +71,7 @@ async function createOne(call: Call<Writer>, request: PortForwardingCreate): Pro
       net_id: outside.floating_network_id,
     });
   }
+  const inside = await holdPort(call, draft.internal_port_id);
   const router_id = await routerFor(store, outside, { draft, inside });
   const [record] = await store.insert(portForwarding, [draft]);
   invariant(record !== undefined, 'one port forwarding was inserted');
@@ -129,7 +129,7 @@ function unsaid(side: 'internal' | 'external'): string {
 }
 
 /** Throws when ports do not correspond, or another port forwarding has one of them inside or outside. */
-async function requireFreePorts(store: Reader, draft: Draft): Promise<void> {
+async function requireFreePorts(store: Writer, draft: Draft): Promise<void> {
   const [inside, outside] = [parseRange(draft.internal_port_range), parseRange(draft.external_port_range)];
   if (!correspond(inside, outside)) {
     refuse(
@@ -137,6 +137,7 @@ async function requireFreePorts(store: Reader, draft: Draft): Promise<void> {
         'N-N or 1-N',
     );
   }
+  await store.lock(`port forwardings to ${draft.internal_port_id}`);
   const sameProtocol = { op: 'equals', attribute: 'protocol', values: [draft.protocol] } as const;
   const to = await store.list(portForwarding, {
     where: [{ op: 'equals', attribute: 'internal_port_id', values: [draft.internal_port_id] }, sameProtocol],

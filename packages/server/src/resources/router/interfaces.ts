@@ -17,7 +17,7 @@ import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import { cidrContains } from '@neutronium/net/cidr';
 import { invariant } from '@neutronium/net/invariant';
-import { compareIp } from '@neutronium/net/ip';
+import { compareIp, family } from '@neutronium/net/ip';
 import { deviceOwners } from '#ipam/device-owner';
 import { visibility } from '../../context.ts';
 import type { Reader, Writer } from '../../store/store.ts';
@@ -139,7 +139,7 @@ async function addPort(
     );
   }
   await requireDistinct(store, ports, subnets);
-  if (subnets.filter(({ ip_version }) => ip_version === 4).length > 1) {
+  if (free.fixed_ips.filter(({ ip_address }) => family(ip_address) === 4).length > 1) {
     refuse('Cannot have multiple IPv4 subnets on router port');
   }
   requireWithinPools(call, free, subnets);
@@ -149,7 +149,7 @@ async function addPort(
     'binding:host_id': await l3.hostFor(call, current),
   });
   await attachPort(store, { port_id: portId, router_id: current.id, role: 'interface' });
-  return { port: attached, subnetIds: subnets.map(({ id }) => id) };
+  return { port: attached, subnetIds: free.fixed_ips.map(({ subnet_id }) => subnet_id) };
 }
 
 interface Removal {

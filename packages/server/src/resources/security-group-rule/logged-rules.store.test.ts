@@ -3,7 +3,7 @@ import { securityGroup } from '@neutronium/model/resources/security-group';
 import { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
 import { cidr } from '@neutronium/net/cidr';
 import { serverConfig } from '@neutronium/testkit/requests';
-import { withStores } from '@neutronium/testkit/store';
+import { settled, withStores } from '@neutronium/testkit/store';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { serverContext } from '../../context.ts';
 import { Quotas } from '../../quota/quotas.ts';
@@ -22,9 +22,10 @@ withStores((fixture) => {
 
   /** What the log says of one transaction. */
   async function logged(work: (call: Call<Writer>) => Promise<unknown>): Promise<readonly ChangeEntry[]> {
-    const before = await store.revision();
+    const before = await settled(store);
     const context = serverContext('req-test');
     await store.write(context, (writer) => work({ context, store: writer }));
+    await settled(store);
     return store.changesAfter(before, 1000);
   }
 

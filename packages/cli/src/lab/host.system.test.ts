@@ -28,7 +28,8 @@ describe.skipIf(missingForLab().length > 0)('lab host', () => {
     // A daemon in a namespace and session of its own, told apart from everyone else's by its argument.
     const mark = `1000.${host.initPid}`;
     await host.script(`ip netns add x; ip netns exec x setsid sleep ${mark} >/dev/null 2>&1 &`);
-    expect(await commandsWith(mark)).not.toEqual([]);
+    // The shell does not wait for what it has put into the background to become the daemon.
+    await expect.poll(() => commandsWith(mark)).not.toEqual([]);
     await host.dispose();
     expect(await commandsWith(mark)).toEqual([]);
     expect(existsSync(host.dir)).toBe(false);

@@ -154,7 +154,17 @@ export class LabHost implements AsyncDisposable {
 
   /** Runs a command in the host to its end. Rejects, with what it printed, when it fails. */
   async run(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
-    const child = this.spawn(argv, options);
+    return await this.#finish(this.spawn(argv, options), argv, options);
+  }
+
+  /** As `run`, but the command is no process of the host: for it, processes have the numbers that they have outside. */
+  async runOutsidePids(argv: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    const enter = ['--target', String(this.initPid), '--mount', '--net', '--', ...inNetns(argv, options.netns)];
+    const child = spawn('nsenter', enter, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...options.env } });
+    return await this.#finish(child, argv, options);
+  }
+
+  async #finish(child: ChildProcess, argv: readonly string[], options: RunOptions): Promise<RunResult> {
     const result = await finished(child, argv.join(' '), options);
     if (result.exitCode !== 0 && options.anyExitCode !== true) {
       throw new Error(
