@@ -20,6 +20,7 @@ floatingip = -1
 `;
 const rounds = 15;
 const manyRouters = 50;
+const agentRestarts = 3;
 const outsideAddress = '172.24.0.1';
 
 interface Created {
@@ -201,11 +202,15 @@ async function restarts(host: RouterHost, { inside, outside }: Speakers): Promis
   const { id, floating_ip_address: address } = await makeFloatingIp(host, inside.portId);
   await embedded.until('an answer of the floating IP', () => outside.ping(address));
   const ping = await startPing(host, address);
-  const killedAt = performance.now();
-  await embedded.killProgram('/run/neutronium/agent.pid');
-  const meanwhile = await makeFloatingIp(host, await anotherPort(host, inside.portId));
-  await untilActive(host, meanwhile.id);
-  const restart = performance.now() - killedAt;
+  const times: number[] = [];
+  for (let round = 0; round < agentRestarts; round += 1) {
+    const killedAt = performance.now();
+    await embedded.killProgram('/run/neutronium/agent.pid');
+    const meanwhile = await makeFloatingIp(host, await anotherPort(host, inside.portId));
+    await untilActive(host, meanwhile.id);
+    times.push(performance.now() - killedAt);
+    await embedded.api('DELETE', `/v2.0/floatingips/${meanwhile.id}`);
+  }
   const lost = await ping.stop();
 
   await embedded.killProgram('/run/neutronium/agent.pid');
@@ -214,9 +219,9 @@ async function restarts(host: RouterHost, { inside, outside }: Speakers): Promis
   const after = await makeFloatingIp(host, await anotherPort(host, inside.portId));
   await untilActive(host, after.id);
   const rebuilt = performance.now() - emptiedAt;
-  for (const each of [id, meanwhile.id, after.id]) await embedded.api('DELETE', `/v2.0/floatingips/${each}`);
+  for (const each of [id, after.id]) await embedded.api('DELETE', `/v2.0/floatingips/${each}`);
   return [
-    judged({ id: `routers.agent-restart.${manyRouters}`, value: restart, unit: 'ms', atMost: 3000 }),
+    judged({ id: `routers.agent-restart.${manyRouters}`, value: percentile(times, 0.5), unit: 'ms', atMost: 3000 }),
     judged({ id: `routers.agent-restart.${manyRouters}.packets-lost`, value: lost, unit: 'packets', atMost: 0 }),
     judged({ id: `routers.rebuilt.${manyRouters}`, value: rebuilt, unit: 'ms' }),
   ];
