@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { agentBenchmarks } from './agent.ts';
 import { apiBenchmarks } from './api.ts';
+import { routerBenchmarks } from './routers.ts';
 import { securityGroupBenchmarks } from './security-groups.ts';
 import { hostBenchmarks } from './hosts.ts';
 import { type Result, renderTable } from './result.ts';
@@ -13,7 +14,13 @@ const { values, positionals } = parseArgs({ options: { json: { type: 'string' } 
 const wanted = (id: string) => positionals.length === 0 || positionals.some((prefix) => id.startsWith(prefix));
 
 const results: Result[] = [];
-for (const benchmark of [...apiBenchmarks, ...agentBenchmarks, ...securityGroupBenchmarks, ...hostBenchmarks]) {
+for (const benchmark of [
+  ...apiBenchmarks,
+  ...agentBenchmarks,
+  ...securityGroupBenchmarks,
+  ...hostBenchmarks,
+  ...routerBenchmarks,
+]) {
   if (benchmark.ids.some((id) => wanted(id))) {
     results.push(...(await benchmark.run(wanted)).filter(({ id }) => wanted(id)));
   }

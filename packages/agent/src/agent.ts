@@ -88,7 +88,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
   using inventory = new InventoryWatch({ ovsdb, scope: { integrationBridge } });
   using flows = new OvsFlows({ openflow, bridges: bridgesOfFlows(config) });
   const netfilter = new Netfilter({ exec: effects.exec, patterns: filteredNamespaces });
-  const targets = otherTargets(parts, () => reconciler.request('lost'));
+  const targets = otherTargets(parts, () => reconciler.request('ended'));
 
   const agents = (): readonly AgentReport[] =>
     agentReports(reportedConfiguration(config), reportedState(watch.view, inventory.current, ovsdb));
@@ -222,7 +222,7 @@ async function answerQuestions(
 /** Named namespaces that may have chains of ours: those of routers, in each of their parts. */
 const filteredNamespaces = ['qrouter-*', 'snat-*', 'fip-*'] as const;
 
-function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit<HostTargets, 'flows' | 'netfilter'> {
+function otherTargets({ config, effects }: AgentParts, onEnded: () => void): Omit<HostTargets, 'flows' | 'netfilter'> {
   const { clock, exec, files, openflow, ovsdb, processes } = effects;
   const { integration_bridge: integrationBridge, tunnel_bridge, datapath_type: datapathType } = config.ovs;
   const ourBridges = [integrationBridge, tunnel_bridge];
@@ -233,10 +233,10 @@ function otherTargets({ config, effects }: AgentParts, onLost: () => void): Omit
     ports: new OvsPorts({ ovsdb, integrationBridge }),
     tracking: new TrackedPorts({ ovsdb, openflow, integrationBridge }),
     namespaces: new Namespaces({ exec }),
-    dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost }),
+    dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost: onEnded }),
     translations: new Translations({ exec }),
     connections: new Connections({ exec }),
-    services: new Services({ exec, files, processes, clock, stateDir, onLost }),
+    services: new Services({ exec, files, processes, clock, stateDir, onLost: onEnded }),
   };
 }
 

@@ -35,7 +35,8 @@ async function main(): Promise<void> {
   const hostName = config.agent.host ?? hostname();
 
   // Early, while the process is small: starting others from a large one stops it for long.
-  using exec = new ShellExec();
+  // Two long looks and the steps of a round do not wait for one another.
+  using exec = new ShellExec({ shells: 4 });
   const files = new SystemFiles();
   await files.makeFolder(config.agent.state_dir);
   using processes = new SystemProcesses({ exec, files, clock });

@@ -202,8 +202,11 @@ function translatedNamespaces(step: TranslationStep): readonly string[] {
 }
 
 function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
-  const device = 'link' in step ? [subjects.device(step.link.hostDevice)] : [];
-  return [subjects.namespace(step.namespace), ...device];
+  const namespace = subjects.namespace(step.namespace);
+  if ('link' in step) return [namespace, subjects.device(step.link.hostDevice)];
+  // It may be made anew in another namespace, under the name that it also has outside.
+  if (step.kind === 'removeLink') return [namespace, subjects.device(step.device)];
+  return [namespace];
 }
 
 function portSubjects(step: PortStep): readonly Subject[] {

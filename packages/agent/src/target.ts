@@ -18,6 +18,10 @@ export interface Target<Desired, Actual, Step> {
   refresh?(signal: AbortSignal): Promise<void>;
   /** The steps from `actual` to `desired`, in the order in which they must run. Pure: `plan(d, d)` is empty. */
   plan(desired: Desired, actual: Actual): readonly Step[];
+  /**
+   * Whether steps of different subjects may be carried out at the same time. Left out, a step waits for the one before.
+   */
+  readonly concurrent?: true;
   /** Carries one step out. Safe to repeat, and safe to run again after an interruption at any point. */
   apply(step: Step, signal: AbortSignal): Promise<void>;
 }

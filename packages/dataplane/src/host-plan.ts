@@ -127,6 +127,29 @@ export interface PlugPlan {
   readonly namespace: string;
 }
 
+/**
+ * The settings of devices that plans make use of (ip-sysctl of the kernel). Who looks at a host looks at no others: a
+ * device has hundreds.
+ */
+export const deviceSettings = [
+  'accept_dad',
+  'accept_ra',
+  'arp_announce',
+  'arp_ignore',
+  'autoconf',
+  'forwarding',
+  'proxy_ndp',
+  'rp_filter',
+  'send_redirects',
+] as const;
+
+/** A setting that can be planned: it is one of those that are looked at. */
+type SysctlName =
+  | `net.${'ipv4' | 'ipv6'}.conf.${string}.${(typeof deviceSettings)[number]}`
+  | `net.ipv6.neigh.${string}.proxy_delay`;
+
+export type Sysctls = Readonly<Record<SysctlName, string>>;
+
 /** A tunnel to one other host: a port of the tunnel bridge. */
 export interface TunnelPortPlan {
   readonly bridge: string;
@@ -140,7 +163,7 @@ export interface NamespacePlan {
   /** qdhcp-<network id>, qrouter-<router id>, … */
   readonly name: string;
   readonly links: readonly LinkPlan[];
-  readonly sysctls: Readonly<Record<string, string>>;
+  readonly sysctls: Sysctls;
 }
 
 /** A veth pair: `device` inside the namespace; its peer in the host's namespace is plugged into br-int. */
@@ -159,7 +182,7 @@ export interface LinkPlan {
    */
   readonly routes: readonly RoutePlan[];
   /** Settings of the device itself, by their whole names: net.ipv6.conf.<device>.accept_ra. */
-  readonly sysctls: Readonly<Record<string, string>>;
+  readonly sysctls: Sysctls;
   /**
    * Whether neighbours are told of an address as soon as it is there (RFC 5227 section 3, RFC 4861 section 7.2.6): they
    * may have known it elsewhere. Only once the device is wired, since what is said before that nobody hears.

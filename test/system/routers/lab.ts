@@ -1,11 +1,18 @@
-// What the tests of routers have in common: a product whose br-ex leads to a flat physical network, hosts outside, which
-// are namespaces on that bridge, and instances that answer on TCP port 22.
+// What the tests of routers have in common: a product with two physical networks, to which br-ex and br-ex2 lead, hosts
+// outside, which are namespaces on those bridges, and instances that answer on TCP port 22.
 
 import { Embedded } from '@neutronium/testkit/lab/embedded';
 import { addOutsideHost, servicePort } from '../outside-host.ts';
-import { callTcp, startTcpServer, TcpConversation } from '@neutronium/testkit/lab/tcp';
+import { callTcp, echoTcp, startTcpServer, TcpConversation } from '@neutronium/testkit/lab/tcp';
 
-const configuration = '[ovs]\nbridge_mappings = ["physnet1:br-ex"]\n\n[agent]\ncheck_interval = 2\n';
+const configuration = `
+[ovs]
+bridge_mappings = ["physnet1:br-ex", "physnet2:br-ex2"]
+
+[agent]
+check_interval = 2
+report_interval = 1
+`;
 
 interface Created {
   readonly id: string;
@@ -35,13 +42,22 @@ export class RouterLab implements AsyncDisposable {
     return new RouterLab(await Embedded.start({ config: configuration }));
   }
 
-  /** An external flat network with its subnets; gives its id. */
+  /** An external flat network on the first physical network with its subnets; gives its id. */
   async externalNetwork(name: string, ...subnets: readonly Record<string, unknown>[]): Promise<string> {
+    return await this.externalNetworkOn('physnet1', name, ...subnets);
+  }
+
+  /** The same on a physical network of that name. */
+  async externalNetworkOn(
+    physicalNetwork: string,
+    name: string,
+    ...subnets: readonly Record<string, unknown>[]
+  ): Promise<string> {
     const network = {
       name,
       'router:external': true,
       'provider:network_type': 'flat',
-      'provider:physical_network': 'physnet1',
+      'provider:physical_network': physicalNetwork,
     };
     const { id } = await this.embedded.create<Created>('/v2.0/networks', { network });
     for (const subnet of subnets) {
@@ -50,9 +66,14 @@ export class RouterLab implements AsyncDisposable {
     return id;
   }
 
-  /** A host outside, with those addresses (and their prefix lengths) on the physical network. */
+  /** A host outside, with those addresses (and their prefix lengths) on the first physical network. */
   async outside(netns: string, ...addresses: readonly string[]): Promise<void> {
-    await addOutsideHost(this.embedded, { netns, bridge: 'br-ex', addresses });
+    await this.outsideOn('br-ex', netns, ...addresses);
+  }
+
+  /** The same on the physical network that a bridge leads to. */
+  async outsideOn(bridge: string, netns: string, ...addresses: readonly string[]): Promise<void> {
+    await addOutsideHost(this.embedded, { netns, bridge, addresses });
   }
 
   /** A network 10.0.0.0/24, and a router in it whose gateway is in the external network. */
@@ -93,6 +114,11 @@ export class RouterLab implements AsyncDisposable {
     return id;
   }
 
+  /** Sends so many random bytes to the service there, which sends them back: whether they are the same. */
+  async echoes(from: string, address: string, bytes: number): Promise<boolean> {
+    return await echoTcp(this.embedded.host, { netns: from, address, port: servicePort, bytes });
+  }
+
   async put(path: string, body: Record<string, unknown>, cloud = 'neutronium'): Promise<Record<string, unknown>> {
     const answer = await this.embedded.api('PUT', path, body, cloud);
     if (answer.status !== 200) throw new Error(`PUT ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
@@ -126,7 +152,11 @@ export class RouterLab implements AsyncDisposable {
 
   /** The address as which the service there sees a caller from an instance, or from a host outside. */
   async call(from: string, address: string): Promise<string> {
-    return await callTcp(this.embedded.host, { netns: from, address, port: servicePort });
+    return await this.callPort(from, address, servicePort);
+  }
+
+  async callPort(from: string, address: string, port: number): Promise<string> {
+    return await callTcp(this.embedded.host, { netns: from, address, port });
   }
 
   async talk(from: string, address: string): Promise<TcpConversation> {

@@ -11,18 +11,24 @@ export interface ListedProcess {
   readonly namespace: string | null;
 }
 
-/** A script that prints, for `parseProcessList`, every process of these programs and every named network namespace. */
+/**
+ * A script that prints, for `parseProcessList`, every process of these programs and every named network namespace.
+ * Starting processes is what takes the time, so it starts one a process that it finds.
+ */
 export function processListScript(programs: readonly string[]): string {
   return `
 stat -L -c '@namespace %i %n' /run/netns/* 2>/dev/null
+set --
 for path in /proc/[0-9]*; do
   read -r name 2>/dev/null < "$path/comm" || continue
-  case "$name" in ${programs.join('|')}) ;; *) continue ;; esac
-  stat=$(cat "$path/stat" 2>/dev/null) || continue
+  case "$name" in ${programs.join('|')}) set -- "$@" "$path/ns/net" ;; esac
+done
+[ $# = 0 ] || stat -L -c '%n %i' "$@" 2>/dev/null | while read -r link inode; do
+  path=\${link%/ns/net}
+  read -r stat 2>/dev/null < "$path/stat" || continue
   set -- \${stat##*) }
-  inode=$(stat -L -c %i "$path/ns/net" 2>/dev/null) || continue
   echo "@process \${path#/proc/} \${20} $inode $1 $2"
-  tr '\\0' '\\n' < "$path/cmdline" 2>/dev/null
+  tr '\\0' '\\n' 2>/dev/null < "$path/cmdline"
 done
 echo '@end'
 `;

@@ -8,6 +8,8 @@ interface Rig {
   readonly clock: TestClock;
   readonly reconciler: Reconciler<string>;
   readonly looks: { readonly plan: string; readonly look: Look }[];
+  /** What the first look of all waits for. */
+  begun: Promise<void>;
   /** What a refresh waits for. */
   refreshed: Promise<void>;
   readonly outcomes: RoundOutcome[];
@@ -28,8 +30,9 @@ function rig(): Rig {
       looks.push({ plan, look });
       await made.gate;
       if (made.failing) throw new Error('it cannot be seen');
-      return { steps: [], repeated: false };
+      return { steps: [], concurrent: false, repeated: false };
     },
+    begin: () => made.begun,
     refresh: () => made.refreshed,
     settled: () => undefined,
   };
@@ -52,6 +55,7 @@ function rig(): Rig {
     plan: 'one',
     failing: false,
     gate: Promise.resolve(),
+    begun: Promise.resolve(),
     refreshed: Promise.resolve(),
   };
   return made;
@@ -80,6 +84,30 @@ describe('the reconciler', () => {
       made.clock.advance(200_000);
       await settle();
       expect(made.looks).toEqual([]);
+    });
+  });
+
+  it.each(['succeeds', 'fails'])('runs its first round after a first look, which %s', async (end) => {
+    const made = rig();
+    const begun = Promise.withResolvers<void>();
+    made.begun = begun.promise;
+    await running(made, async () => {
+      made.reconciler.request('view');
+      await settle();
+      expect(made.looks).toEqual([]);
+      if (end === 'succeeds') begun.resolve();
+      else begun.reject(new Error('it cannot be seen'));
+      await settle();
+      expect(made.looks.map(({ look }) => look)).toEqual(['recall']);
+    });
+  });
+
+  it('does not look at everything when a program has ended', async () => {
+    const made = rig();
+    await running(made, async () => {
+      made.reconciler.request('ended');
+      await settle();
+      expect(made.looks.map(({ look }) => look)).toEqual(['recall']);
     });
   });
 

@@ -10,10 +10,11 @@ import type { RoundOutcome } from './round.ts';
 import type { Look, Stage } from './stage.ts';
 
 /**
- * Why a round is wanted: something new is to be done, something that should be there has gone, it is time to look at
- * everything, or the last round failed. Only what is new can be done from memory.
+ * Why a round is wanted: something new is to be done, a program of ours has ended, something else that should be there
+ * has gone, it is time to look at everything, or the last round failed. What is new can be done from memory, and so can
+ * what has ended: the target that started it knows what it does not know any more.
  */
-export type Trigger = 'view' | 'inventory' | 'lost' | 'period' | 'retry';
+export type Trigger = 'view' | 'inventory' | 'ended' | 'lost' | 'period' | 'retry';
 
 export interface RoundEnd<Plan> {
   readonly plan: Plan;
@@ -62,6 +63,8 @@ export class Reconciler<Plan> {
 
   /** Runs until `signal` is aborted; what is on the host then stays as it is. */
   async run(signal: AbortSignal): Promise<void> {
+    // What cannot be looked at now is looked at, and complained about, by the first round.
+    await this.#alone(() => Promise.allSettled(this.#parts.stages.map((stage) => stage.begin(signal))));
     this.#verifyAtMs = this.#parts.clock.monotonicMs() + this.#parts.verifyEveryMs;
     while (!signal.aborted) {
       await this.#untilWanted(signal);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Target } from '../target.ts';
+import type { Depth, Target } from '../target.ts';
 import { inspect } from './inspect.ts';
 import { runRound } from './round.ts';
 import { stage } from './stage.ts';
@@ -154,6 +154,28 @@ describe('a round', () => {
         },
       ),
     );
+  });
+});
+
+describe('stages of one target', () => {
+  it('look at the host once in a round, whatever is asked of them', async () => {
+    const depths: Depth[] = [];
+    const target: Target<string, null, string> = {
+      name: 'one',
+      async observe(_signal, depth) {
+        depths.push(depth);
+        return null;
+      },
+      plan: () => [],
+      apply: () => Promise.resolve(),
+    };
+    const parts = { target, after: [], desired: () => '', of: () => [], describe: () => '' };
+    const stages = [
+      stage<string, string, null, string>(parts),
+      stage<string, string, null, string>({ ...parts, name: 'two', hasLooked: true }),
+    ];
+    await runRound({ plan: '', stages, look: 'verify', signal: new AbortController().signal });
+    expect(depths).toEqual(['verify', 'recall']);
   });
 });
 

@@ -1,7 +1,8 @@
 // One round: every stage in order looks, plans and acts. A failed step stops the steps that need its subject, not its
 // siblings; a stage that could not even look stops the stages that come after it.
 
-import type { Look, Stage, Subject } from './stage.ts';
+import { lanesOf, runLanes } from './lanes.ts';
+import type { Look, PendingStep, Stage, Subject } from './stage.ts';
 
 export interface Failure {
   readonly stage: string;
@@ -56,24 +57,26 @@ export async function runRound<Plan>({ plan, stages, look, signal }: RoundReques
       continue;
     }
     let whole = true;
-    for (const step of preparation.steps) {
-      if (signal.aborted) return { failures, broken, blocked, steps, drift, aborted: true };
+    const carryOut = async (step: PendingStep): Promise<void> => {
       if ([...step.of, ...step.needs].some((subject) => broken.has(subject))) {
         for (const subject of step.of) broken.add(subject);
         whole = false;
-        continue;
+        return;
       }
       try {
         await step.apply(signal);
         steps += 1;
         if (preparation.repeated) drift.set(stage.name, (drift.get(stage.name) ?? 0) + 1);
       } catch (cause) {
-        if (signal.aborted) return { failures, broken, blocked, steps, drift, aborted: true };
+        if (signal.aborted) return;
         for (const subject of step.of) broken.add(subject);
         whole = false;
         failures.push({ stage: stage.name, subjects: step.of, what: step.text, error: asError(cause) });
       }
-    }
+    };
+    const lanes = preparation.concurrent ? lanesOf(preparation.steps) : [preparation.steps];
+    await runLanes(lanes, carryOut, signal);
+    if (signal.aborted) break;
     if (whole) stage.settled();
   }
   return { failures, broken, blocked, steps, drift, aborted: signal.aborted };

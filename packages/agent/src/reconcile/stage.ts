@@ -23,6 +23,8 @@ export interface PendingStep {
 
 export interface Preparation {
   readonly steps: readonly PendingStep[];
+  /** Whether steps that are of different subjects may be carried out at the same time. */
+  readonly concurrent: boolean;
   /** True when the stage was asked for the same before: then what there is to do was undone by someone else. */
   readonly repeated: boolean;
 }
@@ -35,6 +37,8 @@ export interface Stage<Plan> {
   /** Stages that must not have failed to observe in this round. */
   readonly after: readonly string[];
   prepare(plan: Plan, signal: AbortSignal, look: Look): Promise<Preparation>;
+  /** Looks for the first time, where that takes long: before there is a plan, and at the same time as other stages. */
+  begin(signal: AbortSignal): Promise<void>;
   /** Looks at everything beforehand, where the target can do so while rounds go on. */
   refresh(signal: AbortSignal): Promise<void>;
   /** Tells the stage that all that it prepared last is on the host. */
@@ -60,16 +64,20 @@ export interface StageParts<Plan, Desired, Actual, Step> {
 
 /** The stage made of `parts`. */
 export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desired, Actual, Step>): Stage<Plan> {
-  const { target } = parts;
+  const { target, hasLooked = false } = parts;
+  const looksLong = target.refresh !== undefined;
   let prepared: { readonly desired: Desired } | null = null;
   let settled: { readonly desired: Desired } | null = null;
   return {
     name: parts.name ?? target.name,
     after: parts.after,
+    async begin(signal) {
+      if (looksLong && !hasLooked) await target.observe(signal, 'recall');
+    },
     refresh: async (signal) => target.refresh?.(signal),
     async prepare(plan, signal, look) {
       const desired = parts.desired(plan);
-      const depth = parts.hasLooked === true ? 'recall' : depthOf(look, target.refresh !== undefined);
+      const depth = hasLooked ? 'recall' : depthOf(look, looksLong);
       const actual = await target.observe(signal, depth);
       const all = target.plan(desired, actual);
       const steps = parts.select?.(all) ?? all;
@@ -78,6 +86,7 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
       prepared = { desired };
       return {
         repeated,
+        concurrent: target.concurrent === true,
         steps: steps.map((step) => ({
           of: parts.of(step),
           needs: parts.needs?.(step) ?? [],

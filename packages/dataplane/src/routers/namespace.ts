@@ -2,7 +2,7 @@
 
 import { cidrContains, hostCidr, networkOf, prefixLength, type Cidr } from '@neutronium/net/cidr';
 import { addressBits, family, isLinkLocal, type Family, type IpAddress } from '@neutronium/net/ip';
-import type { LinkPlan, NamespacePlan, RoutePlan } from '../host-plan.ts';
+import type { LinkPlan, NamespacePlan, RoutePlan, Sysctls } from '../host-plan.ts';
 import type { GatewayPort, HostedRouter, RouterAddress, RouterPort } from './hosted-router.ts';
 
 /** The namespace of a router. `isWired` says of a port whether its device is connected. */
@@ -37,7 +37,7 @@ export function routerNamespace(router: HostedRouter, isWired: (portId: string) 
 }
 
 const routerSysctls = {
-  'net.ipv4.ip_forward': '1',
+  'net.ipv4.conf.all.forwarding': '1',
   'net.ipv6.conf.all.forwarding': '1',
   // A router has a leg in each of several networks, which must not answer for one another (RFC 1812 section 3.3.2).
   'net.ipv4.conf.all.arp_ignore': '1',
@@ -54,7 +54,7 @@ const routerSysctls = {
   'net.ipv6.conf.default.accept_dad': '0',
 } as const;
 
-function gatewaySysctls(router: HostedRouter, gateway: GatewayPort): Readonly<Record<string, string>> {
+function gatewaySysctls(router: HostedRouter, gateway: GatewayPort): Sysctls {
   const { device } = gateway;
   // Where the API knows no way out for IPv6, the routers outside may name one (RFC 4861 section 6.2.3).
   const asks = router.interfaces.some((port) => hasFamily(port, 6)) && wayOut(gateway, 6) === undefined;

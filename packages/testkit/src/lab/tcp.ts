@@ -43,6 +43,35 @@ export async function callTcp(host: TcpHost, { netns, address, port }: TcpEnd): 
   return stdout.trim();
 }
 
+/** Reads while it writes, as the server does: neither waits for the other. */
+const echoProgram = `
+  const [address, port, size] = process.argv.slice(1);
+  const sent = require('node:crypto').randomBytes(Number(size));
+  const socket = require('node:net').connect({ host: address, port: Number(port), timeout: 5000 });
+  const chunks = [];
+  const end = (text) => { console.log(text); process.exit(); };
+  socket.once('data', (line) => {
+    let left = sent.length - (line.length - line.indexOf(10) - 1);
+    chunks.push(line.subarray(line.indexOf(10) + 1));
+    socket.on('data', (data) => {
+      chunks.push(data);
+      left -= data.length;
+      if (left <= 0) end(Buffer.concat(chunks).equals(sent) ? 'the same' : 'something else');
+    });
+    socket.write(sent);
+  });
+  socket.on('timeout', () => end('no answer'));
+  socket.on('error', (error) => end(error.code));`;
+
+/** Whether a server of `startTcpServer` sends `bytes` random ones back as they were. */
+export async function echoTcp(
+  host: TcpHost,
+  { netns, address, port, bytes }: TcpEnd & { readonly bytes: number },
+): Promise<boolean> {
+  const command = [process.execPath, '-e', echoProgram, address, String(port), String(bytes)];
+  return (await host.run(command, { netns })).stdout.trim() === 'the same';
+}
+
 /** Sends what it reads, and prints what comes back; ends with the connection. */
 const talkProgram = `
   const [address, port] = process.argv.slice(1);

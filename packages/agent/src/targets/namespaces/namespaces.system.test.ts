@@ -27,7 +27,7 @@ const one: NamespacePlan = {
       neighborProxies: [ip('fd01::1'), ip('fd01::2')],
     },
   ],
-  sysctls: { 'net.ipv6.conf.default.accept_ra': '0', 'net.ipv4.ip_nonlocal_bind': '1' },
+  sysctls: { 'net.ipv6.conf.default.accept_ra': '0', 'net.ipv4.conf.all.forwarding': '1' },
 };
 const [link] = one.links;
 if (link === undefined) throw new Error('the example has a link');

@@ -19,7 +19,8 @@ class Kernel {
       if (removed !== undefined) this.names.delete(removed);
       if (made !== undefined || removed !== undefined) return {};
       this.looks += 1;
-      const seen = [...this.names].map((name) => `@namespace yes ${name}\n`);
+      const loopback = JSON.stringify([{ ifname: 'lo', ifalias: 'neutronium' }]);
+      const seen = [...this.names].map((name) => `@namespace ${name}\n${loopback}\n`);
       await this.look;
       return { stdout: `${seen.join('')}@end\n` };
     },
@@ -84,7 +85,7 @@ describe('the namespaces that are known', () => {
   });
 
   it('cannot be had from a list that was cut short', async () => {
-    const target = new Namespaces({ exec: new FakeExec({ sh: () => ({ stdout: '@namespace yes qdhcp-1\n' }) }) });
+    const target = new Namespaces({ exec: new FakeExec({ sh: () => ({ stdout: '@namespace qdhcp-1\n' }) }) });
     await expect(target.observe(signal, 'recall')).rejects.toThrow('cut short');
   });
 });

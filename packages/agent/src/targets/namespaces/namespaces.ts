@@ -11,6 +11,7 @@ import type { NamespaceStates, NamespaceStep } from './state.ts';
 
 export class Namespaces implements Target<readonly NamespacePlan[], NamespaceStates, NamespaceStep> {
   readonly name = 'namespaces';
+  readonly concurrent = true;
   readonly #exec: Exec;
   #known: NamespaceStates | null = null;
   /** Steps that were carried out since the refresh began that is under way; null when none is. */
@@ -46,11 +47,15 @@ export class Namespaces implements Target<readonly NamespacePlan[], NamespaceSta
   }
 
   async apply(step: NamespaceStep, signal: AbortSignal): Promise<void> {
-    const known = this.#known;
-    this.#known = null;
-    await this.#exec.run(['sh', '-e'], { stdin: namespaceScript(step), signal });
+    try {
+      await this.#exec.run(['sh', '-e'], { stdin: namespaceScript(step), signal });
+    } catch (error) {
+      this.#known = null;
+      throw error;
+    }
     this.#meanwhile?.push(step);
-    if (known !== null) this.#known = afterStep(known, step);
+    // Steps of other namespaces may have been carried out meanwhile, and a look may have come to its end.
+    if (this.#known !== null) this.#known = afterStep(this.#known, step);
   }
 
   async #look(signal: AbortSignal): Promise<NamespaceStates> {

@@ -46,7 +46,11 @@ function withoutRivals(links: readonly LinkPlan[]): readonly LinkPlan[] {
   }));
 }
 
-const sysctls = fc.constantFrom<NamespacePlan['sysctls']>({}, { a: '0' }, { a: '1', b: '1' });
+const sysctls = fc.constantFrom<NamespacePlan['sysctls']>(
+  {},
+  { 'net.ipv4.conf.all.forwarding': '0' },
+  { 'net.ipv4.conf.all.forwarding': '1', 'net.ipv6.conf.all.forwarding': '1' },
+);
 const plan = fc.record<NamespacePlan>({
   name: fc.constantFrom('qdhcp-1', 'qdhcp-2', 'qdhcp-3'),
   links: fc.uniqueArray(link, { selector: ({ device }) => device }).map(withoutRivals),

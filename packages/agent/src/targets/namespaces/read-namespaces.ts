@@ -1,10 +1,11 @@
 // Reading the namespaces that may be ours, with one command however many there are: a script that prints what ip(8),
 // ethtool(8) and /proc say, and the parser of what it prints.
 
-import { announcementMark } from './state.ts';
+import { deviceSettings } from '@neutronium/dataplane/host-plan';
 import { cidrContains, linkLocalPrefix } from '@neutronium/net/cidr';
 import { ipToBigInt, parseIp } from '@neutronium/net/ip';
 import { macOfInterfaceId } from '@neutronium/net/mac';
+import { announcementMark } from './state.ts';
 import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
 
 /**
@@ -13,31 +14,39 @@ import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
  */
 export const ownershipAlias = 'neutronium';
 
+const plannedSettings = deviceSettings.map((name) => `--include=${name}`).join(' ');
+
 /**
- * Prints, for `parseNamespaces`, each namespace that carries the mark or is named as ours are. Starting processes is
- * what takes the time, so there are few. With details, addresses are listed together with the aliases of their devices.
+ * Prints, for `parseNamespaces`, each namespace that carries the mark or is named as ours are. Starting processes and
+ * reading settings is what takes the time, so there are few of both: one ip(8) a family tells several things, and with
+ * the details of addresses come the aliases of their devices.
  */
 export const readNamespacesScript = `
+look='
+  ip -j -d -batch - <<END
+address
+route
+END
+  ip -6 -j -batch - <<END
+route
+neighbour show proxy
+END
+  echo @offload
+  ethtool -k "*" 2>/dev/null
+  echo @sysctls
+  grep -rsH ${plannedSettings} "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf
+  grep -sH "" /proc/sys/net/ipv6/neigh/*/proxy_delay
+  true'
 echo '@host'
 ip -j link show type veth
 for path in /run/netns/*; do
   [ -e "$path" ] || continue
-  name=\${path##*/}
-  lo=$(ip -n "$name" -j link show dev lo 2>/dev/null) || continue
-  case "$lo $name" in *'"ifalias":"${ownershipAlias}"'*) ours=yes;; *' qdhcp-'* | *' qrouter-'*) ours=no;; *) continue;; esac
-  echo "@namespace $ours $name"
-  echo '@ipv4'; printf 'address\nroute\n' | ip -n "$name" -j -d -batch -
-  echo '@ipv6'; printf 'route\nneighbour show proxy\n' | ip -n "$name" -j -6 -batch -
-  nsenter --net="$path" sh -c '
-    for device in /proc/sys/net/ipv4/conf/*; do
-      case "$device" in */all|*/default|*/lo) continue;; esac
-      echo "@offload \${device##*/}"
-      ethtool -k "\${device##*/}" 2>/dev/null
-    done
-    echo @sysctls
-    grep -rsH "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf /proc/sys/net/ipv4/ip_forward \\
-      /proc/sys/net/ipv4/ip_nonlocal_bind /proc/sys/net/ipv6/neigh/*/proxy_delay
-    true'
+  case "\${path##*/}" in
+    qdhcp-*|qrouter-*) ;;
+    *) case "$(nsenter --net="$path" ip -j link show dev lo 2>/dev/null)" in *'"ifalias":"${ownershipAlias}"'*) ;; *) continue ;; esac ;;
+  esac
+  echo "@namespace \${path##*/}"
+  nsenter --net="$path" sh -c "$look" 2>/dev/null || echo @gone
 done
 echo '@end'
 `;
@@ -51,11 +60,11 @@ interface HostEnd {
 /** What a namespace's part of the output says, section by section. */
 interface Sections {
   readonly name: string;
-  readonly ours: boolean;
-  /** What ip(8) answered to each of its commands, in their order. */
-  readonly ip: Readonly<Record<'@ipv4' | '@ipv6', (readonly unknown[])[]>>;
+  /** The answers of ip(8), one array each. */
+  readonly answers: (readonly unknown[])[];
   readonly offload: Map<string, boolean>;
   readonly sysctls: Map<string, string>;
+  gone: boolean;
 }
 
 /** The namespaces that `output` tells of. Throws when it was cut short. */
@@ -65,31 +74,35 @@ export function parseNamespaces(output: string): NamespaceStates {
   const hostEnds = new Map<number, HostEnd>();
   const found: Sections[] = [];
   let section = '';
+  let device = '';
   for (const line of lines) {
     const current = found.at(-1);
     if (line.startsWith('@namespace ')) {
-      const [, ours, name = ''] = line.split(' ');
-      found.push(newSections(name, ours === 'yes'));
+      section = '@answers';
+      found.push(newSections(line.slice('@namespace '.length)));
     } else if (line.startsWith('@')) {
       section = line;
+      if (line === '@gone' && current !== undefined) current.gone = true;
     } else if (line !== '') {
+      const features = /^Features for (?<device>\S+):$/.exec(line)?.groups?.['device'];
       if (section === '@host') for (const link of array(line)) addHostEnd(hostEnds, link);
-      else if (current !== undefined) addLine(current, section, line);
+      else if (section === '@offload' && features !== undefined) device = features;
+      else if (current !== undefined) addLine(current, { section, device, line });
     }
   }
-  return new Map(found.map((sections) => [sections.name, namespaceState(sections, hostEnds)]));
+  return new Map(
+    found.filter(({ gone }) => !gone).map((sections) => [sections.name, namespaceState(sections, hostEnds)]),
+  );
 }
 
-function newSections(name: string, ours: boolean): Sections {
-  return { name, ours, ip: { '@ipv4': [], '@ipv6': [] }, offload: new Map(), sysctls: new Map() };
+function newSections(name: string): Sections {
+  return { name, answers: [], offload: new Map(), sysctls: new Map(), gone: false };
 }
 
-function addLine(sections: Sections, section: string, line: string): void {
-  if (section === '@ipv4' || section === '@ipv6') sections.ip[section].push(array(line));
-  else if (section.startsWith('@offload ')) {
-    if (line.startsWith('tx-checksumming: ')) {
-      sections.offload.set(section.slice('@offload '.length), line === 'tx-checksumming: on');
-    }
+function addLine(sections: Sections, { section, device, line }: Record<'section' | 'device' | 'line', string>): void {
+  if (section === '@answers') sections.answers.push(array(line));
+  else if (section === '@offload') {
+    if (line.startsWith('tx-checksumming: ')) sections.offload.set(device, line === 'tx-checksumming: on');
   } else if (section === '@sysctls') {
     const end = line.indexOf(':');
     const path = line.slice('/proc/sys/'.length, end);
@@ -104,10 +117,11 @@ function addHostEnd(hostEnds: Map<number, HostEnd>, link: unknown): void {
 
 function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEnd>): NamespaceState {
   const links = new Map<string, LinkState>();
-  const [addresses = [], routesOfIpv4 = []] = sections.ip['@ipv4'];
-  const [routesOfIpv6 = [], proxies = []] = sections.ip['@ipv6'];
-  const routes = [...routesOfIpv4, ...routesOfIpv6];
-  for (const link of addresses) {
+  const answers = sections.answers.flat();
+  const devices = answers.filter((each) => textOf(each, 'ifname') !== '');
+  const proxies = answers.filter(isNeighborProxy);
+  const routes = answers.filter((each) => textOf(each, 'ifname') === '' && !isNeighborProxy(each));
+  for (const link of devices) {
     const device = textOf(link, 'ifname');
     if (device === 'lo') continue;
     const peer = hostEnds.get(numberOf(link, 'link_index'));
@@ -132,7 +146,8 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
         .toSorted(),
     });
   }
-  return { name: sections.name, ours: sections.ours, links, sysctls: sections.sysctls };
+  const ours = devices.some((link) => textOf(link, 'ifname') === 'lo' && textOf(link, 'ifalias') === ownershipAlias);
+  return { name: sections.name, ours, links, sysctls: sections.sysctls };
 }
 
 /** Routes that come by themselves: with an address, or from a router's advertisement. */
@@ -163,6 +178,11 @@ function readRoute(route: unknown): string {
       ? destination
       : `${destination}/${destination.includes(':') ? 128 : 32}`;
   return `${whole}${via === '' ? '' : ` via ${via} onlink`}`;
+}
+
+/** ip(8) gives it a member without a value. */
+function isNeighborProxy(answer: unknown): boolean {
+  return typeof answer === 'object' && answer !== null && Reflect.has(answer, 'proxy');
 }
 
 function array(json: string): readonly unknown[] {

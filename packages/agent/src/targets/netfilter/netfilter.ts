@@ -15,6 +15,7 @@ import { described, hostNamespace, parseNetfilter, readNetfilterScript } from '.
 
 export class Netfilter implements Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep> {
   readonly name = 'netfilter';
+  readonly concurrent = true;
   readonly #exec: Exec;
   readonly #patterns: readonly string[];
   #known: Map<string, ObservedNetfilter> | null = null;

@@ -13,7 +13,7 @@ import type { ListedProcess } from '#effects/process-list';
 import type { DaemonProcess, Processes } from '#effects/processes';
 import type { Depth, Target } from '../../target.ts';
 import { planServices } from './plan-services.ts';
-import { daemonOf, loadedMark } from './state.ts';
+import { daemonOf, loadedMark, serviceOf } from './state.ts';
 import type { ServiceState, ServiceStates, ServiceStep } from './state.ts';
 
 export interface ServicesParts {
@@ -36,13 +36,12 @@ const ownFiles: ReadonlySet<string> = new Set(['pid', 'loaded']);
 
 export class Services implements Target<readonly ServicePlan[], ServiceStates, ServiceStep> {
   readonly name = 'services';
+  readonly concurrent = true;
   readonly #parts: ServicesParts;
   readonly #folder: string;
   readonly #watches = new Map<string, { readonly daemon: DaemonProcess; readonly watch: Disposable }>();
   readonly #pauses = new Map<string, Backoff>();
   #known: ServiceStates | null = null;
-  /** Services that have ended since the agent began: what was known before one did is not true any more. */
-  #losses = 0;
 
   constructor(parts: ServicesParts) {
     this.#parts = parts;
@@ -67,33 +66,40 @@ export class Services implements Target<readonly ServicePlan[], ServiceStates, S
   }
 
   async apply(step: ServiceStep, signal: AbortSignal): Promise<void> {
-    const known = this.#known;
-    const losses = this.#losses;
-    this.#known = null;
-    const states = new Map(known);
+    try {
+      const state = await this.#carryOut(step, signal);
+      // Other steps may have been carried out meanwhile, and what was known may have become untrue.
+      if (this.#known === null) return;
+      const states = new Map(this.#known);
+      if (state === null) states.delete(serviceOf(step));
+      else states.set(serviceOf(step), state);
+      this.#known = states;
+    } catch (error) {
+      this.#known = null;
+      throw error;
+    }
+  }
+
+  /** Gives what has become of the service; null for one of which nothing is left. */
+  async #carryOut(step: ServiceStep, signal: AbortSignal): Promise<ServiceState | null> {
+    const before = this.#known?.get(serviceOf(step));
     switch (step.kind) {
       case 'stop': {
         this.#unwatch(step.name);
         await this.#parts.processes.stop(step.daemon);
-        const state = states.get(step.name);
-        const left = state?.processes.filter(({ daemon, parent }) => ![daemon.pid, parent].includes(step.daemon.pid));
-        if (state !== undefined) states.set(step.name, { ...state, processes: left ?? [] });
-        break;
+        const left = before?.processes.filter(({ daemon, parent }) => ![daemon.pid, parent].includes(step.daemon.pid));
+        return before === undefined ? null : { ...before, processes: left ?? [] };
       }
       case 'start':
-        states.set(step.plan.name, await this.#start(step.plan, signal));
-        break;
+        return await this.#start(step.plan, signal);
       case 'reload':
-        states.set(step.plan.name, await this.#reload(step.plan, step.daemon, states.get(step.plan.name)));
-        break;
+        return await this.#reload(step.plan, step.daemon, before);
       case 'remove':
         this.#unwatch(step.name);
         this.#pauses.delete(step.name);
         await this.#parts.files.remove(`${this.#folder}/${step.name}`);
-        states.delete(step.name);
-        break;
+        return null;
     }
-    if (known !== null && losses === this.#losses) this.#known = states;
   }
 
   /** Every process of ours, by its service: its command line names a pid file in our folder. */
@@ -177,7 +183,7 @@ export class Services implements Target<readonly ServicePlan[], ServiceStates, S
     const watchedSince = clock.monotonicMs();
     const watch = processes.onExit(daemon, () => {
       this.#watches.delete(state.name);
-      this.#losses += 1;
+      // What was known before it ended is not true any more.
       this.#known = null;
       this.#lost(state.name, clock.monotonicMs() - watchedSince);
     });

@@ -24,6 +24,7 @@ export type TranslationStep =
 
 export class Translations implements Target<readonly TranslationPlan[], JudgedTranslations, TranslationStep> {
   readonly name = 'translations';
+  readonly concurrent = true;
   readonly #exec: Exec;
   readonly #judged = new Map<string, TranslationPlan>();
 
