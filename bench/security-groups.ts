@@ -40,7 +40,7 @@ class FullHost implements AsyncDisposable {
     const config = '[quotas]\nport = -1\nsecurity_group = -1\nsecurity_group_rule = -1';
     const embedded = await Embedded.start({ config });
     const agentPid = await embedded.outerPid('agent');
-    const openflow = new OpenFlowClient({ runDir: embedded.host.switch.runDir, clock, random });
+    const openflow = new OpenFlowClient({ runDir: embedded.host.switch.runDir, filteringBridge: null, clock, random });
     // The agent makes the bridge once it has heard from the server.
     const answers = (): Promise<boolean> =>
       openflow.dumpFlows(bridge).then(

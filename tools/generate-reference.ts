@@ -4,7 +4,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agentSettings } from '@neutronium/agent/config/agent-settings';
 import { catalogue } from '@neutronium/model/catalogue';
-import * as errors from '@neutronium/model/errors';
+import { declaredErrors } from '@neutronium/model/declared-errors';
 import { extensions } from '@neutronium/model/extensions';
 import { openApiDocument } from '@neutronium/model/openapi';
 import { policyDefaults } from '@neutronium/model/policy-defaults';
@@ -32,7 +32,6 @@ function renderConfiguration(): string {
   ].join('\n');
 }
 
-const { ApiError: _, ...declaredErrors } = errors;
 const { version } = JSON.parse(
   await readFile(join(import.meta.dirname, '..', 'packages', 'server', 'package.json'), 'utf8'),
 ) as { version: string };

@@ -6,12 +6,14 @@ import { addressScope } from '@neutronium/model/resources/address-scope';
 import { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import { floatingip } from '@neutronium/model/resources/floatingip';
 import { network } from '@neutronium/model/resources/network';
+import { networkIpAvailability } from '@neutronium/model/resources/network-ip-availability';
 import { port } from '@neutronium/model/resources/port';
 import { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import { router } from '@neutronium/model/resources/router';
 import { securityGroup } from '@neutronium/model/resources/security-group';
 import { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
+import { segment } from '@neutronium/model/resources/segment';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
 import { agreedDifferences, type Difference } from './differences.ts';
@@ -26,6 +28,7 @@ const later = new Set([
   'subnet-external-network',
   'security-groups-rules-belongs-to-default-sg',
   'auto-allocated-topology',
+  'network-ip-availability-details',
 ]);
 
 /** What these have in later releases only; Neutron 21 takes a rule's description and does not show it. */
@@ -43,6 +46,8 @@ const compared: readonly AnyResource[] = [
   securityGroupRule,
   addressGroup,
   rbacPolicy,
+  networkIpAvailability,
+  segment,
   router,
   floatingip,
   portForwarding,
@@ -62,6 +67,7 @@ const known: KnownAttributes = new Map([
       [resource.plural, names],
     ] as const;
   }),
+  ['subnet_ip_availability', new Set(['subnet_id', 'subnet_name', 'ip_version', 'cidr', 'total_ips', 'used_ips'])],
   ['quota', new Set(['network', 'subnet', 'port', 'subnetpool'])],
 ]);
 

@@ -280,6 +280,14 @@ export const agreedDifferences: readonly Difference[] = [
       step.path.endsWith('_addresses') && errorOf(ours).type === 'HTTPNotFound' && theirs.status !== 403,
   },
   {
+    reason: 'Neutron says that nobody may give whether an address group is shared, we that it has no such attribute.',
+    applies: (_, ours, theirs) =>
+      errorOf(ours).message === "Unrecognized attribute(s) 'shared'" &&
+      ['Cannot update read-only attribute shared', "Attribute 'shared' not allowed in POST"].includes(
+        errorOf(theirs).message,
+      ),
+  },
+  {
     reason: 'A subnet pool that has lost all its prefixes can still be renamed.',
     applies: (step, ours, theirs) =>
       step.method === 'PUT' && ours.status === 200 && errorOf(theirs).type === 'EmptySubnetPoolPrefixList',

@@ -13,6 +13,7 @@ const isDrawnSegment = (value: Json): boolean =>
 
 /** Lists whose order means nothing. */
 const unordered = new Set([
+  'subnet_ip_availability',
   'subnets',
   'tags',
   'prefixes',

@@ -176,6 +176,31 @@ const onboarding: fc.Arbitrary<Step> = fc
     body: { network_id },
   }));
 
+const availability: fc.Arbitrary<Step> = fc
+  .constantFrom('', '&ip_version=4', '&ip_version=6', '&network_name=n0', '&fields=used_ips', '&used_ips=1', '&limit=x')
+  .map((query) => `/v2.0/network-ip-availabilities?project_id=$project(owner)${query}`)
+  .chain((list) => fc.constantFrom(list, '/v2.0/network-ip-availabilities/$network.0'))
+  .map((path) => ({ as: 'admin', method: 'GET', path }));
+
+/** Neutron tries for minutes to give a network a segment that it has, so that nothing is added here. */
+const segments: fc.Arbitrary<Step> = fc.oneof(
+  fc
+    .constantFrom('', '&network_type=vxlan', '&name=x', '&fields=network_type', '&segmentation_id=1', '&colour=red')
+    .chain((query) => reference('network', 'provided').map((id) => `/v2.0/segments?network_id=${id}${query}`))
+    .map((path): Step => ({ as: 'admin', method: 'GET', path })),
+  fc
+    .constantFrom(
+      { network_id: '$network.0' },
+      { network_id: '$network.0', network_type: 'pigeon' },
+      { network_id: '$network.0', network_type: 'flat' },
+      { network_id: '$network.0', network_type: 'vxlan', segmentation_id: 'x' },
+      { network_id: '$network.0', network_type: 'vxlan', physical_network: null },
+      { network_id: '00000000-0000-4000-8000-000000000000', network_type: 'vxlan' },
+      { network_type: 'vxlan' },
+    )
+    .map((segment): Step => ({ as: 'admin', method: 'POST', path: '/v2.0/segments', body: { segment } })),
+);
+
 const nonsense: fc.Arbitrary<Step> = fc
   .record({
     // An administrator's list would show the objects of other runs.
@@ -292,6 +317,8 @@ export const sequence: fc.Arbitrary<readonly Step[]> = fc
       { weight: 1, arbitrary: nonsense },
       { weight: 2, arbitrary: paging },
       { weight: 2, arbitrary: quotas },
+      { weight: 2, arbitrary: availability },
+      { weight: 2, arbitrary: segments },
       { weight: 1, arbitrary: prefixChange },
       { weight: 1, arbitrary: onboarding },
       { weight: 3, arbitrary: creation('security_group', security.securityGroup) },

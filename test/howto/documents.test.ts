@@ -9,7 +9,11 @@ const written = ['README.md', 'ARCHITECTURE.md', 'STYLE.md'];
 const folders = ['docs/decisions', 'docs/howto'];
 const documents = [
   ...written,
-  ...folders.flatMap((folder) => readdirSync(join(root, folder)).map((name) => `${folder}/${name}`)),
+  ...folders.flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.endsWith('.md'))
+      .map((name) => `${folder}/${name}`),
+  ),
 ];
 
 it.each(documents)('%s names only files that exist', (document) => {

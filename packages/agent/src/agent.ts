@@ -39,6 +39,7 @@ import type { BridgeOfFlows } from '#targets/ovs-flows';
 import { OvsPorts } from '#targets/ovs-ports';
 import { OvsTunnels } from '#targets/ovs-tunnels';
 import { Services } from '#targets/services/services';
+import { TrackedPorts } from '#targets/tracked-ports';
 import { Canary } from './canaries/canary.ts';
 import { hasCanaryFlow } from './canaries/flows.ts';
 import { hasOurFirstRules } from './canaries/packet-filter.ts';
@@ -222,7 +223,7 @@ async function answerQuestions(
 const filteredNamespaces = ['qrouter-*', 'snat-*', 'fip-*'] as const;
 
 function otherTargets({ config, effects }: AgentParts, onEnded: () => void): Omit<HostTargets, 'flows' | 'netfilter'> {
-  const { clock, exec, files, ovsdb, processes } = effects;
+  const { clock, exec, files, openflow, ovsdb, processes } = effects;
   const { integration_bridge: integrationBridge, tunnel_bridge, datapath_type: datapathType } = config.ovs;
   const ourBridges = [integrationBridge, tunnel_bridge];
   const { state_dir: stateDir } = config.agent;
@@ -230,6 +231,7 @@ function otherTargets({ config, effects }: AgentParts, onEnded: () => void): Omi
     bridges: new OvsBridges({ ovsdb, configuration: { ourBridges, datapathType } }),
     tunnels: new OvsTunnels({ ovsdb, tunnelBridge: tunnel_bridge }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
+    tracking: new TrackedPorts({ ovsdb, openflow, integrationBridge }),
     namespaces: new Namespaces({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost: onEnded }),
     translations: new Translations({ exec }),

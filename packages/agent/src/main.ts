@@ -46,7 +46,12 @@ async function main(): Promise<void> {
     random,
     onUnreachable: (reason) => log.warn({ err: reason }, 'Open vSwitch cannot be reached; trying again'),
   });
-  using openflow = new OpenFlowClient({ runDir: config.ovs.run_dir, clock, random });
+  using openflow = new OpenFlowClient({
+    runDir: config.ovs.run_dir,
+    filteringBridge: config.ovs.integration_bridge,
+    clock,
+    random,
+  });
 
   const stop = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -11,6 +11,7 @@ import type {
   PlugPlan,
   ServicePlan,
   SwitchPortPlan,
+  TrackedPort,
   TunnelPortPlan,
 } from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
@@ -36,6 +37,8 @@ import { describeNetfilterStep } from './targets/netfilter/netfilter.ts';
 import type { BridgeStep, ObservedBridge } from './targets/ovs-bridges.ts';
 import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
+import { describeTrackingStep } from './targets/tracked-ports.ts';
+import type { ObservedTracking, TrackingStep } from './targets/tracked-ports.ts';
 import type { ObservedTunnel, TunnelStep } from './targets/ovs-tunnels.ts';
 import { describeServiceStep, serviceOf } from './targets/services/state.ts';
 import type { ServiceStates, ServiceStep } from './targets/services/state.ts';
@@ -49,6 +52,7 @@ export interface HostTargets {
   readonly netfilter: Target<readonly NetfilterPlan[], ObservedNamespaces, NetfilterStep>;
   readonly translations: Target<readonly TranslationPlan[], JudgedTranslations, TranslationStep>;
   readonly connections: Target<readonly ConnectionPlan[], JudgedZones, ConnectionStep>;
+  readonly tracking: Target<readonly TrackedPort[], ObservedTracking, TrackingStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
   readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
@@ -125,13 +129,23 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       detail: describeFlows,
     }),
     stage({
+      target: targets.tracking,
+      after: ['flows'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.trackedPorts,
+      of: () => [subjects.tracking],
+      // Whoever had an address before must be unable to begin connections by it.
+      needs: () => [subjects.flows(integrationBridge)],
+      describe: describeTrackingStep,
+    }),
+    stage({
       ...ports,
       name: 'wiring',
-      after: ['ports', 'flows', 'netfilter', 'connections'],
+      after: ['ports', 'flows', 'netfilter', 'connections', 'tracking'],
       select: (steps) => withConfirmation(steps, (step) => step.kind === 'connect'),
       of: wiringSubjects,
       needs: (step) => [
         subjects.flows(integrationBridge),
+        subjects.tracking,
         ...(step.kind === 'connect' ? behindDevice(step.port.plug) : []),
         ...(step.kind === 'connect' && step.port.behindNetfilter ? netfilterSubjects : []),
       ],

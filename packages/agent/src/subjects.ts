@@ -16,6 +16,8 @@ export const subjects = {
   netfilter: (namespace: string): Subject => `netfilter ${namespace}`,
   /** The tracked connections of the ports that iptables filters. */
   connections: 'connections' satisfies Subject,
+  /** What the switch's connection tracking remembers of the addresses of ports. */
+  tracking: 'tracking' satisfies Subject,
   dhcp: (networkId: string): Subject => `dhcp ${networkId}`,
   /** The translated connections in a network namespace. */
   translations: (namespace: string): Subject => `translations ${namespace}`,

@@ -11,6 +11,7 @@ import { dhcpServices } from './plan/dhcp.ts';
 import { hostFlows } from './plan/flows.ts';
 import { routersPlan } from './plan/routers.ts';
 import { switchPorts } from './plan/switch-ports.ts';
+import { trackedPorts } from './plan/tracked-ports.ts';
 import { tunnelPorts } from './plan/tunnels.ts';
 
 /** The plan of a host. What it cannot wire yet for want of a number is in a later plan, made from a later inventory. */
@@ -26,6 +27,7 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
     tunnels: tunnelPorts(view, inventory),
     namespaces: [...namespaces, ...routers.namespaces],
     netfilter: [...hybrid.netfilter, ...routers.netfilter],
+    trackedPorts: trackedPorts(view, inventory),
     connections: hybrid.connections,
     translations: routers.translations,
     floatingIps: routers.floatingIps,

@@ -83,8 +83,19 @@ export interface HostPlan {
   readonly translations: readonly TranslationPlan[];
   /** The floating IPs that this host serves. */
   readonly floatingIps: readonly FloatingIpPlan[];
+  /** What the switch's connection tracking knows the ports by that br-int filters. */
+  readonly trackedPorts: readonly TrackedPort[];
   /** Ports whose tracked connections must be such as their rules admit. */
   readonly connections: readonly ConnectionPlan[];
+}
+
+/** A port by what its connections are known by. */
+export interface TrackedPort {
+  readonly portId: string;
+  /** The zone of connection tracking of the port's network: its local VLAN. */
+  readonly zone: number;
+  /** Its own, in the order of their text. */
+  readonly addresses: readonly IpAddress[];
 }
 
 export interface BridgePlan {

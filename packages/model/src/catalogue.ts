@@ -12,13 +12,16 @@ import { floatingip } from './resources/floatingip.ts';
 import { floatingipPool } from './resources/floatingip-pool.ts';
 import { ndpProxy } from './resources/ndp-proxy.ts';
 import { network } from './resources/network.ts';
+import { networkIpAvailability } from './resources/network-ip-availability.ts';
 import { port } from './resources/port.ts';
+import { portBinding } from './resources/port-binding.ts';
 import { portForwarding } from './resources/port-forwarding.ts';
 import { quota } from './resources/quota.ts';
 import { rbacPolicy } from './resources/rbac-policy.ts';
 import { router } from './resources/router.ts';
 import { securityGroup } from './resources/security-group.ts';
 import { securityGroupRule } from './resources/security-group-rule.ts';
+import { segment } from './resources/segment.ts';
 import { serviceProfile } from './resources/service-profile.ts';
 import { serviceProvider } from './resources/service-provider.ts';
 import { subnet } from './resources/subnet.ts';
@@ -40,8 +43,10 @@ const routing: readonly AnyResource[] = [
 
 export const catalogue: readonly AnyResource[] = [
   network,
+  segment,
   subnet,
   port,
+  portBinding,
   subnetpool,
   securityGroup,
   securityGroupRule,
@@ -51,5 +56,6 @@ export const catalogue: readonly AnyResource[] = [
   quota,
   agent,
   availabilityZone,
+  networkIpAvailability,
   ...routing,
 ];

@@ -40,6 +40,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     '2015-01-01T10:00:00-00:00',
   ],
   [
+    'binding-extended',
+    'Bindings to several hosts',
+    'Ports can be bound to the hosts that their instances are about to move to.',
+    '2017-07-17T10:00:00-00:00',
+  ],
+  [
     'binding',
     'Port binding',
     'Ports say which host they are on and how they are plugged in there.',
@@ -103,6 +109,18 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Writable network MTU',
     "The size of a network's packets can be set.",
     '2017-07-12T00:00:00-00:00',
+  ],
+  [
+    'network-ip-availability',
+    'Network IP availability',
+    'Counts the addresses of networks, and those that are taken.',
+    '2015-09-24T00:00:00-00:00',
+  ],
+  [
+    'network-ip-availability-details',
+    'Network IP availability details',
+    'Counts the addresses of subnets and of their allocation pools apart.',
+    '2025-10-31T00:00:00-00:00',
   ],
   ['net-mtu', 'Network MTU', 'Networks show the size of their packets.', '2015-03-25T10:00:00-00:00'],
   [
@@ -191,6 +209,13 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Subnets can be reserved for kinds of devices.',
     '2016-03-15T18:00:00-00:00',
   ],
+  ['segment', 'Segments', 'The ways in which networks are carried are objects.', '2016-02-24T17:00:00-00:00'],
+  [
+    'standard-attr-segment',
+    'Standard attributes of segments',
+    'Segments have times and a revision.',
+    '2018-04-09T10:00:00-00:00',
+  ],
   ['subnet_allocation', 'Subnet pools', 'Subnets can be carved from pools of prefixes.', '2015-03-30T10:00:00-00:00'],
   ['subnet_onboard', 'Subnet onboarding', 'Existing subnets can be moved into a pool.', '2018-12-18T09:00:00-00:00'],
   [
@@ -241,6 +266,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Sharing of address groups',
     'Address groups can be shared with single projects.',
     '2021-01-20T00:00:00-00:00',
+  ],
+  [
+    'rbac-address-scope',
+    'Sharing of address scopes',
+    'Address scopes can be shared with single projects.',
+    '2020-02-12T00:00:00-00:00',
   ],
   ['rbac-policies', 'RBAC policies', 'Objects can be shared with single projects.', '2015-06-17T12:15:12-00:00'],
   [

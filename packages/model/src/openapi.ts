@@ -117,9 +117,9 @@ function pathsOf(resource: AnyResource): Json {
   const collection = methodsOf(resource, { get: 'list', post: 'create' });
   const member = methodsOf(resource, { get: 'show', put: 'update', delete: 'delete' });
   const actionPaths = Object.entries(actions).map(([action, { method, doc }]) => [
-    `/${plural}/{${name}_id}/${action}`,
+    `${collectionAt}/{${name}_id}/${action}`,
     {
-      parameters: [id],
+      parameters: [...ofParent, id],
       [method.toLowerCase()]: {
         operationId: `${name}_${action}`,
         summary: doc,

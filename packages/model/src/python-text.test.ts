@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { pythonRepr, pythonText } from './python-text.ts';
+import { pythonRepr, pythonText, pythonTuple } from './python-text.ts';
 
 describe('a value in a message', () => {
   // What CPython 3.11 prints for the same JSON.
@@ -20,5 +20,9 @@ describe('a value in a message', () => {
 
   it('is quoted when it is text inside something else', () => {
     expect(pythonRepr('a')).toBe("'a'");
+  });
+
+  it('is a tuple with a comma behind a single member', () => {
+    expect([[], ['a'], ['a', 1]].map(pythonTuple)).toEqual(['()', "('a',)", "('a', 1)"]);
   });
 });

@@ -22,6 +22,12 @@ export function pythonRepr(value: unknown): string {
   return typeof value;
 }
 
+/** The values as `repr()` shows a tuple of them: one of a single member ends in a comma. */
+export function pythonTuple(values: readonly unknown[]): string {
+  const [only, ...others] = values.map(pythonRepr);
+  return others.length === 0 ? `(${only ?? ''}${only === undefined ? '' : ','})` : `(${[only, ...others].join(', ')})`;
+}
+
 const escapes: Readonly<Record<string, string>> = { '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 function quote(text: string): string {

@@ -215,10 +215,11 @@ export const DuplicateRbacPolicy = declareError<void>(
 export const InvalidActionForType = declareError<{
   readonly action: string;
   readonly object_type: string;
-  readonly valid_actions: readonly string[];
-}>(400, 'InvalidActionForType', ({ action, object_type, valid_actions }) => {
-  const [only, ...others] = valid_actions.map((each) => `'${each}'`);
-  // As Python writes a tuple: one of a single member ends in a comma.
-  const valid = others.length === 0 ? `(${only},)` : `(${[only, ...others].join(', ')})`;
-  return `Invalid action '${action}' for object type '${object_type}'. Valid actions: ${valid}`;
-});
+  /** As Python writes a tuple. */
+  readonly valid_actions: string;
+}>(
+  400,
+  'InvalidActionForType',
+  ({ action, object_type, valid_actions }) =>
+    `Invalid action '${action}' for object type '${object_type}'. Valid actions: ${valid_actions}`,
+);

@@ -2,6 +2,7 @@
 // outside, which are namespaces on those bridges, and instances that answer on TCP port 22.
 
 import { Embedded } from '@neutronium/testkit/lab/embedded';
+import { addOutsideHost, servicePort } from '../outside-host.ts';
 import { callTcp, echoTcp, startTcpServer, TcpConversation } from '@neutronium/testkit/lab/tcp';
 
 const configuration = `
@@ -12,9 +13,6 @@ bridge_mappings = ["physnet1:br-ex", "physnet2:br-ex2"]
 check_interval = 2
 report_interval = 1
 `;
-
-/** The port that instances and hosts outside answer on. */
-const servicePort = 22;
 
 interface Created {
   readonly id: string;
@@ -75,20 +73,7 @@ export class RouterLab implements AsyncDisposable {
 
   /** The same on the physical network that a bridge leads to. */
   async outsideOn(bridge: string, netns: string, ...addresses: readonly string[]): Promise<void> {
-    const { host } = this.embedded;
-    await host.script(`
-      ip netns add ${netns}
-      ip -n ${netns} link set lo up
-      ip link add x-${netns} type veth peer name eth0 netns ${netns}
-      ip netns exec ${netns} ethtool -K eth0 tx off >/dev/null
-      ip link set x-${netns} up; ip -n ${netns} link set eth0 up
-      for address in ${addresses.join(' ')}; do
-        case $address in *:*) nodad=nodad;; *) nodad=;; esac
-        ip -n ${netns} addr add $address dev eth0 $nodad
-      done`);
-    await this.embedded.until(bridge, async () => (await host.vsctl('list-br')).split('\n').includes(bridge));
-    await host.vsctl('add-port', bridge, `x-${netns}`);
-    await startTcpServer(host, { netns, port: servicePort });
+    await addOutsideHost(this.embedded, { netns, bridge, addresses });
   }
 
   /** A network 10.0.0.0/24, and a router in it whose gateway is in the external network. */

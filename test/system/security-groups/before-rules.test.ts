@@ -53,35 +53,36 @@ withLabs((theLab, driver) => {
     }
   });
 
-  it.runIf(driver === 'openvswitch')('a port whose rules flows cannot express is DOWN, and says why', async () => {
-    if (neighbour === undefined) throw new Error('the neighbour has not arrived');
-    const group = await lab.group('odd', [{ ethertype: 'IPv4' }]);
-    const odd = await lab.instance('odd', { security_groups: [group] });
-    const hears: Frame = { proto: 'udp', dport: 9, eth_dst: odd.mac, dst: odd.ip4 };
-    expect(await neighbour.arrives(odd, hears)).toBe(true);
+  if (driver === 'openvswitch')
+    it('a port whose rules flows cannot express is DOWN, and says why', async () => {
+      if (neighbour === undefined) throw new Error('the neighbour has not arrived');
+      const group = await lab.group('odd', [{ ethertype: 'IPv4' }]);
+      const odd = await lab.instance('odd', { security_groups: [group] });
+      const hears: Frame = { proto: 'udp', dport: 9, eth_dst: odd.mac, dst: odd.ip4 };
+      expect(await neighbour.arrives(odd, hears)).toBe(true);
 
-    const rule = await lab.rule(group, { protocol: 'udplite', port_range_min: 9, port_range_max: 9 });
-    await lab.comesToBe('a port that is DOWN', async () => (await statusOf(odd)) === 'DOWN');
-    const reason = `rule ${rule} of security group odd: Open vSwitch cannot match ports of UDPLITE`;
-    for (const command of [
-      ['port', 'status'],
-      ['vm', 'list'],
-    ]) {
-      expect((await lab.embedded.neutronium(command)).stdout).toContain(reason);
-    }
-    await odd.forget();
-    await neighbour.repeat(hears);
-    // Its neighbour is told nothing by it either; what both say would have passed both ways by the time of the ping.
-    await odd.send({ proto: 'udp', dport: 9, eth_dst: neighbour.mac, dst: neighbour.ip4 });
-    expect(await neighbour.ping(odd.ip4)).toBe(false);
-    await neighbour.hush();
-    expect(await odd.seen({ proto: 'udp' })).toBe(0);
-    expect(await neighbour.seen({ proto: 'udp', eth_src: odd.mac })).toBe(0);
+      const rule = await lab.rule(group, { protocol: 'udplite', port_range_min: 9, port_range_max: 9 });
+      await lab.comesToBe('a port that is DOWN', async () => (await statusOf(odd)) === 'DOWN');
+      const reason = `rule ${rule} of security group odd: Open vSwitch cannot match ports of UDPLITE`;
+      for (const command of [
+        ['port', 'status'],
+        ['vm', 'list'],
+      ]) {
+        expect((await lab.embedded.neutronium(command)).stdout).toContain(reason);
+      }
+      await odd.forget();
+      await neighbour.repeat(hears);
+      // Its neighbour is told nothing by it either; what both say would have passed both ways by the time of the ping.
+      await odd.send({ proto: 'udp', dport: 9, eth_dst: neighbour.mac, dst: neighbour.ip4 });
+      expect(await neighbour.ping(odd.ip4)).toBe(false);
+      await neighbour.hush();
+      expect(await odd.seen({ proto: 'udp' })).toBe(0);
+      expect(await neighbour.seen({ proto: 'udp', eth_src: odd.mac })).toBe(0);
 
-    await lab.remove('security-group-rules', rule);
-    await lab.comesToBe('a port that is ACTIVE again', async () => (await statusOf(odd)) === 'ACTIVE');
-    expect(await neighbour.arrives(odd, hears)).toBe(true);
-  });
+      await lab.remove('security-group-rules', rule);
+      await lab.comesToBe('a port that is ACTIVE again', async () => (await statusOf(odd)) === 'ACTIVE');
+      expect(await neighbour.arrives(odd, hears)).toBe(true);
+    });
 
   async function statusOf({ portId }: InstanceFacts): Promise<string | undefined> {
     const [port] = await listPorts(lab.embedded, `id=${portId}`);

@@ -2,9 +2,10 @@
 // follow Neutron's guides.
 
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { SpeakingInstance } from '@neutronium/testkit/lab/speaking-instance';
+import type { Frame, SpeakingInstance } from '@neutronium/testkit/lab/speaking-instance';
 import { withLabs, type SecurityLab } from './lab.ts';
 
+const udp53 = { protocol: 'udp', port_range_min: 53, port_range_max: 53 };
 const ssh = { protocol: 'tcp', port_range_min: 22, port_range_max: 22 };
 
 withLabs((theLab, driver) => {
@@ -83,6 +84,37 @@ withLabs((theLab, driver) => {
     });
   });
 
+  it.each([4, 6] as const)('datagrams in fragments belong to their exchange, for IPv%i', async (family) => {
+    const { server, client } = cast();
+    const ethertype = family === 4 ? 'IPv4' : 'IPv6';
+    await give(server, await lab.group('large', [{ ...udp53, ethertype }]));
+    await lab.comesToBe('an answer by UDP', () => client.udp(server.address(family), 53));
+    expect(await client.udpOf(4000, server.address(family), 53, 2)).toBe(true);
+    expect(await client.udp(server.address(family), 53)).toBe(true);
+  });
+
+  it('a port does not inherit the connections of the one that had its address before', async () => {
+    const { client } = cast();
+    const closed = await lab.group('closed');
+    const before = await lab.instance('before', { security_groups: [closed] });
+    const question: Frame = { proto: 'udp', sport: 161, dport: 9999 };
+    const answer: Frame = { proto: 'udp', sport: 9999, dport: 161 };
+    await give(client, await lab.group('hears all', [{}]));
+    await lab.comesToBe('a question that arrives', () => before.arrives(client, question));
+    expect(await client.arrives(before, answer)).toBe(true);
+    const { ip4, ip6, mac } = before;
+    await lab.removeInstance(before);
+    const addresses = [ip4, ip6].map((ip_address) => ({ ip_address }));
+    const after = await lab.instance('after', { security_groups: [closed], fixed_ips: addresses, mac_address: mac });
+    expect(after.ip4).toBe(ip4);
+    expect(await client.arrives(after, answer)).toBe(false);
+    // It is told what it asks for itself.
+    expect(await after.arrives(client, question)).toBe(true);
+    expect(await client.arrives(after, answer)).toBe(true);
+    await lab.removeInstance(after);
+    await give(client, clients);
+  });
+
   it('groups without state admit what their rules admit, and no answers', async () => {
     const { server, client } = cast();
     const stateless = { stateful: false };
@@ -100,14 +132,22 @@ withLabs((theLab, driver) => {
     await give(client, clients);
   });
 
-  it.runIf(driver === 'openvswitch')('a rule is found where Neutron’s guides look for it', async () => {
-    const { server } = cast();
-    await give(server, await lab.group('of its own', [ssh]));
-    const dump = () => lab.embedded.host.script(`ovs-ofctl dump-flows br-int | grep tp_dst=22 || true`);
-    await lab.comesToBe('two flows', async () => (await dump()).trim().split('\n').length === 2);
-    const lines = (await dump()).trim().split('\n');
-    for (const line of lines) expect(line).toMatch(/ table=82, .* priority=77,ct_state=\S+,tcp,reg5=\S+,tp_dst=22 /);
-    const { stdout } = await lab.embedded.neutronium(['flows', '--table', '82', '--port', server.portId, '--explain']);
-    expect(stdout).toContain('security group of its own');
-  });
+  if (driver === 'openvswitch')
+    it('a rule is found where Neutron’s guides look for it', async () => {
+      const { server } = cast();
+      await give(server, await lab.group('of its own', [ssh]));
+      const dump = () => lab.embedded.host.script(`ovs-ofctl dump-flows br-int | grep tp_dst=22 || true`);
+      await lab.comesToBe('two flows', async () => (await dump()).trim().split('\n').length === 2);
+      const lines = (await dump()).trim().split('\n');
+      for (const line of lines) expect(line).toMatch(/ table=82, .* priority=77,ct_state=\S+,tcp,reg5=\S+,tp_dst=22 /);
+      const { stdout } = await lab.embedded.neutronium([
+        'flows',
+        '--table',
+        '82',
+        '--port',
+        server.portId,
+        '--explain',
+      ]);
+      expect(stdout).toContain('security group of its own');
+    });
 });

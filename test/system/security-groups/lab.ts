@@ -93,6 +93,12 @@ export class SecurityLab {
     return await SpeakingInstance.start(this.embedded, await this.port(name, more), tenant);
   }
 
+  /** Takes the instance away, and its port. */
+  async removeInstance({ name, portId }: InstanceFacts): Promise<void> {
+    await this.embedded.vm('rm', name);
+    await this.remove('ports', portId);
+  }
+
   /** A group with the two rules by which everything may leave, and `rules`; its id. */
   async group(name: string, rules: readonly RuleBody[] = [], more: Readonly<Record<string, unknown>> = {}) {
     const { id } = await this.#create<{ id: string }>('security_group', { name, ...more });

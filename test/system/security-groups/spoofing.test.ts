@@ -136,6 +136,21 @@ withLabs((theLab) => {
     });
   });
 
+  it.each([4, 6] as const)(
+    'an instance may not send answers of a DHCP server in fragments either, by IPv%i',
+    async (family) => {
+      const { liar, victim } = cast();
+      const [from, to] = family === 4 ? [67, 68] : [547, 546];
+      const send = (sport: number) => liar.datagram(3000, victim.address(family), { from: sport, to });
+      await victim.forget();
+      await send(from);
+      await send(from + 2);
+      const arrived = (sport: number) => victim.seen({ proto: 'udp', sport, dport: to });
+      await lab.comesToBe('an honest datagram', async () => (await arrived(from + 2)) > 0);
+      expect(await arrived(from)).toBe(0);
+    },
+  );
+
   it('without port security an instance may send what it likes, and hears everyone', async () => {
     const { liar, victim } = cast();
     await lab.updatePort(liar.portId, { security_groups: [], port_security_enabled: false });

@@ -35,6 +35,11 @@ export function tagged(frame: Buffer, vlan: number): Buffer {
   return Buffer.concat([frame.subarray(0, 12), words(0x8100, vlan), frame.subarray(12)]);
 }
 
+/** The untagged frame with another EtherType. */
+export function ofType(frame: Buffer, etherType: number): Buffer {
+  return Buffer.concat([frame.subarray(0, 12), words(etherType), frame.subarray(14)]);
+}
+
 /**
  * What tcpdump shows on eth0 of `to` of all `frames` that `from` sends, in its words. `admitted` are two frames by UDP
  * that must arrive: the first is sent until it is seen, for tcpdump misses what comes while it begins; the second ends.

@@ -85,6 +85,7 @@ function planned({
     })),
     netfilter: [],
     translations: [],
+    trackedPorts: [],
     floatingIps: floatingIps
       .filter((each) => each.planned)
       .map(({ id, floating_ip_address: floating, fixed_ip_address: fixed }) => ({

@@ -53,7 +53,7 @@ class Agent implements Disposable {
 
   private constructor(ovsdb: OvsdbClient, runDir: string) {
     this.ovsdb = ovsdb;
-    this.openflow = new OpenFlowClient({ runDir, clock: systemClock, random: systemRandom });
+    this.openflow = new OpenFlowClient({ runDir, filteringBridge: 'br-int', clock: systemClock, random: systemRandom });
     this.inventory = new InventoryWatch({ ovsdb, scope: { integrationBridge: 'br-int' } });
     const configuration = { ourBridges: ['br-int'], datapathType: 'netdev' } as const;
     this.bridges = new OvsBridges({ ovsdb, configuration });

@@ -61,7 +61,7 @@ async function purgeOpenVswitch(layout: Layout, tell: Tell): Promise<void> {
   const address = { database: ovsSocket, bridge: integrationBridge };
   await unplugDevices(address, await listPluggedDevices(address));
   using ovsdb = new OvsdbClient({ socketPath: ovsSocket, clock, random });
-  using openflow = new OpenFlowClient({ runDir: layout.ovsRunDir, clock, random });
+  using openflow = new OpenFlowClient({ runDir: layout.ovsRunDir, filteringBridge: null, clock, random });
   await ovsdb.connected(AbortSignal.timeout(connectMs));
   const removed = await purgeSwitch({ ovsdb, openflow });
   for (const bridge of removed.bridges) tell(`removed bridge ${bridge}`);

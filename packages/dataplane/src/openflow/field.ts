@@ -2,7 +2,7 @@
 // headers by which they travel. Everything else in this room knows fields by name.
 
 /** How values of a field are written: ovs-ofctl's forms. */
-export type FieldForm = 'decimal' | 'hex' | 'mac' | 'ipv4' | 'ipv6' | 'ct_state';
+export type FieldForm = 'decimal' | 'hex' | 'mac' | 'ipv4' | 'ipv6' | 'ct_state' | 'fragment';
 
 export interface Field {
   /** ovs-fields(7)'s name, which is also the name in set_field. */
@@ -89,6 +89,7 @@ const shapes = {
   ip_dscp: { bits: 6, bytes: 1, form: 'decimal', oxm: 8 },
   ip_ecn: { dumpName: 'nw_ecn', bits: 2, bytes: 1, form: 'decimal', oxm: 9, nxm: [nxmNx, 28] },
   nw_ttl: { bits: 8, form: 'decimal', nxm: [nxmNx, 29], nxmName: 'IP_TTL' },
+  ip_frag: { dumpName: 'nw_frag', bits: 2, bytes: 1, form: 'fragment', nxm: [nxmNx, 26] },
   tcp_src: { dumpName: 'tp_src', bits: 16, form: 'decimal', oxm: 13, nxm: [nxmOf, 9] },
   tcp_dst: { dumpName: 'tp_dst', bits: 16, form: 'decimal', oxm: 14, nxm: [nxmOf, 10] },
   udp_src: { dumpName: 'tp_src', bits: 16, form: 'decimal', oxm: 15, nxm: [nxmOf, 11] },

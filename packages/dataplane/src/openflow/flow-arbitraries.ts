@@ -8,7 +8,7 @@ import { ct, ctClear, decTtl, load, move, normal, output, pushVlan, setField, se
 import { tagged, untagged, whole } from './field.ts';
 import type { Flow } from './flow.ts';
 import { arp, ethernet, ipv4, ipv6, match, neighborAdvertisement, protocol, type Match } from './match.ts';
-import { ctState } from './match-text.ts';
+import { ctState, fragment } from './match-text.ts';
 
 const port = fc.integer({ min: 1, max: 0xfeff });
 const vlan = fc.integer({ min: 1, max: 4094 });
@@ -31,6 +31,9 @@ export const arbitraryMatch: fc.Arbitrary<Match> = fc.oneof(
     .record({ reg5: word, reg6: word, ip_src: prefix4, udp_dst: fc.integer({ min: 0, max: 65_535 }) })
     .map((tests) => ipv4({ ...tests, ip_proto: protocol.udp, ct_state: ctState({ trk: true, new: false }) })),
   fc.record({ ipv6_dst: prefix6, ct_mark: word }).map(ipv6),
+  fc
+    .record({ ip_src: prefix4, ip_frag: fc.constantFrom('no', 'yes', 'first', 'later', 'not_later').map(fragment) })
+    .map(ipv4),
 );
 
 /** Actions that any packet can undergo. */

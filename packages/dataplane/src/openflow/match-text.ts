@@ -78,6 +78,8 @@ function renderMasked(name: FieldName, { value, mask }: Test): string {
       return exact ? renderValue(name, value) : `${renderValue(name, value)}/${hex(mask)}`;
     case 'ct_state':
       return renderCtState({ value, mask });
+    case 'fragment':
+      return renderFragment({ value, mask });
     case 'mac':
       return exact ? macFromBigInt(value) : `${macFromBigInt(value)}/${macFromBigInt(mask)}`;
     case 'ipv4':
@@ -96,6 +98,8 @@ export function renderValue(name: FieldName, value: bigint): string {
       return name === 'eth_type' ? hex(value, 4) : hex(value);
     case 'ct_state':
       return renderCtState({ value, mask: fullMask(name) });
+    case 'fragment':
+      return renderFragment({ value, mask: fullMask(name) });
     case 'mac':
       return macFromBigInt(value);
     case 'ipv4':
@@ -131,6 +135,25 @@ export function ctState(flags: { readonly [State in CtState]?: boolean }): Test 
 function renderCtState({ value, mask }: Test): string {
   const bit = (number: bigint, index: number) => ((number >> BigInt(index)) & 1n) === 1n;
   return ctStates.map((state, index) => (bit(mask, index) ? `${bit(value, index) ? '+' : '-'}${state}` : '')).join('');
+}
+
+/** Whether a packet is a fragment, and not the first of its datagram (ovs-fields(7)). */
+const fragments = {
+  no: { value: 0n, mask: 3n },
+  yes: { value: 1n, mask: 1n },
+  first: { value: 1n, mask: 3n },
+  later: { value: 3n, mask: 3n },
+  not_later: { value: 0n, mask: 2n },
+} as const satisfies Readonly<Record<string, Test>>;
+
+/** A test of where in its datagram a packet begins. */
+export function fragment(which: keyof typeof fragments): Test {
+  return fragments[which];
+}
+
+function renderFragment({ value, mask }: Test): string {
+  const [word] = Object.entries(fragments).find(([, test]) => test.value === value && test.mask === mask) ?? [];
+  return word ?? `${hex(value)}/${hex(mask)}`;
 }
 
 /** Hexadecimal as C's %#x prints it: zero has no prefix unless digits are asked for. */

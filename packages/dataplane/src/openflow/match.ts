@@ -123,6 +123,7 @@ const needs: { readonly [Name in FieldName]?: Need } = {
   ip_dscp: { eth_type: ip },
   ip_ecn: { eth_type: ip },
   nw_ttl: { eth_type: ip },
+  ip_frag: { eth_type: ip },
   arp_op: { eth_type: [ethernet.arp] },
   arp_spa: { eth_type: [ethernet.arp] },
   arp_tpa: { eth_type: [ethernet.arp] },

@@ -1,4 +1,4 @@
-import { InvalidServiceType } from '../errors.ts';
+import { InvalidServiceType } from '../routing-errors.ts';
 import { asText, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuseWith } from '../reading.ts';

@@ -62,9 +62,17 @@ export function ofParent({ parent }: Call<Reader>): Shown {
 /** The record of `id`. Throws the resource's own NotFound when there is none that the caller may see. */
 export async function findVisible<R extends AnyResource>(
   handlers: Handlers<R>,
-  { context, store, parent }: Call<Reader>,
+  call: Call<Reader>,
   id: string,
 ): Promise<Stored<R>> {
+  const { context, store, parent } = call;
+  if (handlers.records !== undefined) {
+    const { primaryKey } = handlers.resource;
+    const records = await handlers.records(call, [{ op: 'equals', attribute: primaryKey, values: [id] }]);
+    const record = records.find((each) => Reflect.get(each, primaryKey) === id);
+    if (record === undefined) throw handlers.notFound(id, parent);
+    return record;
+  }
   const found = await store.get(handlers.resource, id);
   if (found === undefined) throw handlers.notFound(id);
   if (handlers.resource.parent !== undefined) {

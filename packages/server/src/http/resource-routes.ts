@@ -35,10 +35,10 @@ export function resourceRoutes(engine: Engine, handlers: Handlers): readonly Rou
     ...(offers('update') ? { PUT: withId((id, request) => update(engine, handlers, request, id)) } : {}),
     ...(offers('delete') ? { DELETE: withId((id, request) => remove(engine, handlers, request, id)) } : {}),
   };
+  const path = collectionPath(resource);
   const actions = Object.entries(resource.actions).map(([action, { method }]) => ({
-    path: `${resource.plural}/{${idName}}/${action}`,
+    path: `${path}/{${idName}}/${action}`,
     methods: { [method]: withId((id, request) => act(engine, handlers, request, { id, action })) },
   }));
-  const path = collectionPath(resource);
   return [{ path, methods: collection }, { path: `${path}/{${idName}}`, methods: member }, ...actions];
 }

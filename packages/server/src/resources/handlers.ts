@@ -3,6 +3,7 @@
 // constraint; it renders the answer.
 
 import type { ApiError } from '@neutronium/model/api-error';
+import type { Condition } from '@neutronium/model/read-query';
 import type { AnyResource, Create, Stored, Update, View } from '@neutronium/model/resource';
 import type { RequestContext } from '../context.ts';
 import type { Reader, Writer } from '../store/store.ts';
@@ -16,10 +17,16 @@ export type Derived<R extends AnyResource> = Readonly<Partial<Record<keyof View<
 /** The functions of one resource. Those of operations that its declaration does not name are left out. */
 export interface Handlers<R extends AnyResource = AnyResource> {
   readonly resource: R;
-  /** What is thrown when no record that the caller may see has `id`: each resource has an error of its own. */
-  notFound(id: string): ApiError;
-  /** All records, for a resource that no table holds. The engine filters, orders and pages them. */
-  records?(call: Call<Reader>): Promise<readonly Stored<R>[]>;
+  /**
+   * What is thrown when no record that the caller may see has `id`: each resource has an error of its own, and some name
+   * in it the object that the path names as the one that `id` is a part of.
+   */
+  notFound(id: string, parent?: ParentObject): ApiError;
+  /**
+   * The records that the caller may see, for a resource that no table holds; at least those for which `filters` hold.
+   * The engine filters, orders and pages them.
+   */
+  records?(call: Call<Reader>, filters: readonly Condition[]): Promise<readonly Stored<R>[]>;
   /** What must be there before its objects are listed. */
   readonly beforeList?: BeforeList;
   /** Creates all or none, in the order of `requests`, after the quota was reserved. */

@@ -17,8 +17,10 @@ import { floatingIpPoolHandlers } from './floatingip-pool/floatingip-pool-handle
 import { offered, type Handlers } from './handlers.ts';
 import { ndpProxyHandlers } from './ndp-proxy/ndp-proxy-handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
+import { networkIpAvailabilityHandlers } from './network-ip-availability/network-ip-availability-handlers.ts';
 import { portHandlers } from './port/port-handlers.ts';
 import type { PortParts } from './port/port-parts.ts';
+import { portBindingHandlers } from './port-binding/port-binding-handlers.ts';
 import { portForwardingHandlers } from './port-forwarding/port-forwarding-handlers.ts';
 import { rbacPolicyHandlers } from './rbac-policy/rbac-policy-handlers.ts';
 import { routerHandlers } from './router/router-handlers.ts';
@@ -26,6 +28,7 @@ import { securityGroupHandlers } from './security-group/security-group-handlers.
 import { securityGroupRuleHandlers } from './security-group-rule/security-group-rule-handlers.ts';
 import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
 import { TypeDrivers } from './segment-allocation/type-drivers.ts';
+import { segmentHandlers } from './segment/segment-handlers.ts';
 import { serviceProfileHandlers } from './service-profile/service-profile-handlers.ts';
 import { serviceProviderHandlers } from './service-provider/service-provider-handlers.ts';
 import { subnetHandlers } from './subnet/subnet-handlers.ts';
@@ -44,10 +47,13 @@ export interface Parts {
 
 export function resourceHandlers({ config, now, random, ports, dhcp, l3, quotas }: Parts): readonly Handlers[] {
   const agents = { now, agentDownTime: config.agents.agent_down_time, dhcp, l3 };
+  const networks = { drivers: new TypeDrivers(config.networks), random };
   return [
-    offered(networkHandlers({ drivers: new TypeDrivers(config.networks), random })),
+    offered(networkHandlers(networks)),
+    offered(segmentHandlers({ networks, ports })),
     offered(subnetHandlers({ config, dhcp })),
     offered(portHandlers(ports, dhcp)),
+    offered(portBindingHandlers(ports)),
     offered(subnetpoolHandlers()),
     offered(securityGroupHandlers(quotas)),
     offered(securityGroupRuleHandlers()),
@@ -66,5 +72,6 @@ export function resourceHandlers({ config, now, random, ports, dhcp, l3, quotas 
     offered(serviceProviderHandlers()),
     offered(agentHandlers(agents)),
     offered(availabilityZoneHandlers(agents)),
+    offered(networkIpAvailabilityHandlers()),
   ];
 }

@@ -13,6 +13,7 @@ import type { floatingip } from '@neutronium/model/resources/floatingip';
 import type { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
 import type { network } from '@neutronium/model/resources/network';
 import type { port } from '@neutronium/model/resources/port';
+import type { PortBinding } from '@neutronium/model/resources/port-binding';
 import type { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import type { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import type { router, RouterPortRole } from '@neutronium/model/resources/router';
@@ -82,6 +83,17 @@ export interface NetworkSegmentsTable {
   readonly segmentation_id: number | null;
 }
 
+/** What people say of a segment. */
+export interface SegmentNotesTable {
+  readonly segment_id: string;
+  readonly network_id: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly revision_number: number;
+}
+
 /** Which DHCP agents serve a network. */
 export interface NetworkDhcpAgentsTable {
   readonly network_id: string;
@@ -114,6 +126,16 @@ export interface PortProvisioningTable {
   readonly port_id: string;
   readonly part: 'l2' | 'dhcp';
   readonly host: string;
+}
+
+/** Where a port is about to be. Objects are JSON. */
+export interface InactivePortBindingsTable {
+  readonly port_id: string;
+  readonly host: string;
+  readonly vnic_type: PortBinding['vnic_type'];
+  readonly profile: string;
+  readonly vif_type: string;
+  readonly vif_details: string;
 }
 
 /** Limits that differ from the configured ones; -1 is none. */
@@ -162,6 +184,7 @@ export interface Database extends IdentityTables {
   readonly ip_allocations: IpAllocationsTable;
   readonly tags: TagsTable;
   readonly network_segments: NetworkSegmentsTable;
+  readonly segment_notes: SegmentNotesTable;
   readonly network_dhcp_agents: NetworkDhcpAgentsTable;
   readonly address_scopes: DeclaredTable<typeof addressScope, 'shared'>;
   readonly routers: DeclaredTable<typeof router, 'tags'>;
@@ -174,6 +197,7 @@ export interface Database extends IdentityTables {
   readonly flavors: DeclaredTable<typeof flavor>;
   readonly service_profiles: DeclaredTable<typeof serviceProfile>;
   readonly auto_allocated_topologies: AutoAllocatedTopologiesTable;
+  readonly inactive_port_bindings: InactivePortBindingsTable;
   readonly port_provisioning: PortProvisioningTable;
   readonly quota_limits: QuotaLimitsTable;
   readonly segment_allocations: SegmentAllocationsTable;

@@ -37,3 +37,14 @@ export function contains(kind: DatabaseKind, column: RawBuilder<unknown>, part: 
       return sql`strpos(${column}, ${part}) > 0`;
   }
 }
+
+/** Triples of texts as a table with the columns a, b and c, as one parameter. */
+export function jsonRows(kind: DatabaseKind, rows: readonly (readonly string[])[]): RawBuilder<unknown> {
+  const json = JSON.stringify(rows);
+  switch (kind) {
+    case 'sqlite':
+      return sql`(select value ->> 0 as a, value ->> 1 as b, value ->> 2 as c from json_each(${json}))`;
+    case 'postgres':
+      return sql`(select item ->> 0 as a, item ->> 1 as b, item ->> 2 as c from jsonb_array_elements(${json}::jsonb) as item)`;
+  }
+}

@@ -1,4 +1,5 @@
 import type { HostObject } from '@neutronium/model/host-view';
+import { inactivePortBinding } from '@neutronium/model/resources/port-binding';
 import { histories, hosts } from '@neutronium/testkit/arbitraries/histories';
 import { portRecord } from '@neutronium/testkit/records';
 import fc from 'fast-check';
@@ -98,6 +99,25 @@ describe('the topology', () => {
     const after = { ...record, status: 'ACTIVE', revision_number: 2 };
     const affected = topology.apply({ kind: 'port', id: record.id, before: record, after });
     expect([...affected.hosts]).toEqual([]);
+  });
+
+  it('tells both hosts of a port that moves, and no host of where one is about to be', () => {
+    fc.assert(
+      fc.property(histories, fc.constantFrom(...hosts), fc.constantFrom(...hosts), (entries, from, to) => {
+        const topology = topologyOf(entries);
+        const on = (host: string) =>
+          portRecord({ id: 'moving', network_id: 'n1', 'binding:host_id': host, 'binding:vif_type': 'ovs' });
+        topology.apply({ kind: 'port', id: 'moving', before: null, after: on(from) });
+        const binding = { host: to, vnic_type: 'normal', profile: {}, vif_type: 'ovs', vif_details: {} };
+        const about = topology.apply({ kind: inactivePortBinding, id: `moving/${to}`, before: null, after: binding });
+        expect([...about.hosts]).toEqual([]);
+        const moved = topology.apply({ kind: 'port', id: 'moving', before: on(from), after: on(to) });
+        for (const host of from === to ? [] : [from, to]) {
+          expect(moved.of(host)).toContainEqual({ section: 'ports', id: 'moving' });
+        }
+        expect(topology.object(to, { section: 'ports', id: 'moving' })).toBeDefined();
+      }),
+    );
   });
 
   it('shows a host no port that is bound to another', () => {

@@ -1,6 +1,7 @@
 // Histories of networks, subnets, ports, security groups, rules and addresses, few enough of each that things meet.
 
 import type { ChangeEntry } from '@neutronium/server/store/store';
+import { inactivePortBinding } from '@neutronium/model/resources/port-binding';
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
@@ -61,6 +62,15 @@ const portWrites = fc
     return { kind: 'port', id, record: gone ? null : record };
   });
 
+/** Where a port is about to be, which concerns no host until it is there. */
+const inactiveBindingWrites = fc
+  .record({ port: pick('p', 6), host: fc.constantFrom(...hosts), gone: fc.boolean() })
+  .map(({ port, host, gone }): Write => ({
+    kind: inactivePortBinding,
+    id: `${port}/${host}`,
+    record: gone ? null : { host, vnic_type: 'normal', profile: {}, vif_type: 'ovs', vif_details: {} },
+  }));
+
 const groupWrites = fc
   .record({ id: groupId, name: fc.constantFrom('web', 'db'), gone: fc.boolean() })
   .map(({ id, name, gone }): Write => ({
@@ -111,6 +121,7 @@ export const histories: fc.Arbitrary<readonly LoggedWrite[]> = fc
       networkWrites,
       subnetWrites,
       { weight: 4, arbitrary: portWrites },
+      inactiveBindingWrites,
       groupWrites,
       { weight: 2, arbitrary: ruleWrites },
       addressWrites,

@@ -75,12 +75,16 @@ export class Embedded implements AsyncDisposable {
     return this.#output;
   }
 
-  /** Starts `neutronium up` and returns when it has printed what to do next. Gives the milliseconds it took. */
-  async up(): Promise<number> {
+  /**
+   * Starts `neutronium up`, with more options when given, and returns when it has printed what to do next. Gives the
+   * milliseconds it took.
+   */
+  async up(options: readonly string[] = []): Promise<number> {
     const startedAt = performance.now();
     const seen = this.#output.length;
     const config = existsSync(this.#configFile) ? ['--config', this.#configFile] : [];
-    const child = this.host.spawn([process.execPath, cli, 'up', '--state-dir', this.stateDir, '--no-link', ...config]);
+    const words = ['up', '--state-dir', this.stateDir, '--no-link', ...config, ...options];
+    const child = this.host.spawn([process.execPath, cli, ...words]);
     this.#up = child;
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => (this.#output += text));

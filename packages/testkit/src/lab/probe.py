@@ -16,7 +16,7 @@ import time
 DEVICE = 'eth0'
 ETH_P_ALL, PACKET_OUTGOING = 3, 4
 ARP, IPV4, IPV6, VLAN = 0x0806, 0x0800, 0x86DD, 0x8100
-ICMP, TCP, UDP, ICMPV6 = 1, 6, 17, 58
+ICMP, TCP, UDP, FRAGMENT, ICMPV6 = 1, 6, 17, 44, 58
 received = []
 received_lock = threading.Lock()
 connections = {}
@@ -97,6 +97,8 @@ def summary(frame):
         rest = rest[40:]
         if protocol == 0 and len(rest) > 8:
             protocol, rest = rest[0], rest[8 * (rest[1] + 1) :]
+        if protocol == FRAGMENT and len(rest) > 8:
+            protocol, rest = rest[0], rest[8:]
     else:
         return found | {'proto': 'other'}
     found |= {'src': str(ipaddress.ip_address(source)), 'dst': str(ipaddress.ip_address(target))}
@@ -153,21 +155,21 @@ def echo_udp(port):
 
     def answer():
         while True:
-            data, sender = server.recvfrom(1024)
+            data, sender = server.recvfrom(65535)
             server.sendto(data, sender)
 
     threading.Thread(target=answer, daemon=True).start()
 
 
-def say_over(connection, seconds):
-    """Whether what is said comes back in time."""
-    word = os.urandom(8).hex().encode()
+def say_over(connection, seconds, size=16):
+    """Whether what is said, of that many bytes, comes back in time."""
+    word = os.urandom(8).hex().encode().ljust(size, b'.')
     connection.settimeout(seconds)
     try:
         connection.sendall(word)
         heard = b''
         while word not in heard:
-            data = connection.recv(1024)
+            data = connection.recv(65535)
             if not data:
                 return False
             heard += data
@@ -193,11 +195,24 @@ def do_udp(ask):
     family = socket.AF_INET6 if ':' in ask['address'] else socket.AF_INET
     with socket.socket(family, socket.SOCK_DGRAM) as talker:
         talker.connect((ask['address'], ask['port']))
+        # In fragments, where it is more than a frame holds; a datagram that fits goes before, and begins the exchange.
+        size = ask.get('size', 16)
+        if size > 16 and not say_over(talker, ask['seconds']):
+            return False
         deadline = time.monotonic() + ask['seconds']
         while time.monotonic() < deadline:
-            if say_over(talker, 0.1):
+            if say_over(talker, 0.1, size):
                 return True
         return False
+
+
+def do_datagram(ask):
+    """Sends a datagram of that many bytes, in fragments where it is more than a frame holds."""
+    family = socket.AF_INET6 if ':' in ask['address'] else socket.AF_INET
+    with socket.socket(family, socket.SOCK_DGRAM) as talker:
+        talker.bind(('', ask['sport']))
+        talker.sendto(bytes(ask['size']), (ask['address'], ask['port']))
+    return True
 
 
 def do_open(ask):

@@ -104,6 +104,16 @@ export class SpeakingInstance implements InstanceFacts {
     return (await this.#ask({ do: 'udp', address, port, seconds })) === true;
   }
 
+  /** Whether a datagram of that many bytes is answered by one alike, in an exchange that a smaller one has begun. */
+  async udpOf(size: number, address: string, port: number, seconds = 0.25): Promise<boolean> {
+    return (await this.#ask({ do: 'udp', address, port, seconds, size })) === true;
+  }
+
+  /** Sends one datagram, in fragments where it is more than a frame holds. */
+  async datagram(size: number, address: string, ports: { readonly from: number; readonly to: number }): Promise<void> {
+    await this.#ask({ do: 'datagram', size, address, sport: ports.from, port: ports.to });
+  }
+
   async ping(address: string, seconds = 0.25): Promise<boolean> {
     return (await this.#ask({ do: 'ping', address, seconds })) === true;
   }

@@ -25,7 +25,12 @@ describe.skipIf(missingForLab().length > 0)('a client of a real switch', () => {
 
   beforeAll(async () => {
     host = await LabHost.start();
-    openflow = new OpenFlowClient({ runDir: host.switch.runDir, clock: systemClock, random: systemRandom });
+    openflow = new OpenFlowClient({
+      runDir: host.switch.runDir,
+      filteringBridge: 'br-int',
+      clock: systemClock,
+      random: systemRandom,
+    });
     const bridge = ['datapath_type=netdev', 'fail_mode=secure', 'protocols=OpenFlow10,OpenFlow13,OpenFlow14'];
     await host.vsctl('add-br', 'br-int', '--', 'set', 'Bridge', 'br-int', ...bridge);
   });
@@ -41,6 +46,11 @@ describe.skipIf(missingForLab().length > 0)('a client of a real switch', () => {
     const flows = (await openflow.dumpFlows('br-int')).map(canonicalFlow);
     return flows.flatMap((flow) => (flow === null ? [] : [flowKey(flow)])).toSorted();
   };
+
+  it('has the bridge that filters show flows what first fragments carry', async () => {
+    await openflow.dumpFlows('br-int');
+    expect(await host.ofctl(['get-frags'], 'br-int')).toContain('nx-match');
+  });
 
   it('adds, lists and removes flows', async () => {
     await openflow.changeFlows('br-int', { remove: [], add: [canary, forward], cookie });

@@ -4,7 +4,14 @@ import { Backoff } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
 import { OpenFlowConnection } from './connection.ts';
-import { type BridgeEvent, BridgeUnreachable, type DumpOptions, type FlowChange, type OpenFlow } from './openflow.ts';
+import {
+  type AddressesInZone,
+  type BridgeEvent,
+  BridgeUnreachable,
+  type DumpOptions,
+  type FlowChange,
+  type OpenFlow,
+} from './openflow.ts';
 
 const answerTimeoutMs = 10_000;
 
@@ -25,14 +32,22 @@ interface Bridge {
  */
 export class OpenFlowClient implements OpenFlow, Disposable {
   readonly #runDir: string;
+  readonly #filteringBridge: string | null;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #bridges = new Map<string, Bridge>();
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
   #closed = false;
 
-  constructor(parts: { readonly runDir: string; readonly clock: Clock; readonly random: Random }) {
+  constructor(parts: {
+    readonly runDir: string;
+    /** The bridge whose flows filter, and are to see what first fragments carry; null where none is to be changed. */
+    readonly filteringBridge: string | null;
+    readonly clock: Clock;
+    readonly random: Random;
+  }) {
     this.#runDir = parts.runDir;
+    this.#filteringBridge = parts.filteringBridge;
     this.#clock = parts.clock;
     this.#random = parts.random;
   }
@@ -44,6 +59,10 @@ export class OpenFlowClient implements OpenFlow, Disposable {
 
   changeFlows(bridge: string, change: FlowChange, signal?: AbortSignal): Promise<void> {
     return this.#withConnection(bridge, signal, (connection) => connection.changeFlows(change));
+  }
+
+  forgetConnections(bridge: string, of: readonly AddressesInZone[], signal?: AbortSignal): Promise<void> {
+    return this.#withConnection(bridge, signal, (connection) => connection.forgetConnections(of));
   }
 
   onEvent(listener: (event: BridgeEvent) => void): Disposable {
@@ -105,6 +124,7 @@ export class OpenFlowClient implements OpenFlow, Disposable {
     const connection = await OpenFlowConnection.open({
       bridge: bridge.name,
       path: join(this.#runDir, `${bridge.name}.mgmt`),
+      showFragments: bridge.name === this.#filteringBridge,
       onClose: () => {
         open = false;
         this.#lost(bridge);

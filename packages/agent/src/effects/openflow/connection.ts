@@ -7,7 +7,9 @@ import {
   encodeBundleControl,
   encodeEchoReply,
   encodeHello,
+  encodeShowFragments,
 } from '@neutronium/dataplane/openflow/wire/control-messages';
+import { encodeConnectionFlush } from '@neutronium/dataplane/openflow/wire/ct-flush';
 import { decodeMessage, type Message } from '@neutronium/dataplane/openflow/wire/decode';
 import {
   encodeFlowAdd,
@@ -17,7 +19,7 @@ import {
   type InstalledFlow,
 } from '@neutronium/dataplane/openflow/wire/flow-messages';
 import { splitMessages } from '@neutronium/dataplane/openflow/wire/header';
-import { BridgeUnreachable, type FlowChange, FlowRefused } from './openflow.ts';
+import { type AddressesInZone, BridgeUnreachable, type FlowChange, FlowRefused } from './openflow.ts';
 
 type Answer = Exclude<Message, { readonly kind: 'echo_request' | 'hello' }>;
 
@@ -64,6 +66,8 @@ export class OpenFlowConnection {
   static async open(parts: {
     readonly bridge: string;
     readonly path: string;
+    /** Whether flows are to see what first fragments carry. */
+    readonly showFragments: boolean;
     readonly onClose: () => void;
   }): Promise<OpenFlowConnection> {
     const connection = new OpenFlowConnection(parts.bridge, connect(parts.path), parts.onClose);
@@ -71,6 +75,7 @@ export class OpenFlowConnection {
     // does not agree says why and hangs up, and a later write would fail before its words were read.
     connection.#socket.cork();
     connection.#socket.write(encodeHello(connection.#nextXid()));
+    if (parts.showFragments) connection.#socket.write(encodeShowFragments(connection.#nextXid()));
     const agreed = connection.#barrier();
     connection.#socket.uncork();
     await agreed;
@@ -137,6 +142,34 @@ export class OpenFlowConnection {
     await this.#control(bundle, 'commit_request', 'commit_reply');
   }
 
+  async forgetConnections(of: readonly AddressesInZone[]): Promise<void> {
+    const xids: number[] = [];
+    const refusals: FlowRefused[] = [];
+    this.#socket.cork();
+    for (const { zone, addresses } of of) {
+      for (const address of addresses) {
+        for (const began of [true, false]) {
+          const xid = this.#nextXid();
+          // Only a refusal is answered.
+          const receive = (answer: Answer): boolean => {
+            refusals.push(this.#unexpected(answer, 'connections were to be forgotten'));
+            return true;
+          };
+          this.#requests.set(xid, { receive, fail: () => undefined });
+          this.#socket.write(encodeConnectionFlush(xid, { zone, address, began }));
+          xids.push(xid);
+        }
+      }
+    }
+    this.#socket.uncork();
+    try {
+      await this.#barrier();
+    } finally {
+      for (const xid of xids) this.#requests.delete(xid);
+    }
+    if (refusals[0] !== undefined) throw refusals[0];
+  }
+
   close(): void {
     this.#socket.destroy();
   }
@@ -196,7 +229,7 @@ export class OpenFlowConnection {
     if (request === undefined && answer.kind === 'error') this.#complaint = answer.name;
   }
 
-  #unexpected(answer: Answer, when: string): Error {
+  #unexpected(answer: Answer, when: string): FlowRefused {
     const reason = answer.kind === 'error' ? answer.name : `unexpected ${answer.kind}`;
     return new FlowRefused({ bridge: this.#bridge, flow: null, reason: `${reason} (${when})` });
   }

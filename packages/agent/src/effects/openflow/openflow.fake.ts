@@ -1,6 +1,7 @@
 import { flowKey, type FlowRule } from '@neutronium/dataplane/openflow/flow';
 import type { InstalledFlow } from '@neutronium/dataplane/openflow/wire/flow-messages';
 import {
+  type AddressesInZone,
   type BridgeEvent,
   BridgeUnreachable,
   type DumpOptions,
@@ -13,6 +14,8 @@ import {
 export class FakeOpenFlow implements OpenFlow {
   /** Every change that was made, in order. */
   readonly changes: { readonly bridge: string; readonly change: FlowChange }[] = [];
+  /** Addresses whose connections were forgotten, with their zones, in order. */
+  readonly forgotten: string[] = [];
   /** Why the switch refuses a flow; null accepts it. */
   refuses: (flow: FlowRule) => string | null = () => null;
   readonly #bridges = new Map<string, Map<string, InstalledFlow>>();
@@ -49,6 +52,12 @@ export class FakeOpenFlow implements OpenFlow {
     }
     for (const flow of change.add) flows.set(flowKey(flow), installed(flow, change.cookie));
     this.changes.push({ bridge, change });
+  }
+
+  async forgetConnections(bridge: string, of: readonly AddressesInZone[], signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    this.#flows(bridge);
+    this.forgotten.push(...of.flatMap(({ zone, addresses }) => addresses.map((address) => `${address} in ${zone}`)));
   }
 
   onEvent(listener: (event: BridgeEvent) => void): Disposable {

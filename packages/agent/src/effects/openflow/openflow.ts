@@ -1,4 +1,5 @@
 import type { FlowRule } from '@neutronium/dataplane/openflow/flow';
+import type { IpAddress } from '@neutronium/net/ip';
 import type { InstalledFlow } from '@neutronium/dataplane/openflow/wire/flow-messages';
 
 /** What tells a switch which flow to remove: the flow itself, or the switch's own listing of it. */
@@ -12,6 +13,12 @@ export interface FlowChange {
   readonly add: readonly FlowRule[];
   /** The cookie of the flows that are added. */
   readonly cookie: bigint;
+}
+
+/** Addresses in one zone of connection tracking. */
+export interface AddressesInZone {
+  readonly zone: number;
+  readonly addresses: readonly IpAddress[];
 }
 
 export interface DumpOptions {
@@ -32,6 +39,11 @@ export interface OpenFlow {
    * FlowRefused, and changes nothing, when the switch refuses any of it.
    */
   changeFlows(bridge: string, change: FlowChange, signal?: AbortSignal): Promise<void>;
+  /**
+   * Has the switch's connection tracking forget all connections of those addresses, and resolves when it has. Rejects
+   * with FlowRefused where the switch does not know how (before Open vSwitch 3.1).
+   */
+  forgetConnections(bridge: string, of: readonly AddressesInZone[], signal?: AbortSignal): Promise<void>;
   /** Speaks of bridges that have been used since. */
   onEvent(listener: (event: BridgeEvent) => void): Disposable;
 }

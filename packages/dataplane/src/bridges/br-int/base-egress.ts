@@ -161,14 +161,20 @@ export function* sharedEgressFlows(): Generator<BrIntFlow> {
   yield* ownAddressFlows();
 }
 
-/** DHCP's answers and router advertisements are guarded as RFC 7610 and RFC 6105 advise. */
+/**
+ * DHCP's answers and router advertisements are guarded as RFC 7610 and RFC 6105 advise: as they come from the port, and,
+ * because they may come in fragments (RFC 7113), as connection tracking has put them together.
+ */
 function* impostureFlows(): Generator<BrIntFlow> {
-  const imposture = {
-    table: 'BASE_EGRESS',
-    priority: priorities.BASE_EGRESS.imposture,
-    actions: [goto('DROPPED')],
-    of: brInt.name,
-  } as const;
+  yield* impostures({ table: 'BASE_EGRESS', priority: priorities.BASE_EGRESS.imposture });
+  yield* impostures({ table: 'RULES_EGRESS', priority: priorities.RULES.imposture });
+}
+
+function* impostures(where: {
+  readonly table: 'BASE_EGRESS' | 'RULES_EGRESS';
+  readonly priority: number;
+}): Generator<BrIntFlow> {
+  const imposture = { ...where, actions: [goto('DROPPED')], of: brInt.name } as const;
   const { client4, server4, client6, server6 } = dhcpPorts;
   yield {
     ...imposture,

@@ -8,7 +8,7 @@
 
 import { ct, load, resubmit, setField } from '../../openflow/action.ts';
 import { ipOf, match, toOneStation } from '../../openflow/match.ts';
-import { ctState } from '../../openflow/match-text.ts';
+import { ctState, fragment } from '../../openflow/match-text.ts';
 import { holds } from '../../openflow/registers.ts';
 import type { LocalPort } from './local-port.ts';
 import { brInt, priorities, type BrIntFlow } from './pipeline.ts';
@@ -59,6 +59,14 @@ function* connectionFlows<Next extends string>(side: Side<Next>): Generator<BrIn
     }),
     why: 'reports on what was allowed',
   });
+  // The userspace datapath tracks a datagram whole, but has each of its fragments judged, and only the first has ports.
+  for (const family of [4, 6] as const) {
+    yield side.flow({
+      ...pass,
+      match: ipOf(family, { ip_frag: fragment('later'), ct_state: continues, ct_mark: connectionMark.allowed }),
+      why: `is the rest of an IPv${family} datagram whose beginning meets the rules`,
+    });
+  }
 }
 
 /** What becomes of a packet once the groups were asked. */
@@ -119,7 +127,13 @@ function* cutFlows<Next extends string>(side: Side<Next>): Generator<BrIntFlow> 
       ...base,
       priority: priorities.RULES.reconsider,
       // A frame that will be for several ports is for one sender yet when it is sent.
-      match: ipOf(family, { ...forOne, eth_dst: toOneStation, ct_state: continues, ct_mark: connectionMark.cut }),
+      match: ipOf(family, {
+        ...forOne,
+        eth_dst: toOneStation,
+        ct_state: continues,
+        ct_mark: connectionMark.cut,
+        ip_frag: fragment('not_later'),
+      }),
       actions: [ct({ ...mark(connectionMark.allowed), table: side.table })],
       why: `the IPv${family} connection was cut: is it allowed again?`,
     });

@@ -158,6 +158,8 @@ export const priorities = {
   },
   /** RULES_EGRESS and RULES_INGRESS; what is not in both is said. */
   RULES: {
+    /** What is known for what it is only when its fragments were put together (egress). */
+    imposture: 83,
     /** Address detection for an address that the port may not have (egress). */
     foreignDetection: 82,
     /** What an own address is enough for: neighbour discovery, listener reports and DHCP (egress). */

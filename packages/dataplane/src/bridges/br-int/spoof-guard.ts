@@ -1,10 +1,15 @@
 // Keeps a port to its own addresses: the MAC addresses it sends from, and the IP addresses it claims in ARP (RFC 826)
 // and in neighbour advertisements (RFC 4861). It is the guard of hosts where a Linux bridge before br-int filters (driver
 // iptables_hybrid); where br-int filters itself, base-egress.ts guards ports.
+//
+// A Linux bridge shows iptables the IP packets that it recognises and lets all other frames pass: other protocols, and IP
+// behind more than one VLAN tag, which the receiver's kernel takes off again if it is of VLAN 0. So what enters br-int is
+// ARP and IP without a tag, as where br-int filters itself.
 
 import { cidrFamily } from '@neutronium/net/cidr';
 import { goto } from '../../openflow/action.ts';
-import { arp, match, neighborAdvertisement } from '../../openflow/match.ts';
+import { untagged } from '../../openflow/field.ts';
+import { arp, ipOf, match, neighborAdvertisement } from '../../openflow/match.ts';
 import {
   addressClaims,
   describeClaimed,
@@ -25,7 +30,7 @@ function* trustedFlows({ view, ofport }: LocalPort): Generator<BrIntFlow> {
   yield {
     table: 'LOCAL_SWITCHING',
     priority: priorities.LOCAL_SWITCHING.fromPort,
-    match: match({ in_port: ofport }),
+    match: match({ in_port: ofport, vlan_vid: untagged }),
     actions: [goto('PACKET_RATE_LIMIT')],
     of: view.id,
     why: whyTrusted(view),
@@ -48,22 +53,25 @@ function* guardedFlows(port: LocalPort): Generator<BrIntFlow> {
 }
 
 function* entryFlows({ view, ofport }: LocalPort): Generator<BrIntFlow> {
+  const from = { in_port: ofport, vlan_vid: untagged };
   const claim = { table: 'LOCAL_SWITCHING', priority: priorities.LOCAL_SWITCHING.addressClaim, of: view.id } as const;
-  yield { ...claim, match: arp({ in_port: ofport }), actions: [goto('ARP_SPOOF')], why: 'claims an address by ARP' };
+  yield { ...claim, match: arp(from), actions: [goto('ARP_SPOOF')], why: 'claims an address by ARP' };
   yield {
     ...claim,
-    match: neighborAdvertisement({ in_port: ofport }),
+    match: neighborAdvertisement(from),
     actions: [goto('ARP_SPOOF')],
     why: 'claims an address by neighbour advertisement',
   };
-  yield {
-    table: 'LOCAL_SWITCHING',
-    priority: priorities.LOCAL_SWITCHING.fromPort,
-    match: match({ in_port: ofport }),
-    actions: [goto('MAC_SPOOF')],
-    of: view.id,
-    why: 'sends anything else',
-  };
+  for (const family of [4, 6] as const) {
+    yield {
+      table: 'LOCAL_SWITCHING',
+      priority: priorities.LOCAL_SWITCHING.fromPort,
+      match: ipOf(family, from),
+      actions: [goto('MAC_SPOOF')],
+      of: view.id,
+      why: `sends IPv${family}, which iptables has let pass`,
+    };
+  }
 }
 
 /**

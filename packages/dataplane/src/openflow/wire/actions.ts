@@ -19,7 +19,7 @@ const standard = {
   setField: 25,
   experimenter: 0xffff,
 } as const;
-const niciraVendor = 0x00002320;
+export const niciraVendor = 0x00002320;
 const nicira = {
   regMove: 6,
   regLoad: 7,

@@ -41,6 +41,20 @@ export function encodeFeaturesRequest(xid: number): Uint8Array {
   return encodeWithBody(messageType.featuresRequest, xid);
 }
 
+const fragmentsWithPorts = 3; // OFPC_FRAG_NX_MATCH
+
+/**
+ * Has the bridge show flows the ports and ICMP types of first fragments, until ovs-vswitchd ends (ovs-ofctl(8) set-frags
+ * nx-match). Otherwise it shows zeros, and a fragment is not seen to be what flows are to refuse.
+ */
+export function encodeShowFragments(xid: number): Uint8Array {
+  const out = beginMessage(messageType.setConfig, xid);
+  out.u16(fragmentsWithPorts);
+  // How much of a packet would be sent to this connection: none is.
+  out.u16(0);
+  return finishMessage(out);
+}
+
 /** Answered once everything that was sent before has been carried out or refused. */
 export function encodeBarrier(xid: number): Uint8Array {
   return encodeWithBody(messageType.barrierRequest, xid);

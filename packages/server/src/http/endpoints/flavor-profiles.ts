@@ -1,10 +1,10 @@
 // The profiles of a flavor, added and removed one by one: `/v2.0/flavors/{flavor_id}/service_profiles`.
 
+import { HTTPBadRequest } from '@neutronium/model/errors';
 import {
   FlavorServiceProfileBindingExists,
   FlavorServiceProfileBindingNotFound,
-  HTTPBadRequest,
-} from '@neutronium/model/errors';
+} from '@neutronium/model/routing-errors';
 import { uuid } from '@neutronium/model/kinds/uuid';
 import { flavor, type FlavorRecord } from '@neutronium/model/resources/flavor';
 import { requireProfiles } from '../../resources/flavor/flavor-handlers.ts';

@@ -1,7 +1,7 @@
 // Which agents host which routers, as administrators see it and change it by hand: `/v2.0/routers/{router_id}/l3-agents`
 // and `/v2.0/agents/{agent_id}/l3-routers`.
 
-import { InvalidL3Agent, RouterHostedByL3Agent, RouterNotHostedByL3Agent } from '@neutronium/model/errors';
+import { InvalidL3Agent, RouterHostedByL3Agent, RouterNotHostedByL3Agent } from '@neutronium/model/routing-errors';
 import { agent } from '@neutronium/model/resources/agent';
 import { router } from '@neutronium/model/resources/router';
 import type { L3Scheduler } from '../../scheduling/l3.ts';

@@ -2,7 +2,7 @@ import { actionRules } from '@neutronium/model/policy-rules';
 import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
-import { complete, findVisible, policySession, present, write, type Engine } from '../engine.ts';
+import { complete, findVisible, policySession, present, withParent, write, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
 
@@ -16,7 +16,8 @@ export async function act(
   const { resource } = handlers;
   const body = parseJsonBody(request.body);
   const revision = readRevisionConstraint(request.ifMatch);
-  return write(engine, request.context, async (call) => {
+  return write(engine, request.context, async (begun) => {
+    const call = await withParent(engine, handlers, begun, request.params);
     const current = await findVisible(handlers, call, id);
     const session = policySession(engine, call);
     const [record] = await complete(handlers, call, [current]);

@@ -85,7 +85,7 @@ async function selectStored(handlers: Handlers, call: Call<Reader>, query: ListQ
 
 async function selectComputed(handlers: Handlers, call: Call<Reader>, query: ListQuery): Promise<readonly Shown[]> {
   const { resource } = handlers;
-  const records = await (handlers.records?.(call) ?? call.store.list(resource, scopeOf(resource, call)));
+  const records = await (handlers.records?.(call, query.filters) ?? call.store.list(resource, scopeOf(resource, call)));
   const selected = selectInMemory(await complete(handlers, call, records), query, resource.primaryKey);
   if (selected === undefined) throw handlers.notFound(query.marker ?? '');
   return selected;

@@ -12,7 +12,7 @@ export async function show(engine: Engine, handlers: Handlers, request: ApiReque
     const items = await complete(handlers, call, [record], new Set(fields ?? []));
     const session = policySession(engine, call);
     const [shown] = await present(handlers, session, await allowed(handlers, session, items), fields);
-    if (shown === undefined) throw handlers.notFound(id);
+    if (shown === undefined) throw handlers.notFound(id, call.parent);
     return { status: 200, body: { [handlers.resource.name]: shown } };
   });
 }

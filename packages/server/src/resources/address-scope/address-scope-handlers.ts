@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AddressScopeInUse, AddressScopeNotFound, AddressScopeUpdateError } from '@neutronium/model/errors';
+import { AddressScopeInUse, AddressScopeNotFound, AddressScopeUpdateError } from '@neutronium/model/routing-errors';
 import { addressScope } from '@neutronium/model/resources/address-scope';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
 import type { Handlers } from '../handlers.ts';

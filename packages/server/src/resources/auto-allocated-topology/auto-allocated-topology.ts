@@ -1,7 +1,8 @@
 // A network with a way out for a project that asks for one: a network with a subnet from each default pool, and a router
 // from there to the default external network. All of it is made as the project could have made it by itself.
 
-import { ApiError, AutoAllocationFailure } from '@neutronium/model/errors';
+import { ApiError } from '@neutronium/model/errors';
+import { AutoAllocationFailure } from '@neutronium/model/routing-errors';
 import { readCreateBody } from '@neutronium/model/read-body';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
 import { network } from '@neutronium/model/resources/network';

@@ -1,12 +1,12 @@
 // Helpers of a router's connection tracking. Whoever writes holds the router's row, so that none is there twice.
 
 import { randomUUID } from 'node:crypto';
+import { BadRequest } from '@neutronium/model/errors';
 import {
-  BadRequest,
   ConntrackHelperNotAllowed,
   ConntrackHelperNotFound,
   InvalidProtocolForHelper,
-} from '@neutronium/model/errors';
+} from '@neutronium/model/routing-errors';
 import { pythonRepr } from '@neutronium/model/python-text';
 import {
   conntrackHelper,

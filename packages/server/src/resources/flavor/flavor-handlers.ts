@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { FlavorInUse, FlavorNotFound, ServiceProfileNotFound } from '@neutronium/model/errors';
+import { FlavorInUse, FlavorNotFound, ServiceProfileNotFound } from '@neutronium/model/routing-errors';
 import { flavor } from '@neutronium/model/resources/flavor';
 import { serviceProfile } from '@neutronium/model/resources/service-profile';
 import type { Writer } from '../../store/store.ts';

@@ -6,7 +6,7 @@ import {
   ServiceProfileDisabled,
   ServiceProfileDriverNotFound,
   ServiceProfileNotFound,
-} from '@neutronium/model/errors';
+} from '@neutronium/model/routing-errors';
 import { flavor } from '@neutronium/model/resources/flavor';
 import { serviceProfile } from '@neutronium/model/resources/service-profile';
 import type { Writer } from '../../store/store.ts';

@@ -1,11 +1,10 @@
 // What a floating IP stands for: a port inside, one of its addresses, and the router between the two networks.
 
+import { BadRequest, PortNotFound } from '@neutronium/model/errors';
 import {
-  BadRequest,
   ExternalGatewayForFloatingIPNotFound,
   FloatingIPPortAlreadyAssociated,
-  PortNotFound,
-} from '@neutronium/model/errors';
+} from '@neutronium/model/routing-errors';
 import type { FixedIp } from '@neutronium/model/host-view';
 import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
 import { port, type PortRecord } from '@neutronium/model/resources/port';

@@ -1,4 +1,4 @@
-import { FloatingIPNotFound } from '@neutronium/model/errors';
+import { FloatingIPNotFound } from '@neutronium/model/routing-errors';
 import { floatingip } from '@neutronium/model/resources/floatingip';
 import type { Handlers } from '../handlers.ts';
 import type { PortParts } from '../port/port-parts.ts';

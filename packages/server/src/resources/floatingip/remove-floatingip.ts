@@ -1,4 +1,4 @@
-import { FipInUseByPortForwarding } from '@neutronium/model/errors';
+import { FipInUseByPortForwarding } from '@neutronium/model/routing-errors';
 import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
 import { port } from '@neutronium/model/resources/port';
 import type { Writer } from '../../store/store.ts';

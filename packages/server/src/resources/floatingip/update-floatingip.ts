@@ -1,4 +1,4 @@
-import { FipInUseByPortForwarding } from '@neutronium/model/errors';
+import { FipInUseByPortForwarding } from '@neutronium/model/routing-errors';
 import { floatingip, type FloatingIpRecord, type FloatingIpUpdate } from '@neutronium/model/resources/floatingip';
 import type { Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';

@@ -1,16 +1,15 @@
 // IPv6 addresses inside that a router answers for outside. Whoever creates one holds the router's row, and the port's.
 
 import { randomUUID } from 'node:crypto';
+import { BadRequest, HTTPConflict } from '@neutronium/model/errors';
 import {
   AddressScopeConflict,
-  BadRequest,
-  HTTPConflict,
   InvalidAddress,
   NDPProxyNotFound,
   PortUnreachableRouter,
   RouterNDPProxyNotEnable,
   RouterNotFound,
-} from '@neutronium/model/errors';
+} from '@neutronium/model/routing-errors';
 import { ndpProxy, type NdpProxyCreate, type NdpProxyRecord } from '@neutronium/model/resources/ndp-proxy';
 import type { PortRecord } from '@neutronium/model/resources/port';
 import { router } from '@neutronium/model/resources/router';

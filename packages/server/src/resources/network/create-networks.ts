@@ -68,7 +68,7 @@ async function allocateWires(
 }
 
 /** A host joins a network to a physical network once for each type. */
-function meets(one: Wire, other: Wire): boolean {
+export function meets(one: Wire, other: Wire): boolean {
   return (
     one.network_type === other.network_type &&
     one.physical_network !== null &&

@@ -2,12 +2,12 @@
 // inside, so that no two port forwardings claim the same port.
 
 import { randomUUID } from 'node:crypto';
+import { BadRequest } from '@neutronium/model/errors';
 import {
-  BadRequest,
   FloatingIPPortAlreadyAssociated,
   PortForwardingNotFound,
   PortHasBindingFloatingIP,
-} from '@neutronium/model/errors';
+} from '@neutronium/model/routing-errors';
 import { pythonRepr } from '@neutronium/model/python-text';
 import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
 import type { PortRecord } from '@neutronium/model/resources/port';

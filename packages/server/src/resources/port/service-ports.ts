@@ -2,7 +2,8 @@
 // them what they need.
 
 import { isDeepStrictEqual } from 'node:util';
-import { BadRequest, FipAssociated, ServicePortInUse } from '@neutronium/model/errors';
+import { BadRequest, ServicePortInUse } from '@neutronium/model/errors';
+import { FipAssociated } from '@neutronium/model/routing-errors';
 import type { PortRecord } from '@neutronium/model/resources/port';
 import type { Reader } from '../../store/store.ts';
 import { routerOfPort } from '../router/router-ports.ts';

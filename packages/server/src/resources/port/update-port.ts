@@ -13,6 +13,7 @@ import { addressesOfChangedPort } from '#ipam/fixed-ips';
 import { pickMacs } from '#ipam/mac-addresses';
 import { subnetFacts } from '#ipam/network-facts';
 import type { Writer } from '../../store/store.ts';
+import { forgetInactive } from '../port-binding/inactive-bindings.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
 import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
@@ -36,6 +37,9 @@ export async function updatePort(
   });
   const fixed_ips = await changedAddresses(parts, store, plain, { before: current, changes });
   const binding = await changedBinding(parts, store, plain, current);
+  const host = plain['binding:host_id'];
+  // It is where the port was about to be no more, once it is there.
+  if (host !== current['binding:host_id']) await forgetInactive(store, current.id, host);
   return store.update(port, current.id, { ...plain, security_groups, fixed_ips, ...binding });
 }
 

@@ -141,6 +141,24 @@ withApi((api) => {
     });
   });
 
+  describe('a subnet pool in an address scope', () => {
+    it('is shared only with projects that may use the scope', async () => {
+      const scope = (await api.post('/v2.0/address-scopes', { address_scope: { name: 's', ip_version: 4 } }, alice))
+        .body.address_scope.id;
+      const prefixes = { prefixes: ['10.20.0.0/16'], default_prefixlen: 24, address_scope_id: scope };
+      const pool = (await api.post('/v2.0/subnetpools', { subnetpool: { name: 'p', ...prefixes } }, alice)).body
+        .subnetpool.id;
+      const asked = { object_type: 'subnetpool', object_id: pool };
+      const refused = await post(asked);
+      expect([refused.status, refused.body.NeutronError.type]).toEqual([400, 'InvalidInput']);
+      await share(scope, { object_type: 'address_scope' });
+      const shared = await share(pool, { object_type: 'subnetpool' });
+      expect(shared.target_tenant).toBe(bob.project);
+      expect((await put(shared.id, carol.project)).status).toBe(400);
+      expect((await api.get(`/v2.0/subnetpools/${pool}`, bob)).body.subnetpool.shared).toBe(true);
+    });
+  });
+
   describe('the flags of a network', () => {
     it('are policies for everyone', async () => {
       const id = await newNetwork({ shared: true, 'router:external': true }, admin);
@@ -160,6 +178,28 @@ withApi((api) => {
       await share(id, {}, admin);
       expect((await unshare()).body.network.shared).toBe(false);
       expect((await network(id, bob)).shared).toBe(true);
+    });
+
+    it('stay as they are while it is the usual way out, or somebody who has no policy of his own goes out by it', async () => {
+      const id = await newNetwork({ 'router:external': true, is_default: true }, admin);
+      const [wildcard] = await policiesOf(id);
+      const refusal = async () => {
+        const { status, body } = await remove(wildcard.id, admin);
+        return [status, body?.NeutronError?.message];
+      };
+      const inUse = (details: string) => [
+        409,
+        `RBAC policy on object ${id} cannot be removed because other objects depend on it.\nDetails: ${details}`,
+      ];
+      expect(await refusal()).toEqual(inUse('Default external networks must be shared to everyone.'));
+      expect((await put(wildcard.id, bob.project, admin)).status).toBe(409);
+      await api.put(`/v2.0/networks/${id}`, { network: { is_default: false } });
+      await api.post('/v2.0/subnets', { subnet: { network_id: id, ip_version: 4, cidr: '203.0.113.0/24' } });
+      const gateway = { external_gateway_info: { network_id: id } };
+      const router = (await api.post('/v2.0/routers', { router: gateway }, bob)).body.router;
+      expect((await refusal())[0]).toBe(409);
+      await api.remove(`/v2.0/routers/${router.id}`, bob);
+      expect((await remove(wildcard.id, admin)).status).toBe(204);
     });
 
     it('say that it is external as soon as anybody may take it for a way out', async () => {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { InvalidInput } from '@neutronium/model/errors';
+import { pythonTuple } from '@neutronium/model/python-text';
 import { rbacObjects, type RbacAction, type RbacObjectType } from '@neutronium/model/rbac-objects';
 import type { AnyResource } from '@neutronium/model/resource';
 import { addressGroup } from '@neutronium/model/resources/address-group';
@@ -52,6 +53,7 @@ export function rbacPolicyHandlers(): Handlers<typeof rbacPolicy> {
       if (target_tenant === current.target_tenant) return current;
       await requireDispensable(call.store, current, target_tenant);
       await requireNew(call.store, { ...sharingOf(current), target_tenant });
+      await requireScopeShared(call.store, { ...current, target_tenant });
       const updated = await call.store.update(rbacPolicy, current.id, { target_tenant });
       await noteSharing(call.store, current);
       return updated;
@@ -69,6 +71,7 @@ async function createPolicy(call: Call<Writer>, request: RbacPolicyCreate): Prom
   const policy = sharingOf(request);
   await requireOwnObject(call, request);
   await requireNew(call.store, policy);
+  await requireScopeShared(call.store, policy);
   const [created] = await call.store.insert(rbacPolicy, [{ ...policy, id: randomUUID() }]);
   if (created === undefined) throw new Error('the store gives back what it has inserted');
   await noteSharing(call.store, created);
@@ -96,7 +99,13 @@ function sharingOf<P extends RbacPolicyCreate>(policy: P): P & { readonly action
   const { object_type } = policy;
   const valid_actions: readonly RbacAction[] = rbacObjects[object_type].actions;
   const action = valid_actions.find((each) => each === policy.action);
-  if (action === undefined) throw new InvalidActionForType({ action: policy.action, object_type, valid_actions });
+  if (action === undefined) {
+    throw new InvalidActionForType({
+      action: policy.action,
+      object_type,
+      valid_actions: pythonTuple(valid_actions),
+    });
+  }
   return { ...policy, action };
 }
 
@@ -115,6 +124,38 @@ async function requireNew(
   if (same !== undefined) throw new DuplicateRbacPolicy();
 }
 
+/** A subnet pool in an address scope can be shared only with those who may use the scope. */
+async function requireScopeShared(
+  store: Writer,
+  { object_type, object_id, target_tenant }: Omit<RbacPolicyRecord, 'id'>,
+): Promise<void> {
+  if (object_type !== 'subnetpool') return;
+  const scopeId = (await store.get(subnetpool, object_id))?.address_scope_id ?? null;
+  const scope = scopeId === null ? undefined : await store.get(addressScope, scopeId);
+  if (scope === undefined || scope.project_id === target_tenant) return;
+  const entry = await store.db
+    .selectFrom('rbac_policies')
+    .select('id')
+    .where('object_id', '=', scope.id)
+    .where('target_tenant', 'in', [everyProject, target_tenant])
+    .limit(1)
+    .executeTakeFirst();
+  if (entry !== undefined) return;
+  throw new InvalidInput({
+    error_message:
+      `Failed to create RBAC policy on object ${object_id} because target project doesn't have access to ` +
+      'associated address scope',
+  });
+}
+
+/** Throws RbacPolicyInUse when the policy is for everyone and its network is the usual way out of all projects. */
+async function requireNoDefaultWayOut(store: Writer, policy: RbacPolicyRecord): Promise<void> {
+  const { object_id, action, target_tenant } = policy;
+  if (action !== 'access_as_external' || target_tenant !== everyProject) return;
+  if ((await store.get(network, object_id))?.is_default !== true) return;
+  throw new RbacPolicyInUse({ object_id, details: 'Default external networks must be shared to everyone.' });
+}
+
 /**
  * Throws RbacPolicyInUse when projects use the object that neither own it nor have it by another policy once this one
  * is gone, or is for `replacement`.
@@ -128,6 +169,7 @@ async function requireDispensable(
   const { action } = sharingOf(policy);
   const resource = resources[object_type];
   const owner = (await store.get(resource, object_id))?.['project_id'];
+  await requireNoDefaultWayOut(store, policy);
   if (target_tenant === owner) return;
   const rows = await store.db
     .selectFrom('rbac_policies')

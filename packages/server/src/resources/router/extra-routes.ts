@@ -1,6 +1,7 @@
 // Routes that a router is given by hand: what they may be, and how lists of them are put together.
 
-import { HTTPBadRequest, InvalidRoutes, RoutesExhausted } from '@neutronium/model/errors';
+import { HTTPBadRequest } from '@neutronium/model/errors';
+import { InvalidRoutes, RoutesExhausted } from '@neutronium/model/routing-errors';
 import type { HostRoute } from '@neutronium/model/host-view';
 import { readRoute } from '@neutronium/model/kinds/host-routes';
 import { readItems } from '@neutronium/model/kinds/list-of';

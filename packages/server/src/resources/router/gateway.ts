@@ -1,6 +1,7 @@
 // The way out of a router: a port on an external network that belongs to no project.
 
-import { BadRequest, RouterExternalGatewayInUseByFloatingIp } from '@neutronium/model/errors';
+import { BadRequest } from '@neutronium/model/errors';
+import { RouterExternalGatewayInUseByFloatingIp } from '@neutronium/model/routing-errors';
 import type { RequestedGateway } from '@neutronium/model/kinds/external-gateway';
 import { port } from '@neutronium/model/resources/port';
 import type { RouterRecord } from '@neutronium/model/resources/router';

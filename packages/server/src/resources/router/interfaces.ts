@@ -1,17 +1,14 @@
 // Plugging routers into subnets and unplugging them. Whoever calls holds the router's row, so what is decided here about
 // its other ports stays true until it is written.
 
+import { BadRequest, PortInUse, PortNotFound, SubnetNotFound } from '@neutronium/model/errors';
 import {
-  BadRequest,
-  PortInUse,
-  PortNotFound,
   RouterInterfaceInUseByFloatingIP,
   RouterInterfaceInUseByRoute,
   RouterInterfaceNotFound,
   RouterInterfaceNotFoundForSubnet,
   SubnetMismatchForPort,
-  SubnetNotFound,
-} from '@neutronium/model/errors';
+} from '@neutronium/model/routing-errors';
 import { port, type PortRecord } from '@neutronium/model/resources/port';
 import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';

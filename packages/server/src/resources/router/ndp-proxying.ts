@@ -6,7 +6,7 @@ import {
   RouterGatewayNotValid,
   RouterInterfaceInUseByNDPProxy,
   RouterIPv6GatewayInUse,
-} from '@neutronium/model/errors';
+} from '@neutronium/model/routing-errors';
 import type { RequestedGateway } from '@neutronium/model/kinds/external-gateway';
 import type { Reader } from '../../store/store.ts';
 import { portsOfRouter } from './router-ports.ts';

@@ -1,4 +1,4 @@
-import { RouterInUse } from '@neutronium/model/errors';
+import { RouterInUse } from '@neutronium/model/routing-errors';
 import { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { hostingIds, unbindRouter } from '../../scheduling/l3-bindings.ts';

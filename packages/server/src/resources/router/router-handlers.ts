@@ -1,4 +1,4 @@
-import { RouterNotFound } from '@neutronium/model/errors';
+import { RouterNotFound } from '@neutronium/model/routing-errors';
 import { router } from '@neutronium/model/resources/router';
 import type { Handlers } from '../handlers.ts';
 import { createRouters } from './create-routers.ts';

@@ -1,4 +1,4 @@
-import { RouterGatewayNotValid } from '@neutronium/model/errors';
+import { RouterGatewayNotValid } from '@neutronium/model/routing-errors';
 import type { RequestedGateway } from '@neutronium/model/kinds/external-gateway';
 import { router, type RouterRecord, type RouterUpdate } from '@neutronium/model/resources/router';
 import type { NewRecord, Writer } from '../../store/store.ts';

@@ -44,6 +44,17 @@ export async function releaseWires(store: Writer, networkId: string): Promise<vo
   await store.db.deleteFrom('segment_allocations').where('network_id', '=', networkId).execute();
 }
 
+/** Gives back one wire of a network; those of types that networks may share belong to none. */
+export async function releaseWire(store: Writer, networkId: string, wire: Wire): Promise<void> {
+  await store.db
+    .deleteFrom('segment_allocations')
+    .where('network_id', '=', networkId)
+    .where('network_type', '=', wire.network_type)
+    .where('physical_network', '=', wire.physical_network ?? '')
+    .where('segmentation_id', '=', wire.segmentation_id ?? 0)
+    .execute();
+}
+
 /** Moves a network from one VLAN id to another. Throws what the driver says when the new one is taken or impossible. */
 export async function exchangeWire(
   allocation: Allocation,
@@ -53,12 +64,7 @@ export async function exchangeWire(
   driver.check(to);
   if (!driver.exclusive) throw new InvalidInput({ error_message: `a ${driver.type} network has no segmentation_id` });
   if (!(await claim(allocation, to))) throw driver.inUse(to);
-  await allocation.store.db
-    .deleteFrom('segment_allocations')
-    .where('network_type', '=', from.network_type)
-    .where('physical_network', '=', from.physical_network ?? '')
-    .where('segmentation_id', '=', from.segmentation_id ?? 0)
-    .execute();
+  await releaseWire(allocation.store, allocation.networkId, from);
 }
 
 /** A few blind tries find a free id in any pool that is not nearly full, without reading which are taken. */

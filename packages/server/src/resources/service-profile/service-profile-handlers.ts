@@ -4,7 +4,7 @@ import {
   ServiceProfileEmpty,
   ServiceProfileInUse,
   ServiceProfileNotFound,
-} from '@neutronium/model/errors';
+} from '@neutronium/model/routing-errors';
 import { flavor } from '@neutronium/model/resources/flavor';
 import { serviceProfile } from '@neutronium/model/resources/service-profile';
 import type { Reader } from '../../store/store.ts';

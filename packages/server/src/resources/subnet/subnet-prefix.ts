@@ -1,12 +1,7 @@
 // Which prefix a new subnet gets: the one it names, or one from a subnet pool, or a named one inside a pool.
 
-import {
-  BadRequest,
-  InvalidInput,
-  NetworkAddressScopeAffinityError,
-  NetworkSubnetPoolAffinityError,
-  SubnetPoolNotFound,
-} from '@neutronium/model/errors';
+import { BadRequest, InvalidInput, NetworkSubnetPoolAffinityError, SubnetPoolNotFound } from '@neutronium/model/errors';
+import { NetworkAddressScopeAffinityError } from '@neutronium/model/routing-errors';
 import { subnet, type SubnetCreate, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import { subnetpool, type SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
 import { cidrOverlaps, networkOf, prefixLength, type Cidr } from '@neutronium/net/cidr';

@@ -1,13 +1,13 @@
 // Address scopes of subnet pools. In a scope no address is in two pools, and a network's subnets of one family are all in
 // one scope.
 
+import { IllegalSubnetPoolUpdate } from '@neutronium/model/errors';
 import {
   AddressScopeNotFound,
   AddressScopePrefixConflict,
   IllegalSubnetPoolIpVersionAssociationToAddressScope,
-  IllegalSubnetPoolUpdate,
   NetworkAddressScopeAffinityError,
-} from '@neutronium/model/errors';
+} from '@neutronium/model/routing-errors';
 import { addressScope } from '@neutronium/model/resources/address-scope';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool, type SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';

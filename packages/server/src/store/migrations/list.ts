@@ -7,6 +7,8 @@ import { foundation } from './0001-foundation.ts';
 import { segmentAllocations } from './0003-segment-allocations.ts';
 import { securityGroups } from './0004-security-groups.ts';
 import { routers } from './0005-routers.ts';
+import { portBindings } from './0006-port-bindings.ts';
+import { segmentNotes } from './0007-segment-notes.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -14,4 +16,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0003-segment-allocations': segmentAllocations,
   '0004-security-groups': securityGroups,
   '0005-routers': routers,
+  '0006-port-bindings': portBindings,
+  '0007-segment-notes': segmentNotes,
 };
