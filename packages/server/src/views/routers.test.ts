@@ -1,4 +1,3 @@
-import type { HostObject } from '@neutronium/model/host-view';
 import type { PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
@@ -10,6 +9,7 @@ import {
   subnetPoolRecord,
   subnetRecord,
 } from '@neutronium/testkit/records';
+import { comparable, Mirror, nameOf, topologyOf } from '@neutronium/testkit/mirror';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Topology, type LoggedObject } from './topology.ts';
@@ -114,36 +114,6 @@ const histories = fc.array(writes, { maxLength: 50 }).map((all): readonly Logged
     return { kind, id, before, after: record };
   });
 });
-
-function topologyOf(entries: Iterable<LoggedObject>): Topology {
-  const topology = new Topology('example.org.');
-  for (const entry of entries) topology.apply(entry);
-  return topology;
-}
-
-const nameOf = ({ section, id }: { readonly section: string; readonly id: string }): string => `${section}/${id}`;
-
-/** By name, without the number that hosts are not told of when nothing else has changed. */
-function comparable(objects: Iterable<HostObject>): ReadonlyMap<string, HostObject> {
-  const entries = [...objects].map((object): [string, HostObject] => [
-    nameOf(object),
-    object.section === 'ports' ? { ...object, revision_number: 0 } : object,
-  ]);
-  return new Map(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** What a host holds that is told the objects of the given names as they are now. */
-class Mirror {
-  readonly objects = new Map<string, HostObject>();
-
-  take(topology: Topology, host: string, keys: ReturnType<Topology['changedSince']>): void {
-    for (const key of keys) {
-      const object = topology.object(host, key);
-      if (object === undefined) this.objects.delete(nameOf(key));
-      else this.objects.set(nameOf(key), object);
-    }
-  }
-}
 
 describe('the routers of the topology', () => {
   it('are told to each host with every difference, entry by entry', () => {

@@ -2,6 +2,7 @@ import type { HostObject, ObjectKey, SegmentView } from '@neutronium/model/host-
 import { agentRecord, networkRecord, portRecord } from '@neutronium/testkit/records';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
+import { nameOf, topologyOf } from '@neutronium/testkit/mirror';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Topology, type LoggedObject } from './topology.ts';
@@ -80,14 +81,6 @@ function logged(writes: readonly Write[]): readonly LoggedObject[] {
     return { kind, id, before, after: record };
   });
 }
-
-function topologyOf(entries: Iterable<LoggedObject>): Topology {
-  const topology = new Topology('example.org.');
-  for (const entry of entries) topology.apply(entry);
-  return topology;
-}
-
-const nameOf = ({ section, id }: ObjectKey): string => `${section}/${id}`;
 
 /** What the host knows of other hosts, by name. */
 function ofOthers(objects: Iterable<HostObject>): ReadonlyMap<string, HostObject> {
