@@ -49,12 +49,21 @@ const routeLists = [
   [route('10.50.0.0/24', '10.99.0.1')],
   Array.from({ length: 31 }, (_, i) => route(`10.50.${i}.0/24`, '10.7.0.77')),
 ];
+const availability = pick({}, {}, {}, { ha: true }, { ha: false }, { ha: null });
 const router = merged(
+  availability,
   pick({}, { name: 'a' }, { name: 'b', description: 'some words' }, { admin_state_up: false }, { colour: 'red' }),
   gateway,
   spoiling('name', 'admin_state_up', 'external_gateway_info', 'flavor_id', 'availability_zone_hints', 'status', 'id'),
 );
 const routerChange = merged(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.constant({}) },
+    {
+      weight: 1,
+      arbitrary: pick({ ha: true }, { ha: true, admin_state_up: false }, { ha: false, admin_state_up: false }),
+    },
+  ),
   pick({}, {}, { name: 'a' }, { admin_state_up: 'false' }, { description: 'some words' }),
   fc.oneof(
     { weight: 2, arbitrary: gateway },

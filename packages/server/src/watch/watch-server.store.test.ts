@@ -76,6 +76,7 @@ withStores((fixture) => {
       heartbeat: () => undefined,
       portStatus: () => undefined,
       floatingIpStatus: () => undefined,
+      haRouterStatus: () => undefined,
     };
     watch = new WatchServer({ feed, reports, secret: 'sesame', live: new LiveRevisions(), onProblem: () => undefined });
     http = createServer();

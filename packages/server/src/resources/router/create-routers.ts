@@ -33,7 +33,7 @@ async function createRouter(parts: RouterParts, call: Call<Writer>, request: Rou
       status: 'ACTIVE',
       routes: [],
       distributed: false,
-      ha: false,
+      ha: request.ha ?? parts.ports.config.routers.l3_ha,
       enable_ndp_proxy: request.enable_ndp_proxy ?? false,
       flavor_id: request.flavor_id ?? null,
       enable_snat: gateway?.enable_snat ?? parts.ports.config.routers.enable_snat_by_default,
@@ -41,6 +41,7 @@ async function createRouter(parts: RouterParts, call: Call<Writer>, request: Rou
     },
   ]);
   invariant(record !== undefined, 'one router was inserted');
+  if (record.ha) await parts.l3.syncRouter(call, record.id);
   if (gateway !== null) await changeGateway(parts, call, record, gateway);
   if (record.enable_ndp_proxy) await requireWayForNdpProxy(call.store, record.id, gateway);
   return record;

@@ -15,7 +15,6 @@ import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import { cidrContains } from '@neutronium/net/cidr';
 import { invariant } from '@neutronium/net/invariant';
 import { compareIp, family } from '@neutronium/net/ip';
-import { deviceOwners } from '#ipam/device-owner';
 import { visibility } from '../../context.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
@@ -27,7 +26,7 @@ import { readInterface } from './interface-request.ts';
 import { requireNoNdpProxiesOn } from './ndp-proxying.ts';
 import { requireDistinct } from './overlap.ts';
 import type { RouterParts } from './router-parts.ts';
-import { attachPort, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
+import { attachPort, interfaceOwner, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
 
 /** What the answer says of the interface that was added or removed. */
 interface InterfaceAnswer {
@@ -103,7 +102,7 @@ async function addSubnet(
     project_id: current.project_id,
     network_id,
     device_id: current.id,
-    device_owner: deviceOwners.routerInterface,
+    device_owner: interfaceOwner(current),
     'binding:host_id': await l3.hostFor(call, current),
     fixed_ips: [address],
   });
@@ -142,7 +141,7 @@ async function addPort(
   requireWithinPools(call, free, subnets);
   const attached = await updatePort(portParts, store, free, {
     device_id: current.id,
-    device_owner: deviceOwners.routerInterface,
+    device_owner: interfaceOwner(current),
     'binding:host_id': await l3.hostFor(call, current),
   });
   await attachPort(store, { port_id: portId, router_id: current.id, role: 'interface' });

@@ -3,9 +3,10 @@
 
 import type { FixedIp } from '@neutronium/model/host-view';
 import { port } from '@neutronium/model/resources/port';
-import type { RouterPortRole } from '@neutronium/model/resources/router';
+import type { RouterPortRole, RouterRecord } from '@neutronium/model/resources/router';
 import type { Cidr } from '@neutronium/net/cidr';
 import { sql } from 'kysely';
+import { deviceOwners } from '#ipam/device-owner';
 import { databaseKind, isOneOf } from '../../store/dialect.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import { leaveRouters } from '../port/leave-routers.ts';
@@ -64,6 +65,11 @@ export async function routerOfPort(
   portId: string,
 ): Promise<{ readonly router_id: string; readonly role: RouterPortRole } | undefined> {
   return db.selectFrom('router_ports').select(['router_id', 'role']).where('port_id', '=', portId).executeTakeFirst();
+}
+
+/** Who owns the router's ports in networks behind it, in words. */
+export function interfaceOwner({ ha }: Pick<RouterRecord, 'ha'>): string {
+  return ha ? deviceOwners.haRouterInterface : deviceOwners.routerInterface;
 }
 
 /** Says that the port is the router's from now on. */
