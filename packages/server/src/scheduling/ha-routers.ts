@@ -34,7 +34,9 @@ export async function joinAgent(
   });
   const [created] = await createPorts(parts, store, [request]);
   invariant(created !== undefined, 'one port was asked for');
-  await attachPort(store, { port_id: created.id, router_id: current.id, role: 'ha' });
+  const taken = new Set((await portsOfRouter(store, current.id, 'ha')).map(({ position }) => position));
+  const position = Array.from({ length: taken.size + 1 }, (_, index) => index).find((place) => !taken.has(place)) ?? 0;
+  await attachPort(store, { port_id: created.id, router_id: current.id, role: 'ha', position });
 }
 
 /** Takes the router from an agent that hosts it. */
