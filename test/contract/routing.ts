@@ -49,27 +49,27 @@ const routeLists = [
   [route('10.50.0.0/24', '10.99.0.1')],
   Array.from({ length: 31 }, (_, i) => route(`10.50.${i}.0/24`, '10.7.0.77')),
 ];
-const availability = pick({}, {}, {}, { ha: true }, { ha: false }, { ha: null });
 const router = merged(
-  availability,
   pick({}, { name: 'a' }, { name: 'b', description: 'some words' }, { admin_state_up: false }, { colour: 'red' }),
   gateway,
   spoiling('name', 'admin_state_up', 'external_gateway_info', 'flavor_id', 'availability_zone_hints', 'status', 'id'),
 );
 const routerChange = merged(
-  fc.oneof(
-    { weight: 3, arbitrary: fc.constant({}) },
-    {
-      weight: 1,
-      arbitrary: pick({ ha: true }, { ha: true, admin_state_up: false }, { ha: false, admin_state_up: false }),
-    },
-  ),
   pick({}, {}, { name: 'a' }, { admin_state_up: 'false' }, { description: 'some words' }),
   fc.oneof(
     { weight: 2, arbitrary: gateway },
     { weight: 1, arbitrary: fc.constantFrom(...routeLists).map((routes) => ({ routes })) },
   ),
   spoiling('name', 'routes', 'external_gateway_info', 'availability_zone_hints', 'tenant_id'),
+);
+/** Whether several agents host the router. */
+const available = pick({ ha: true }, { ha: true, name: 'a' }, { ha: false }, { ha: null }, { ha: 'rubbish' });
+const availableChange = pick(
+  { ha: true },
+  { ha: true, admin_state_up: false },
+  { ha: false, admin_state_up: false },
+  { ha: false, admin_state_up: true },
+  { ha: null },
 );
 const interfaceRequest = pick(
   { subnet_id: '$inside-subnet.0' },
@@ -205,8 +205,8 @@ const kinds: readonly Kind[] = [
     kind: 'router',
     path: at('routers'),
     label: 'router',
-    body: router,
-    change: routerChange,
+    body: fc.oneof({ weight: 4, arbitrary: router }, { weight: 1, arbitrary: available }),
+    change: fc.oneof({ weight: 4, arbitrary: routerChange }, { weight: 1, arbitrary: availableChange }),
     queries: ['name=a', 'admin_state_up=false', 'status=ACTIVE', 'routes=x', 'enable_ndp_proxy=false', 'sort_key=name'],
     revised: true,
     weight: 5,

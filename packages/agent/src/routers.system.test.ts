@@ -92,6 +92,7 @@ const router: RouterView = {
   interface_ports: [inside.id],
   routes: [],
   enable_ndp_proxy: false,
+  ha: null,
 };
 const world: readonly HostObject[] = [
   publicNetwork,

@@ -55,6 +55,7 @@ export interface HostTargets {
   readonly tracking: Target<readonly TrackedPort[], ObservedTracking, TrackingStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
   readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
+  readonly routerWatches: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
 
 /** The stages of a round on this host, in their order. */
@@ -184,11 +185,20 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       describe: describeServiceStep,
     }),
     stage({
+      target: targets.routerWatches,
+      // A host that cannot forward must not become active: it hears no other, or does not translate.
+      after: ['namespaces', 'netfilter', 'wiring'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.routerWatches,
+      of: (step) => [subjects.routerWatch(serviceOf(step))],
+      needs: (step) => (step.kind === 'start' ? behindNamespace(step.plan.namespace) : []),
+      describe: describeServiceStep,
+    }),
+    stage({
       ...namespaces,
       name: 'namespaces-removal',
       hasLooked: true,
       // What the switch, a server or a service still holds on to must not be pulled away under it.
-      after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services'],
+      after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services', 'router-watches'],
       select: (steps) => steps.filter(isRemoval),
     }),
   ];
@@ -215,7 +225,11 @@ function portSubjects(step: PortStep): readonly Subject[] {
 
 /** What must be in place behind a device of ours before it is connected. */
 function behindDevice(plug: PlugPlan | null): readonly Subject[] {
-  return plug === null ? [] : [subjects.namespace(plug.namespace), subjects.netfilter(plug.namespace)];
+  return plug === null ? [] : behindNamespace(plug.namespace);
+}
+
+function behindNamespace(namespace: string): readonly Subject[] {
+  return [subjects.namespace(namespace), subjects.netfilter(namespace)];
 }
 
 /** A device that could not be connected is of no use to what speaks through it. */

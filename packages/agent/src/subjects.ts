@@ -22,4 +22,6 @@ export const subjects = {
   /** The translated connections in a network namespace. */
   translations: (namespace: string): Subject => `translations ${namespace}`,
   service: (name: string): Subject => `service ${name}`,
+  /** What settles where a highly available router is active, by the router's id. */
+  routerWatch: (routerId: string): Subject => `router watch ${routerId}`,
 } as const;

@@ -65,6 +65,8 @@ function planned({
     firewallDriver: 'openvswitch',
     conntrackZones: new Map(),
     metadataProxies: 'none',
+    vrrpAdvertInt: 2,
+    haStates: new Map(),
     stateDir: '/state',
   };
   const hostPlan: HostPlan = {
@@ -74,6 +76,7 @@ function planned({
     flows: new Map(),
     namespaces: [],
     services: [],
+    routerWatches: [],
     ports: plugged.map((id): SwitchPortPlan => ({
       portId: id,
       device: id,

@@ -29,3 +29,8 @@ export function routerGatewayName(portId: string): string {
 }
 
 export const routerGatewayPrefix = 'qg-';
+
+/** The device by which this host hears the others that have the router. */
+export function haPortName(portId: string): string {
+  return `ha-${portId}`.slice(0, neutronNameLength);
+}

@@ -20,6 +20,7 @@ export function router(given: Partial<RouterView> = {}): RouterView {
     interface_ports: [id('port', 1)],
     routes: [],
     enable_ndp_proxy: false,
+    ha: null,
     ...given,
   };
 }
@@ -100,7 +101,7 @@ export function secondFloatingIp(digits: number, given: Partial<FloatingIpView> 
 
 /** The router of those objects beside its surroundings. */
 export function hosted(...objects: readonly HostObject[]): HostedRouter {
-  const [found] = hostedRouters(viewOf(1, [...surroundings, ...objects]), { host: 'alpha' });
+  const [found] = hostedRouters(viewOf(1, [...surroundings, ...objects]), { host: 'alpha', haStates: new Map() });
   if (found === undefined) throw new Error('the sample has no router that is up');
   return found;
 }

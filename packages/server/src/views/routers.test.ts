@@ -85,7 +85,7 @@ const writes: fc.Arbitrary<Write> = fc
       .record({
         id: pick('p', 6),
         router_id: pick('r', 3),
-        role: fc.constantFrom('interface', 'gateway' as const),
+        role: fc.constantFrom('interface', 'gateway', 'ha' as const),
         position: fc.nat(2),
         gone,
       })
@@ -95,6 +95,12 @@ const writes: fc.Arbitrary<Write> = fc
         kind: 'router_port',
         record: routerPort(row.id, row.role, row),
       })),
+    fc.record({ id: pick('r', 3), vr_id: fc.integer({ min: 1, max: 255 }), gone }).map(({ gone: isGone, ...w }) => ({
+      id: w.id,
+      gone: isGone,
+      kind: 'virtual_router',
+      record: { router_id: w.id, network_id: 'n1', vr_id: w.vr_id },
+    })),
     fc
       .record({
         id: pick('f', 3),

@@ -6,6 +6,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type {
   ConntrackHelperView,
   FloatingIpView,
+  HaRouterView,
   HostObject,
   NdpProxyView,
   ObjectKey,
@@ -31,11 +32,21 @@ export interface RouterPortRow {
   readonly router_id: string;
   readonly port_id: string;
   readonly role: RouterPortRole;
-  /** Its place among the router's ways out; the first is the one of `external_gateway_info`. */
+  /**
+   * Its place among the router's ways out, of which the first is the one of `external_gateway_info`; or among the ports
+   * by which agents know each other.
+   */
   readonly position: number;
 }
 
-type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports'> & { readonly enableSnat: boolean };
+/** What the log says of a highly available router; its kind there is `virtual_router`, its id the router's. */
+export interface VirtualRouterRow {
+  readonly router_id: string;
+  readonly network_id: string;
+  readonly vr_id: number;
+}
+
+type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports' | 'ha'> & { readonly enableSnat: boolean };
 type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
@@ -43,6 +54,11 @@ export class Routers {
   readonly #routers = new Map<string, RouterFacts>();
   readonly #routerPorts = new Map<string, RouterPortRow>();
   readonly #portsOfRouter = new IndexOfSets<string, string>();
+  /** The ports by which the agents of highly available routers know each other, by router. */
+  readonly #haPorts = new IndexOfSets<string, string>();
+  readonly #virtualRouters = new Map<string, VirtualRouterRow>();
+  /** What each port has its hosts carry. */
+  readonly #carried = new Map<string, { readonly routerId: string; readonly hosts: readonly string[] }>();
   /** Floating IPs, helpers and proxies, by `<section>/<id>`. */
   readonly #attached = new Map<string, Attached>();
   readonly #attachedTo = new IndexOfSets<string, string>();
@@ -61,6 +77,9 @@ export class Routers {
     for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
       this.putRouterPort(new AffectedKeys(), row.port_id, row);
     }
+    for (const row of await reader.db.selectFrom('virtual_routers').selectAll().execute()) {
+      this.putVirtualRouter(row.router_id, row);
+    }
     for (const record of await reader.list(floatingip, {})) this.putFloatingIp(record.id, record);
     for (const record of await reader.list(portForwarding, {})) this.putPortForwarding(record.id, record);
     for (const record of await reader.list(conntrackHelper, {})) this.putConntrackHelper(record.id, record);
@@ -70,6 +89,40 @@ export class Routers {
   /** Whether a network lies behind its router by this port. */
   isInterface(portId: string): boolean {
     return this.#routerPorts.get(portId)?.role === 'interface';
+  }
+
+  /**
+   * The hosts that have the port, in their order: the one that it is bound to, or all that host the highly available
+   * router which has it.
+   */
+  hostsOf({ id, host }: Pick<PortView, 'id' | 'host'>): readonly string[] {
+    const routerId = this.#roamingWith(id);
+    if (routerId !== undefined) return this.#standing(routerId);
+    return host === '' ? [] : [host];
+  }
+
+  /** Whether it is a port of a highly available router, other than one by which its agents know each other. */
+  roams(portId: string): boolean {
+    return this.#roamingWith(portId) !== undefined;
+  }
+
+  /** Ports whose hosts may be others because this one's are: those of the highly available router that it is for. */
+  followersOf(portId: string): Iterable<string> {
+    const row = this.#routerPorts.get(portId);
+    return row?.role === 'ha' ? this.portsOf(row.router_id) : [];
+  }
+
+  portsOf(routerId: string): ReadonlySet<string> {
+    return this.#portsOfRouter.get(routerId);
+  }
+
+  routerPort(portId: string): RouterPortRow | undefined {
+    return this.#routerPorts.get(portId);
+  }
+
+  /** The ports by which the agents that host the router know each other. */
+  haPortsOf(routerId: string): ReadonlySet<string> {
+    return this.#haPorts.get(routerId);
   }
 
   putRouter(id: string, record: RouterRecord | null): AffectedKeys {
@@ -82,31 +135,49 @@ export class Routers {
     return affected;
   }
 
-  /** A router has a port, or has it no more. What hosts see of the port's network is not told of here. */
+  putVirtualRouter(id: string, row: VirtualRouterRow | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    if (row === null) this.#virtualRouters.delete(id);
+    else this.#virtualRouters.set(id, row);
+    this.#tell(affected, id, { section: 'routers', id });
+    return affected;
+  }
+
+  /** A router has a port, or has it no more. Where the port is then, and what hosts see of its network, is told of after. */
   putRouterPort(affected: AffectedKeys, id: string, row: RouterPortRow | null): void {
-    const [before, view] = [this.#routerPorts.get(id), this.#ports.get(id)];
+    const before = this.#routerPorts.get(id);
     if (before !== undefined) {
       // Told while the host still sees the router.
       this.#tell(affected, before.router_id, { section: 'routers', id: before.router_id });
       this.#routerPorts.delete(id);
       this.#portsOfRouter.delete(before.router_id, id);
-      if (view !== undefined) this.#leave(affected, before.router_id, view);
+      this.#haPorts.delete(before.router_id, id);
     }
     if (row !== null) {
       this.#routerPorts.set(id, row);
       this.#portsOfRouter.add(row.router_id, id);
-      if (view !== undefined) this.#arrive(affected, row.router_id, view);
+      if (row.role === 'ha') this.#haPorts.add(row.router_id, id);
       this.#tell(affected, row.router_id, { section: 'routers', id: row.router_id });
     }
   }
 
-  /** A port has become another, with the same id; undefined where there is none. */
-  putPort(affected: AffectedKeys, before: PortView | undefined, after: PortView | undefined): void {
-    const id = (after ?? before)?.id ?? '';
+  /** The port is with these hosts now, or has another router than before: they carry the router that has it. */
+  place(affected: AffectedKeys, id: string, hosts: readonly string[]): void {
     const routerId = this.#routerPorts.get(id)?.router_id;
-    if (routerId === undefined || before?.host === after?.host) return;
-    if (before !== undefined) this.#leave(affected, routerId, before);
-    if (after !== undefined) this.#arrive(affected, routerId, after);
+    const before = this.#carried.get(id);
+    const after = routerId === undefined || hosts.length === 0 ? undefined : { routerId, hosts };
+    if (after === undefined) this.#carried.delete(id);
+    else this.#carried.set(id, after);
+    const stays = (host: string): boolean =>
+      before?.routerId === after?.routerId && after?.hosts.includes(host) === true;
+    for (const host of before?.hosts ?? []) {
+      if (before === undefined || stays(host)) continue;
+      if (this.#hosts.remove(before.routerId, { id, host })) this.#addRouter(affected, host, before.routerId);
+    }
+    for (const host of after?.hosts ?? []) {
+      if (after === undefined || (before?.routerId === after.routerId && before.hosts.includes(host))) continue;
+      if (this.#hosts.add(after.routerId, { id, host })) this.#addRouter(affected, host, after.routerId);
+    }
   }
 
   putFloatingIp(id: string, record: FloatingIpRecord | null): AffectedKeys {
@@ -158,7 +229,7 @@ export class Routers {
   }
 
   object(host: string, { section, id }: ObjectKey): HostObject | undefined {
-    if (section === 'routers') return this.#hosts.carries(host, id) ? this.#routerView(id) : undefined;
+    if (section === 'routers') return this.#hosts.carries(host, id) ? this.#routerView(host, id) : undefined;
     const found = section === 'port_forwardings' ? this.#forwardingView(id) : this.#attached.get(`${section}/${id}`);
     return found !== undefined && this.#hosts.carries(host, found.router_id) ? found : undefined;
   }
@@ -168,8 +239,15 @@ export class Routers {
     return [...this.#hosts.routersOf(host)].flatMap((routerId) => this.#keysOfRouter(routerId));
   }
 
-  /** Adds the names of what may differ for the host between a state before `entries` and this one. */
-  addChangedSince(affected: AffectedKeys, host: string, entries: readonly LoggedObject[]): void {
+  /**
+   * Adds the names of what may differ for the host between a state before `entries` and this one; `had` says of a port
+   * whether the host has it or may have had it.
+   */
+  addChangedSince(
+    affected: AffectedKeys,
+    host: string,
+    { entries, had }: { readonly entries: readonly LoggedObject[]; readonly had: (portId: string) => boolean },
+  ): void {
     // Routers that the host has begun or ceased to see are those of ports that have come to it, or left it.
     const routersOfPorts = new IndexOfSets<string, string>();
     for (const { kind, id, before, after } of entries) {
@@ -179,7 +257,7 @@ export class Routers {
         if (row === null) continue;
         routersOfPorts.add(id, row.router_id);
         affected.add(host, 'routers', row.router_id);
-        if (this.#ports.get(id)?.host === host) this.#addRouter(affected, host, row.router_id);
+        if (had(id)) this.#addRouter(affected, host, row.router_id);
       }
     }
     for (const { kind, id } of entries) {
@@ -196,9 +274,11 @@ export class Routers {
     }
   }
 
-  #routerView(id: string): RouterView | undefined {
+  #routerView(host: string, id: string): RouterView | undefined {
     const facts = this.#routers.get(id);
-    if (facts === undefined) return undefined;
+    const ha = this.#haView(host, id);
+    // A host that has not been told how it shares the router must not have it to itself.
+    if (facts === undefined || ha === undefined) return undefined;
     const { enableSnat, ...more } = facts;
     const ids = [...this.#portsOfRouter.get(id)].toSorted();
     const rows = ids.flatMap((portId) => this.#routerPorts.get(portId) ?? []);
@@ -207,7 +287,30 @@ export class Routers {
       ...more,
       gateways: gateways.map(({ port_id }) => ({ port_id, enable_snat: enableSnat })),
       interface_ports: ids.filter((portId) => this.isInterface(portId)),
+      ha,
     };
+  }
+
+  /** Null for a router that is not highly available, undefined on a host that does not share in this one. */
+  #haView(host: string, routerId: string): HaRouterView | null | undefined {
+    const shared = this.#haPorts.get(routerId);
+    if (shared.size === 0) return null;
+    const [own] = [...shared].filter((portId) => this.#ports.get(portId)?.host === host).toSorted();
+    const row = own === undefined ? undefined : this.#routerPorts.get(own);
+    const virtual = this.#virtualRouters.get(routerId);
+    if (row === undefined || virtual === undefined) return undefined;
+    return { port_id: row.port_id, vr_id: virtual.vr_id, priority: priorityAt(row.position) };
+  }
+
+  /** The highly available router that has the port, unless its agents know each other by it. */
+  #roamingWith(portId: string): string | undefined {
+    const row = this.#routerPorts.get(portId);
+    return row === undefined || row.role === 'ha' || !this.#haPorts.has(row.router_id) ? undefined : row.router_id;
+  }
+
+  #standing(routerId: string): readonly string[] {
+    const hosts = [...this.#haPorts.get(routerId)].flatMap((portId) => this.#ports.get(portId)?.host ?? []);
+    return [...new Set(hosts)].filter((host) => host !== '').toSorted();
   }
 
   #floatingIp(id: string): Attached | undefined {
@@ -236,14 +339,6 @@ export class Routers {
     for (const either of [before, after]) if (either !== undefined) this.#tell(affected, either.router_id, key);
   }
 
-  #arrive(affected: AffectedKeys, routerId: string, view: PortView): void {
-    if (this.#hosts.add(routerId, view)) this.#addRouter(affected, view.host, routerId);
-  }
-
-  #leave(affected: AffectedKeys, routerId: string, view: PortView): void {
-    if (this.#hosts.remove(routerId, view)) this.#addRouter(affected, view.host, routerId);
-  }
-
   #addRouter(affected: AffectedKeys, host: string, routerId: string): void {
     for (const { section, id } of this.#keysOfRouter(routerId)) affected.add(host, section, id);
   }
@@ -266,12 +361,26 @@ export class Routers {
   }
 }
 
+/**
+ * Neighbouring places are so far apart that of two hosts that miss the active one at the same time the first is heard
+ * before the other would speak: ten of 256 parts of a second (RFC 3768 section 5.3.4, skew time).
+ */
+const [firstPriority, priorityStep] = [240, 10];
+
+function priorityAt(position: number): number {
+  return Math.max(1, firstPriority - position * priorityStep);
+}
+
 /** What the log calls the ports of routers. */
 export const routerPortKind = 'router_port';
+
+/** What the log calls the ids by which the agents of highly available routers know them. */
+export const virtualRouterKind = 'virtual_router';
 
 /** The sections of what is an object of its own, by what the log calls it. */
 const sectionOfKind: ReadonlyMap<string, Section> = new Map<string, Section>([
   [router.name, 'routers'],
+  [virtualRouterKind, 'routers'],
   [floatingip.name, 'floating_ips'],
   [portForwarding.name, 'port_forwardings'],
   [conntrackHelper.name, 'conntrack_helpers'],

@@ -34,7 +34,9 @@ import { networkView, portView, subnetView } from './project.ts';
 import { changedSecurity } from './changed-security.ts';
 import { memberId } from './project-security-groups.ts';
 import { SecurityGroups } from './security-groups.ts';
-import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
+import { MissedPlaces } from './missed-places.ts';
+import { seenFrom, type PlacedPort } from './placed-port.ts';
+import { routerPortKind, Routers, virtualRouterKind, type RouterPortRow, type VirtualRouterRow } from './routers.ts';
 import { Tunnels } from './tunnels.ts';
 
 /** What an entry of the log says of one object. */
@@ -44,13 +46,16 @@ export class Topology {
   readonly #dnsDomain: string;
   readonly #networks = new Map<string, NetworkView>();
   readonly #subnets = new Map<string, SubnetView>();
+  /** As they are bound. */
   readonly #ports = new Map<string, PortView>();
+  /** As hosts have them. */
+  readonly #placed = new Map<string, PlacedPort>();
   readonly #subnetsOfNetwork = new IndexOfSets<string, string>();
   readonly #portsOfNetwork = new IndexOfSets<string, string>();
   readonly #hosts = new NetworkHosts();
   readonly #tunnels = new Tunnels({
     networks: this.#networks,
-    ports: this.#ports,
+    ports: this.#placed,
     portsOfNetwork: this.#portsOfNetwork,
     hosts: this.#hosts,
   });
@@ -100,6 +105,8 @@ export class Topology {
         return this.#routers.putRouter(id, after as RouterRecord | null);
       case routerPortKind:
         return this.#putRouterPort(id, after as RouterPortRow | null);
+      case virtualRouterKind:
+        return this.#routers.putVirtualRouter(id, after as VirtualRouterRow | null);
       case floatingip.name:
         return this.#routers.putFloatingIp(id, after as FloatingIpRecord | null);
       case portForwarding.name:
@@ -126,9 +133,10 @@ export class Topology {
         return found !== undefined && this.#hosts.sees(host, found.network_id) ? found : undefined;
       }
       case 'ports': {
-        const found = this.#ports.get(id);
-        const known = found !== undefined && (found.host === host || this.#hosts.serves(host, found.network_id));
-        return known ? found : undefined;
+        const found = this.#placed.get(id);
+        if (found === undefined) return undefined;
+        const knows = found.hosts.includes(host) || this.#hosts.serves(host, found.view.network_id);
+        return knows ? seenFrom(host, found) : undefined;
       }
       case 'dhcp': {
         const portId = this.#hosts.dhcpPortOf(host, id);
@@ -181,25 +189,26 @@ export class Topology {
    */
   changedSince(host: string, entries: readonly LoggedObject[]): readonly ObjectKey[] {
     const affected = new AffectedKeys();
-    this.#routers.addChangedSince(affected, host, entries);
+    const missed = new MissedPlaces(entries, {
+      routers: this.#routers,
+      ports: this.#ports,
+    });
+    this.#routers.addChangedSince(affected, host, { entries, had: (portId) => missed.hostsOf(portId).has(host) });
     for (const { kind, id, before, after } of entries) {
-      if (kind === routerPortKind) {
-        // The network behind it, and all its ports, where the port is or was the host's.
-        const view = this.#ports.get(id);
-        if (view?.host === host) this.#addAllOfNetwork(affected, host, view.network_id);
-      }
       if (kind === network.name) affected.add(host, 'networks', id);
       if (kind === subnet.name) affected.add(host, 'subnets', id);
       if (kind === subnetpool.name) {
         for (const subnetId of this.#scopes.subnetsOf(id)) affected.add(host, 'subnets', subnetId);
       }
       this.#tunnels.addMissed(affected, host, { kind, id, before, after });
-      if (kind !== port.name) continue;
+    }
+    for (const id of missed.ports) {
       affected.add(host, 'ports', id);
-      // As in `apply`, a port's entry holds ports.
-      for (const record of [before as PortRecord | null, after as PortRecord | null]) {
-        if (record?.['binding:host_id'] === host) this.#addAllOfNetwork(affected, host, record.network_id);
-      }
+      const hosts = missed.hostsOf(id);
+      const networks = missed.networksOf(id);
+      this.#tunnels.addMissedPort(affected, host, { id, hosts, networks });
+      // The network behind it, and all its ports, where the port is or was the host's.
+      if (hosts.has(host)) for (const networkId of networks) this.#addAllOfNetwork(affected, host, networkId);
     }
     this.#security.addChangedSince(affected, host, changedSecurity(host, entries));
     return affected.of(host);
@@ -258,25 +267,46 @@ export class Topology {
     const before = this.#ports.get(id);
     const after = record === null ? undefined : portView(record, this.#dnsDomain);
     if (before !== undefined && after !== undefined && isSameForHosts(before, after)) return affected;
+    if (after === undefined) this.#ports.delete(id);
+    else this.#ports.set(id, after);
+    for (const portId of [id, ...this.#routers.followersOf(id)]) this.#settle(affected, portId);
+    this.#security.putPort(affected, before, after);
+    return affected;
+  }
+
+  #putRouterPort(id: string, row: RouterPortRow | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    const followers = new Set(this.#routers.followersOf(id));
+    this.#routers.putRouterPort(affected, id, row);
+    for (const portId of [id, ...followers.union(new Set(this.#routers.followersOf(id)))]) {
+      this.#settle(affected, portId);
+    }
+    return affected;
+  }
+
+  /** Lets hosts have the port as they are to have it now, whatever has changed: the port, its router, or who hosts that. */
+  #settle(affected: AffectedKeys, id: string): void {
+    const [before, after] = [this.#placed.get(id), this.#placement(id)];
+    this.#routers.place(affected, id, after?.hosts ?? []);
+    if (before !== undefined && after !== undefined && isSamePlacement(before, after)) return;
     const changed = [before, after].filter((either) => either !== undefined);
     // What the hosts of this port had to do with its network, and what they have to do with it afterwards.
-    const places = changed
-      .filter(({ host }) => host !== '')
-      .map(({ host, network_id }) => ({ host, network_id, was: this.#relation(host, network_id) }));
+    const places = changed.flatMap(({ view: { network_id }, hosts }) =>
+      hosts.map((host) => ({ host, network_id, was: this.#relation(host, network_id) })),
+    );
     if (before !== undefined) {
-      this.#ports.delete(id);
-      this.#portsOfNetwork.delete(before.network_id, id);
-      this.#hosts.remove(before);
+      this.#placed.delete(id);
+      this.#portsOfNetwork.delete(before.view.network_id, id);
+      for (const host of before.hosts) this.#hosts.remove({ ...before.view, host });
     }
     if (after !== undefined) {
-      this.#ports.set(id, after);
-      this.#portsOfNetwork.add(after.network_id, id);
-      this.#hosts.add(after, this.#routers.isInterface(id));
+      this.#placed.set(id, after);
+      this.#portsOfNetwork.add(after.view.network_id, id);
+      for (const host of after.hosts) this.#hosts.add({ ...after.view, host }, after.isInterface);
     }
-    this.#routers.putPort(affected, before, after);
-    for (const { network_id } of changed) {
-      for (const host of this.#hosts.hostsOf(network_id)) {
-        if (this.#hosts.serves(host, network_id)) affected.add(host, 'ports', id);
+    for (const { view } of changed) {
+      for (const host of this.#hosts.hostsOf(view.network_id)) {
+        if (this.#hosts.serves(host, view.network_id)) affected.add(host, 'ports', id);
       }
     }
     this.#tunnels.addPortChange(affected, before, after);
@@ -284,21 +314,18 @@ export class Topology {
       affected.add(host, 'ports', id);
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
     }
-    this.#security.putPort(affected, before, after);
-    return affected;
   }
 
-  #putRouterPort(id: string, row: RouterPortRow | null): AffectedKeys {
-    const affected = new AffectedKeys();
-    const view = this.#ports.get(id);
-    const place = view === undefined || view.host === '' ? undefined : { host: view.host, network_id: view.network_id };
-    const was = place === undefined ? undefined : this.#relation(place.host, place.network_id);
-    this.#routers.putRouterPort(affected, id, row);
-    if (view === undefined || place === undefined || was === undefined) return affected;
-    this.#hosts.remove(view);
-    this.#hosts.add(view, this.#routers.isInterface(id));
-    this.#addDifference(affected, { ...place, was, is: this.#relation(place.host, place.network_id) });
-    return affected;
+  #placement(id: string): PlacedPort | undefined {
+    const bound = this.#ports.get(id);
+    if (bound === undefined) return undefined;
+    const roams = this.#routers.roams(id);
+    return {
+      view: roams ? { ...bound, host: '' } : bound,
+      hosts: this.#routers.hostsOf(bound),
+      roams,
+      isInterface: this.#routers.isInterface(id),
+    };
   }
 
   #relation(host: string, networkId: string): Relation {
@@ -345,6 +372,11 @@ interface Relation {
  */
 function isSameForHosts(before: PortView, after: PortView): boolean {
   return isDeepStrictEqual({ ...before, revision_number: 0 }, { ...after, revision_number: 0 });
+}
+
+function isSamePlacement(before: PlacedPort, after: PlacedPort): boolean {
+  const same = (placed: PlacedPort) => ({ ...placed, view: { ...placed.view, revision_number: 0 } });
+  return isDeepStrictEqual(same(before), same(after));
 }
 
 function keysOf(section: ObjectKey['section'], ids: Iterable<string>): readonly ObjectKey[] {

@@ -52,7 +52,8 @@ class Machine {
 
   target(): Services {
     const { exec, files, processes, clock } = this;
-    return new Services({ exec, files, processes, clock, stateDir, onLost: (name) => this.lost.push(name) });
+    const service = { name: 'services', programs: ['radvd'], folder: `${stateDir}/services` } as const;
+    return new Services({ exec, files, processes, clock, ...service, onLost: (name) => this.lost.push(name) });
   }
 
   #list(): string {
