@@ -16,6 +16,13 @@ export function haFolder(stateDir: string): string {
   return `${stateDir}/ha_confs`;
 }
 
+/**
+ * Seconds between two words of the active host to the router's neighbours. Of two hosts that were active while neither
+ * heard the other, the one that steps down may do so before the other has heard of it, and frames go on to come to it
+ * until the other speaks.
+ */
+const refreshSeconds = 5;
+
 /** Null for a router that this host has to itself. */
 export function keepalivedService(
   router: HostedRouter,
@@ -71,6 +78,8 @@ function renderKeepalived(
       `virtual_router_id ${vrId}`,
       `priority ${priority}`,
       'garp_master_delay 60',
+      `garp_master_refresh ${refreshSeconds}`,
+      'garp_master_refresh_repeat 1',
       'nopreempt',
       `advert_int ${advertInt}`,
       `notify_master ${notify('primary')}`,
