@@ -19,6 +19,7 @@ export function router(given: Partial<RouterView> = {}): RouterView {
     gateways: [{ port_id: id('port', 19), enable_snat: true }],
     interface_ports: [id('port', 1)],
     routes: [],
+    enable_default_route_ecmp: false,
     enable_ndp_proxy: false,
     ...given,
   };
