@@ -267,7 +267,7 @@ export interface TranslationPlan {
   readonly namespace: string;
   readonly floatingIps: readonly { readonly floating: IpAddress; readonly fixed: IpAddress }[];
   readonly forwardings: readonly ForwardedPorts[];
-  /** The addresses that others leave with, one for each way out. */
+  /** The addresses that the router lends, one for each way out, and whether to all that leaves there. */
   readonly gateways: readonly { readonly address: IpAddress; readonly translates: boolean }[];
   /** Where those are who leave with them. */
   readonly inside: readonly Cidr[];
