@@ -122,6 +122,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Counts the addresses of subnets and of their allocation pools apart.',
     '2025-10-31T00:00:00-00:00',
   ],
+  [
+    'network-segment-range',
+    'Network segment ranges',
+    'Ranges of ids can be given to projects, and taken from them.',
+    '2018-11-29T00:00:00-00:00',
+  ],
   ['net-mtu', 'Network MTU', 'Networks show the size of their packets.', '2015-03-25T10:00:00-00:00'],
   [
     'network_availability_zone',

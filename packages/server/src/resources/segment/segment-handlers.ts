@@ -55,7 +55,11 @@ async function createOne(
   const ofNetwork = await heldNetwork(store, network_id);
   const driver = drivers.get(network_type);
   const wanted = { network_type: driver.type, physical_network, segmentation_id };
-  const wire = await allocateWanted({ store, networkId: network_id, random }, driver, wanted);
+  const wire = await allocateWanted(
+    { store, networkId: network_id, projectId: ofNetwork.project_id, random },
+    driver,
+    wanted,
+  );
   if (ofNetwork.segments.some((other) => meets(other, wire))) throw new NeutronDbObjectDuplicateEntry();
   const added: SegmentView = { id: randomUUID(), ...wire };
   await store.update(network, network_id, { segments: [...ofNetwork.segments, added] });
