@@ -215,6 +215,18 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Subnets can be reserved for kinds of devices.',
     '2016-03-15T18:00:00-00:00',
   ],
+  [
+    'segments-peer-subnet-host-routes',
+    'Routes between segments',
+    'Subnets of a routed network have routes to those of its other segments.',
+    '2018-06-12T10:00:00-00:00',
+  ],
+  [
+    'subnet-segmentid-writable',
+    'Writable segments of subnets',
+    'A subnet can be put on the only segment of its network later.',
+    '2018-03-12T00:00:00-00:00',
+  ],
   ['segment', 'Segments', 'The ways in which networks are carried are objects.', '2016-02-24T17:00:00-00:00'],
   [
     'standard-attr-segment',

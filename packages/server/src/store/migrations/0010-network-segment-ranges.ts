@@ -24,5 +24,7 @@ export const networkSegmentRanges: Migration = {
     )`.execute(db);
     await sql`create index network_segment_ranges_project on network_segment_ranges (project_id)`.execute(db);
     await sql`create index network_segment_ranges_type on network_segment_ranges (network_type)`.execute(db);
+    await sql`alter table subnets add column segment_id ${text}`.execute(db);
+    await sql`create index subnets_segment on subnets (segment_id)`.execute(db);
   },
 };
