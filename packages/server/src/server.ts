@@ -24,6 +24,7 @@ import { resourceHandlers } from './resources/registry.ts';
 import { TypeDrivers } from './resources/segment-allocation/type-drivers.ts';
 import { DhcpScheduler } from './scheduling/dhcp.ts';
 import { L3Scheduler } from './scheduling/l3.ts';
+import { Listeners } from './store/listeners.ts';
 import { openStore } from './store/open-store.ts';
 import { LiveRevisions } from './watch/live-revisions.ts';
 
@@ -55,7 +56,20 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   const l3 = new L3Scheduler(ports);
   const live = new LiveRevisions();
   const quotas = new Quotas(config.quotas, catalogue);
-  const handlers = resourceHandlers({ config, now, random: randomBelow, drivers, ports, dhcp, l3, quotas });
+  const agentChanges = new Listeners();
+  parts.defer(() => agentChanges.close());
+  const onAgentChange = (): void => agentChanges.callSoon();
+  const handlers = resourceHandlers({
+    config,
+    now,
+    random: randomBelow,
+    drivers,
+    ports,
+    dhcp,
+    l3,
+    quotas,
+    onAgentChange,
+  });
   const engine: Engine = {
     store,
     enforcer,
@@ -81,7 +95,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   authentication.register(app);
   await app.listen({ host: config.api.host, port: config.api.port });
   // Ends before the HTTP server, which waits for its connections.
-  parts.defer(await startHostService({ store, ports, dhcp, l3, live, httpServer: app.server, logger }));
+  parts.defer(await startHostService({ store, ports, dhcp, l3, agentChanges, live, httpServer: app.server, logger }));
 
   const running = parts.move();
   return { url: urlOf(app.server.address(), config.api.host), close: () => running.disposeAsync() };

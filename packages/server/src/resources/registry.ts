@@ -45,6 +45,8 @@ export interface Parts {
   readonly dhcp: DhcpScheduler;
   readonly l3: L3Scheduler;
   readonly quotas: Quotas;
+  /** Called when an agent has been enabled, disabled or removed. */
+  readonly onAgentChange: () => void;
 }
 
 export function resourceHandlers({
@@ -56,8 +58,9 @@ export function resourceHandlers({
   dhcp,
   l3,
   quotas,
+  onAgentChange,
 }: Parts): readonly Handlers[] {
-  const agents = { now, agentDownTime: config.agents.agent_down_time, dhcp, l3 };
+  const agents = { now, agentDownTime: config.agents.agent_down_time, l3, onChange: onAgentChange };
   const networks = { drivers, random };
   return [
     offered(networkHandlers(networks)),

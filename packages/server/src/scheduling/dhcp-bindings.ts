@@ -104,6 +104,46 @@ export async function bindToAgent(store: Writer, networkId: string, agentId: str
   store.log({ kind: 'dhcp_binding', id: `${networkId}/${agentId}`, before: null, after: binding });
 }
 
+/** Takes all its networks from an agent that is about to be forgotten. */
+export async function unbindAgent(store: Writer, agentId: string): Promise<void> {
+  const rows = await store.db
+    .deleteFrom('network_dhcp_agents')
+    .where('agent_id', '=', agentId)
+    .returning('network_id')
+    .execute();
+  for (const { network_id } of rows) {
+    const before = { network_id, agent_id: agentId };
+    store.log({ kind: 'dhcp_binding', id: `${network_id}/${agentId}`, before, after: null });
+  }
+}
+
+/** Networks with the DHCP port of an agent that serves them no more, and so has no more business on its host. */
+export async function networksWithStrayPorts({ db }: Reader): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('ports')
+    .select('network_id')
+    .distinct()
+    // As the index has it, which databases only use where they see the value.
+    .where(sql<boolean>`device_owner = 'network:dhcp'`)
+    .where('binding:host_id', '!=', '')
+    .where(sql<boolean>`device_id like 'dhcp%-' || network_id`)
+    .where((port) =>
+      port.not(
+        port.exists(
+          port
+            .selectFrom('network_dhcp_agents as serving')
+            .innerJoin('agents', 'agents.id', 'serving.agent_id')
+            .select('agents.id')
+            .whereRef('serving.network_id', '=', 'ports.network_id')
+            .whereRef('agents.host', '=', 'ports.binding:host_id'),
+        ),
+      ),
+    )
+    .orderBy('network_id')
+    .execute();
+  return rows.map(({ network_id }) => network_id);
+}
+
 export async function unbindFromAgent(store: Writer, networkId: string, agentId: string): Promise<void> {
   await store.db
     .deleteFrom('network_dhcp_agents')

@@ -22,6 +22,7 @@ import type { Reader, Writer } from '../store/store.ts';
 import {
   bindToAgent,
   networksPerAgent,
+  networksWithStrayPorts,
   servedSegments,
   servingIds,
   servingIdsOf,
@@ -56,20 +57,16 @@ export class DhcpScheduler {
     await this.#syncPorts(store, served, subnets);
   }
 
-  /** The same for every network that an agent could serve better than now: after an agent came, died or came back. */
-  async syncAll(call: Call<Writer>): Promise<void> {
-    for (const networkId of await this.underserved(call.store)) await this.syncNetwork(call, networkId);
-  }
-
-  /** Networks that an agent could serve better than now. */
-  async underserved(store: Reader): Promise<readonly string[]> {
+  /** Networks for which there is something to do: an agent could serve them better, or one that is gone still does. */
+  async unsettled(store: Reader): Promise<readonly string[]> {
     const usable = (await this.#agents(store)).filter((each) => each.usable);
     const flat = await underservedNetworks(
       store,
       usable.map(({ id }) => id),
       this.#wanted,
     );
-    return [...flat, ...(await this.#underservedRouted(store, usable))];
+    const routed = await this.#underservedRouted(store, usable);
+    return [...new Set([...flat, ...routed, ...(await networksWithStrayPorts(store))])];
   }
 
   /** Lets `agentId` serve the network besides those that do; false when it does already. */

@@ -1,10 +1,24 @@
+import { randomInt } from 'node:crypto';
 import { renderTimestamp } from '@neutronium/model/kinds/timestamp';
 import { agent } from '@neutronium/model/resources/agent';
+import { subnet } from '@neutronium/model/resources/subnet';
 import { startApi, type TestApi } from '@neutronium/testkit/api';
 import { agentRecord } from '@neutronium/testkit/records';
+import { serverConfig } from '@neutronium/testkit/requests';
 import { withStores } from '@neutronium/testkit/store';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { openVSwitch } from '#binding/open-vswitch';
 import { serverContext } from '../../context.ts';
+import { DhcpScheduler } from '../../scheduling/dhcp.ts';
+import type { Store, Writer } from '../../store/store.ts';
+
+const ports = {
+  config: serverConfig(),
+  now: () => new Date(),
+  random: (bound: number) => randomInt(bound),
+  drivers: [openVSwitch],
+};
+const dhcp = new DhcpScheduler(ports);
 
 /** Hosts, and the wires that their bridges lead to. */
 const hosts: Readonly<Record<string, readonly string[]>> = {
@@ -17,6 +31,7 @@ const hosts: Readonly<Record<string, readonly string[]>> = {
 
 withStores((fixture) => {
   let api: TestApi;
+  let store: Store;
   beforeAll(async () => {
     const database = await fixture.newDatabase();
     api = await startApi({
@@ -24,7 +39,7 @@ withStores((fixture) => {
       settings: { 'networks.network_vlan_ranges': 'physnet1:100:199,physnet2:100:199' },
     });
     const heartbeat_timestamp = renderTimestamp(new Date());
-    const store = await fixture.open(database);
+    store = await fixture.open(database);
     await store.write(serverContext('req-agents'), (writer) =>
       writer.insert(
         agent,
@@ -188,6 +203,18 @@ withStores((fixture) => {
         ports.map((port: { 'binding:host_id': string; fixed_ips: [] }) => [port['binding:host_id'], subnetsOf(port)]),
       );
       expect(served).toEqual({ left: [leftSubnet], right: [rightSubnet] });
+    });
+
+    it('is settled on each segment for itself', async () => {
+      const settled = () => store.read((reader) => dhcp.unsettled(reader));
+      await api.put(`/v2.0/subnets/${leftSubnet}`, { subnet: { enable_dhcp: true } });
+      expect(await settled()).not.toContain(networkId);
+      // As it comes when no agent was on the segment at the time.
+      const write = (work: (writer: Writer) => Promise<unknown>) => store.write(serverContext('req-test'), work);
+      await write((writer) => writer.update(subnet, rightSubnet, { enable_dhcp: true }));
+      expect(await settled()).toContain(networkId);
+      await write((writer) => dhcp.syncNetwork({ context: serverContext('req-test'), store: writer }, networkId));
+      expect(await settled()).not.toContain(networkId);
     });
   });
 });

@@ -1,4 +1,5 @@
-// Ranges of ids for networks, and the segment that a subnet of a routed network is on.
+// Ranges of ids for networks, the segment that a subnet of a routed network is on, and the ports of DHCP servers at hand
+// for those who look after them.
 
 import { sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
@@ -24,6 +25,7 @@ export const networkSegmentRanges: Migration = {
     )`.execute(db);
     await sql`create index network_segment_ranges_project on network_segment_ranges (project_id)`.execute(db);
     await sql`create index network_segment_ranges_type on network_segment_ranges (network_type)`.execute(db);
+    await sql`create index ports_of_dhcp on ports (network_id) where device_owner = 'network:dhcp'`.execute(db);
     await sql`alter table subnets add column segment_id ${text}`.execute(db);
     await sql`create index subnets_segment on subnets (segment_id)`.execute(db);
   },
