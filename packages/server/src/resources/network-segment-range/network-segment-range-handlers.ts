@@ -73,9 +73,13 @@ async function updateRange(
   requireChangeable(current);
   const changed = { ...current, ...changes };
   checkBounds(changed);
-  if (changed.minimum !== current.minimum || changed.maximum !== current.maximum) {
+  const [moves, ends] = [changed.minimum !== current.minimum, changed.maximum !== current.maximum];
+  if (moves || ends) {
     const used = await usedBounds(store, current);
-    if (used !== undefined && (used.first < changed.minimum || used.last > changed.maximum)) throw inUse(current);
+    // An end that moves stays clear of ids that networks have, as Neutron has it and its clients test.
+    if (used !== undefined && ((moves && changed.minimum >= used.first) || (ends && changed.maximum <= used.last))) {
+      throw inUse(current);
+    }
     await requireApart(store, changed, current.id);
   }
   return store.update(networkSegmentRange, current.id, changes);

@@ -122,6 +122,7 @@ withStores((fixture) => {
         maximum: 55,
         revision_number: 2,
       });
+      expect(await errorOf(change({ minimum: 50 }))).toBe('NetworkSegmentRangeReferencedByProject');
       expect(await errorOf(change({ minimum: 51 }))).toBe('NetworkSegmentRangeReferencedByProject');
       expect(await errorOf(api.remove(path))).toBe('NetworkSegmentRangeReferencedByProject');
       expect((await change({ name: 'n' })).status).toBe(200);
