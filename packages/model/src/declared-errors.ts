@@ -2,6 +2,7 @@
 
 import * as errors from './errors.ts';
 import * as gatewayErrors from './gateway-errors.ts';
+import * as networkSegmentRangeErrors from './network-segment-range-errors.ts';
 import * as routingErrors from './routing-errors.ts';
 import * as securityGroupErrors from './security-group-errors.ts';
 import * as segmentErrors from './segment-errors.ts';
@@ -12,6 +13,7 @@ const { ApiError: _class, ...general } = errors;
 export const declaredErrors = {
   ...general,
   ...gatewayErrors,
+  ...networkSegmentRangeErrors,
   ...routingErrors,
   ...securityGroupErrors,
   ...segmentErrors,
