@@ -8,7 +8,7 @@ import type { Mac } from '@neutronium/net/mac';
 import type { TunnelType } from '@neutronium/net/vni';
 
 /** Raised when a message or object changes its meaning; server and agent refuse to talk across different versions. */
-export const contractVersion = 3;
+export const contractVersion = 4;
 
 export type NetworkType = 'local' | 'flat' | 'vlan' | 'gre' | 'vxlan' | 'geneve';
 

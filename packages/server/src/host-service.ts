@@ -12,6 +12,7 @@ import type { L3Scheduler } from './scheduling/l3.ts';
 import type { Store, Writer } from './store/store.ts';
 import { Upkeep } from './upkeep/upkeep.ts';
 import { TopologyFeed } from './views/topology-feed.ts';
+import type { HostQuestions } from './watch/host-questions.ts';
 import type { LiveRevisions } from './watch/live-revisions.ts';
 import { WatchServer } from './watch/watch-server.ts';
 
@@ -22,6 +23,8 @@ export interface HostServiceParts {
   readonly l3: L3Scheduler;
   /** Told how far hosts have come. */
   readonly live: LiveRevisions;
+  /** By which hosts are asked. */
+  readonly questions: HostQuestions;
   /** Where agents connect, on the path of the watch protocol. */
   readonly httpServer: HttpServer;
   readonly logger: FastifyBaseLogger;
@@ -34,6 +37,7 @@ export async function startHostService({
   dhcp,
   l3,
   live,
+  questions,
   httpServer,
   logger,
 }: HostServiceParts): Promise<() => Promise<void>> {
@@ -71,6 +75,7 @@ export async function startHostService({
     reports: upkeep,
     secret,
     live,
+    questions,
     onProblem: (problem, host) => logger.warn({ err: problem, host }, 'the connection of an agent'),
   });
   // An agent that comes before the views are there waits for them instead of being turned away.

@@ -22,6 +22,7 @@ import { resourceHandlers } from './resources/registry.ts';
 import { DhcpScheduler } from './scheduling/dhcp.ts';
 import { L3Scheduler } from './scheduling/l3.ts';
 import { openStore } from './store/open-store.ts';
+import { HostQuestions } from './watch/host-questions.ts';
 import { LiveRevisions } from './watch/live-revisions.ts';
 
 export interface Server {
@@ -49,6 +50,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   const dhcp = new DhcpScheduler(ports);
   const l3 = new L3Scheduler(ports);
   const live = new LiveRevisions();
+  const questions = new HostQuestions();
   const quotas = new Quotas(config.quotas, catalogue);
   const handlers = resourceHandlers({ config, now, random: randomBelow, ports, dhcp, l3, quotas });
   const engine: Engine = {
@@ -66,7 +68,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   });
   const app = buildApi({
     authenticator: authentication.authenticator,
-    routes: networkingRoutes(engine, { dhcp, routing: { ports, l3 }, live }),
+    routes: networkingRoutes(engine, { dhcp, routing: { ports, l3 }, live, questions }),
     describe: () => openApiDocument(catalogue, serverPackage.version),
     logger,
     publicUrl: config.api.public_url,
@@ -76,7 +78,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   authentication.register(app);
   await app.listen({ host: config.api.host, port: config.api.port });
   // Ends before the HTTP server, which waits for its connections.
-  parts.defer(await startHostService({ store, ports, dhcp, l3, live, httpServer: app.server, logger }));
+  parts.defer(await startHostService({ store, ports, dhcp, l3, live, questions, httpServer: app.server, logger }));
 
   const running = parts.move();
   return { url: urlOf(app.server.address(), config.api.host), close: () => running.disposeAsync() };
