@@ -7,9 +7,6 @@ it('leaves every host as its view says, and as a computation from nothing says, 
   const seed = Number(process.env['NEUTRONIUM_SEED'] ?? Date.now() % 1_000_000);
   console.log(`seed ${seed}`);
   const walked = await walk({ seed, operations: 60, between: 60, tell: (line) => console.log(line) });
-  expect(walked.history).toHaveLength(60);
-  console.log(walked.history.join('\n'));
-  console.log(walked.states.get('h1')?.before.join('\n'));
-  console.log('refused', walked.refused);
+  expect(walked.happened).toBeGreaterThanOrEqual(60);
   for (const { before, after } of walked.states.values()) expect(before).toEqual(after);
 });

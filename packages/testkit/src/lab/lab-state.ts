@@ -16,10 +16,7 @@ export async function driftOf(
   hosts: Iterable<string> = lab.hosts.keys(),
 ): Promise<ReadonlyMap<string, string>> {
   const api = await lab.api();
-  const agents = await api.expect<readonly AgentBody[]>(
-    'GET',
-    '/agents?agent_type=Open vSwitch agent'.replaceAll(' ', '%20'),
-  );
+  const agents = await api.expect<readonly AgentBody[]>('GET', '/agents?agent_type=Open%20vSwitch%20agent');
   const answers = [...hosts].map(async (host) => {
     const agent = agents.find((each) => each.host === host);
     if (agent === undefined) return [host, 'the server knows no agent of it'] as const;
@@ -62,6 +59,24 @@ async function revisionState(lab: Lab) {
     readonly live: boolean;
     readonly lagging: readonly { readonly host: string; readonly why: string }[];
   };
+}
+
+/**
+ * What is on each host, by its name: now, and after the server and all agents have died and computed everything from
+ * nothing but the database and the hosts themselves.
+ */
+export async function statesBeforeAndAfterAll(
+  lab: Lab,
+): Promise<ReadonlyMap<string, { readonly before: readonly string[]; readonly after: readonly string[] }>> {
+  const hosts = [...lab.hosts.values()];
+  const before = await Promise.all(hosts.map(hostState));
+  await lab.killServer();
+  await Promise.all(hosts.map(({ name }) => lab.killAgent(name)));
+  await lab.startServer();
+  await Promise.all(hosts.map(({ name }) => lab.startAgent(name)));
+  await untilInStep(lab);
+  const after = await Promise.all(hosts.map(hostState));
+  return new Map(hosts.map(({ name }, at) => [name, { before: before[at] ?? [], after: after[at] ?? [] }]));
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { Lab } from '@neutronium/cli/lab/lab';
 import { plainTopology } from '@neutronium/cli/lab/topology';
-import { hostState, untilInStep } from './lab-state.ts';
+import { statesBeforeAndAfterAll, untilInStep } from './lab-state.ts';
 import { RandomCloud } from './random-cloud.ts';
 import { Seeded } from './seeded.ts';
 
@@ -48,14 +48,6 @@ export async function walk({ seed, operations, between, tell }: Walk): Promise<W
   } catch (error) {
     throw new Error(`seed ${seed}, after\n${cloud.history.slice(-80).join('\n')}`, { cause: error });
   }
-  const hosts = [...lab.hosts.values()];
-  const before = await Promise.all(hosts.map(hostState));
-  await lab.killServer();
-  await Promise.all(hosts.map(({ name }) => lab.killAgent(name)));
-  await lab.startServer();
-  await Promise.all(hosts.map(({ name }) => lab.startAgent(name)));
-  await untilInStep(lab);
-  const after = await Promise.all(hosts.map(hostState));
-  const states = hosts.map(({ name }, at) => [name, { before: before[at] ?? [], after: after[at] ?? [] }] as const);
-  return { happened: cloud.history.length, refused: cloud.refused, history: cloud.history, states: new Map(states) };
+  const states = await statesBeforeAndAfterAll(lab);
+  return { happened: cloud.history.length, refused: cloud.refused, history: cloud.history, states };
 }
