@@ -112,7 +112,8 @@ export class RandomCloud {
   async #misfortune(): Promise<string> {
     const name = this.#host();
     const host = this.#lab.host(name);
-    switch (this.#random.pick(['server', 'cut', 'cut', 'ovs-vswitchd', 'ovsdb-server', 'dnsmasq'] as const)) {
+    const kinds = ['server', 'cut', 'cut', 'ovs-vswitchd', 'ovsdb-server', 'dnsmasq'] as const;
+    switch (this.#random.pick(kinds) ?? 'server') {
       case 'server':
         await this.#lab.killServer();
         await this.#lab.startServer();
@@ -128,7 +129,7 @@ export class RandomCloud {
       case 'dnsmasq':
         await host.script('pkill -9 dnsmasq || true');
         return `every dnsmasq of ${name} was killed`;
-      default:
+      case 'cut':
         if (this.#cutOff.has(name)) {
           await this.#reach(name);
           return `${name} reaches the server again`;

@@ -120,9 +120,9 @@ export function renderSuffered(suffered: readonly Suffered[]): string {
 interface Running {
   readonly call: Call;
   /** How many answers have come so far; null when none can come any more. */
-  answers(): number | null;
+  readonly answers: () => number | null;
   /** Ends it; gives what it suffered, leaving out what was on its way. */
-  end(alive: boolean): Promise<Omit<Suffered, 'alive'>>;
+  readonly end: (alive: boolean) => Promise<Omit<Suffered, 'alive'>>;
 }
 
 let started = 0;
