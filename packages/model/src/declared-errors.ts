@@ -1,5 +1,6 @@
 // Every declared error, for what speaks of all of them: the reference pages, the tests.
 
+import * as agentErrors from './agent-errors.ts';
 import * as errors from './errors.ts';
 import * as gatewayErrors from './gateway-errors.ts';
 import * as networkSegmentRangeErrors from './network-segment-range-errors.ts';
@@ -14,6 +15,7 @@ export const declaredErrors = {
   ...general,
   ...gatewayErrors,
   ...networkSegmentRangeErrors,
+  ...agentErrors,
   ...routingErrors,
   ...securityGroupErrors,
   ...segmentErrors,
