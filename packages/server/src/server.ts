@@ -82,7 +82,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   const authentication = await openAuthentication({
     config,
     store,
-    isAdmin: (credentials) => enforcer.isAdmin(credentials),
+    standing: (credentials) => enforcer.standing(credentials),
     now,
   });
   const app = buildApi({
