@@ -3,7 +3,7 @@
 import { startTcpServer, TcpConversation } from '@neutronium/testkit/lab/tcp';
 import type { LabInstance } from '@neutronium/testkit/lab/lab-instances';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { PingSummary } from '../ping.ts';
+import type { PingSummary } from '@neutronium/testkit/lab/ping-summary';
 import { advertInt, HaLab, outsideAddress, pingDuring, type HaRouter } from './lab.ts';
 
 /** What an instance may miss of the world outside while another host takes over. */
@@ -34,7 +34,9 @@ describe('a router that two hosts share', () => {
     const summary = await pingDuring(instance, outsideAddress, async () => {
       await work(active);
     });
-    measured.push(`${what}: ${summary.lost} of ${summary.sent} lost, ${Math.round(summary.longestGapMs)} ms without answer`);
+    measured.push(
+      `${what}: ${summary.lost} of ${summary.sent} lost, ${Math.round(summary.longestGapMs)} ms without answer`,
+    );
     return summary;
   }
   const becomesActive = (host: string): Promise<void> =>

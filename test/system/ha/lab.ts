@@ -4,7 +4,7 @@
 import { Lab } from '@neutronium/cli/lab/lab';
 import { plainTopology } from '@neutronium/cli/lab/topology';
 import { addInstances, type LabInstance, type LabPort } from '@neutronium/testkit/lab/lab-instances';
-import { parsePing, type PingSummary } from '../ping.ts';
+import { parsePing, type PingSummary } from '@neutronium/testkit/lab/ping-summary';
 
 /** Seconds between two words of the active host. */
 export const advertInt = 1;

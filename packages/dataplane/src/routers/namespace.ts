@@ -3,6 +3,7 @@
 import { cidrContains, hostCidr, networkOf, prefixLength, type Cidr } from '@neutronium/net/cidr';
 import { addressBits, family, isLinkLocal, type Family, type IpAddress } from '@neutronium/net/ip';
 import type { LinkPlan, NamespacePlan, RoutePlan, Sysctls } from '../host-plan.ts';
+import { choiceRoutes, choiceRoutingRules } from './gateway-choice.ts';
 import {
   entranceOf,
   type GatewayPort,
@@ -10,23 +11,26 @@ import {
   type RouterAddress,
   type RouterPort,
 } from './hosted-router.ts';
+import { wayOut } from './way-out.ts';
 
 /** The namespace of a router. `isWired` says of a port whether its device is connected. */
 export function routerNamespace(router: HostedRouter, isWired: (portId: string) => boolean): NamespacePlan {
   const { ha } = router;
+  const rules = choiceRoutingRules(router);
+  const more = rules.length === 0 ? {} : { rules };
   const links = deviceSettingsOf(router).map(({ port, addresses, routes }): LinkPlan => {
     const link = linkOf(port);
     const gateway = router.gateways.find((each) => each === port);
     const isProxy = gateway !== undefined && router.view.enable_ndp_proxy && router.isActive;
-    const more = {
+    const own = {
       sysctls: gateway === undefined || !router.isActive ? {} : gatewaySysctls(router, gateway),
       neighborProxies: isProxy ? router.ndpProxies.map((proxy) => proxy.ip_address) : [],
     };
     // Which of the hosts has the addresses is settled among them, and who gets them tells the neighbours.
-    if (ha !== null) return { ...link, ...more, addresses: [], routes: [], announce: false, isShared: true };
-    return { ...link, ...more, addresses, routes, announce: isWired(port.port.id) };
+    if (ha !== null) return { ...link, ...own, addresses: [], routes: [], announce: false, isShared: true };
+    return { ...link, ...own, addresses, routes, announce: isWired(port.port.id) };
   });
-  if (ha === null) return { name: router.namespace, links, sysctls: routerSysctls };
+  if (ha === null) return { name: router.namespace, links, sysctls: routerSysctls, ...more };
   const { port } = ha;
   const heard: LinkPlan = {
     ...linkOf(port),
@@ -37,7 +41,8 @@ export function routerNamespace(router: HostedRouter, isWired: (portId: string) 
     neighborProxies: [],
     isShared: true,
   };
-  return { name: router.namespace, links: [...links, heard], sysctls: { ...routerSysctls, ...sharedSysctls } };
+  const sysctls = { ...routerSysctls, ...sharedSysctls };
+  return { name: router.namespace, links: [...links, heard], sysctls, ...more };
 }
 
 /** What a device of the router has where the router is active. */
@@ -136,6 +141,7 @@ function routesByDevice(router: HostedRouter): ReadonlyMap<string, readonly Rout
       if (!onLink) add(gateway.device, hostCidr(way.via), null);
       add(gateway.device, networkOf(way.via, 0), way.via);
     }
+    routes.get(gateway.device)?.push(...choiceRoutes(router, gateway));
   }
   return routes;
 }
@@ -146,17 +152,6 @@ function connectedPrefix({ ip, subnet }: RouterAddress): Cidr {
 
 function hasFamily({ addresses }: RouterPort, version: Family): boolean {
   return addresses.some(({ ip }) => family(ip) === version);
-}
-
-/** The first of the gateway's subnets that names a way out. */
-function wayOut(
-  { addresses }: GatewayPort,
-  version: Family,
-): { readonly subnet: RouterAddress['subnet']; readonly via: IpAddress } | undefined {
-  for (const { subnet } of addresses) {
-    if (subnet.ip_version === version && subnet.gateway_ip !== null) return { subnet, via: subnet.gateway_ip };
-  }
-  return undefined;
 }
 
 /** The port in whose network an address is; of several prefixes that have it, the longest. */

@@ -105,10 +105,11 @@ function addressLines({ port: { port, device }, addresses }: DeviceSettings): re
 }
 
 function routeLines({ port: { device }, routes }: DeviceSettings): readonly string[] {
-  return routes.map(({ destination, via }) => {
+  return routes.map(({ destination, via, table }) => {
     const everything = via?.includes(':') === true ? '::/0' : '0.0.0.0/0';
     const to = destination === 'default' ? everything : destination;
-    return via === null ? `${to} dev ${device} scope link no_track` : `${to} via ${via} dev ${device} no_track`;
+    const way = via === null ? `dev ${device} scope link` : `via ${via} dev ${device}`;
+    return `${to} ${way}${table === undefined ? '' : ` table ${table}`} no_track`;
   });
 }
 

@@ -10,7 +10,7 @@ import { deviceOwners } from '#ipam/device-owner';
 import { createPorts } from '../resources/port/create-ports.ts';
 import type { PortParts } from '../resources/port/port-parts.ts';
 import { servicePort } from '../resources/port/service-port.ts';
-import { attachPort, portsOfRouter, removeRouterPort } from '../resources/router/router-ports.ts';
+import { attachHaPort, portsOfRouter, removeRouterPort } from '../resources/router/router-ports.ts';
 import type { Reader, Writer } from '../store/store.ts';
 import { bindRouter, unbindRouter } from './l3-bindings.ts';
 import { ensureVirtualRouter } from './virtual-routers.ts';
@@ -36,7 +36,7 @@ export async function joinAgent(
   invariant(created !== undefined, 'one port was asked for');
   const taken = new Set((await portsOfRouter(store, current.id, 'ha')).map(({ position }) => position));
   const position = Array.from({ length: taken.size + 1 }, (_, index) => index).find((place) => !taken.has(place)) ?? 0;
-  await attachPort(store, { port_id: created.id, router_id: current.id, role: 'ha', position });
+  await attachHaPort(store, { port_id: created.id, router_id: current.id, position });
 }
 
 /** Takes the router from an agent that hosts it. */

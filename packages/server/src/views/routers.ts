@@ -37,6 +37,8 @@ export interface RouterPortRow {
    * by which agents know each other.
    */
   readonly position: number;
+  /** Whether what leaves by it gets its address; null for what is no way out. */
+  readonly enable_snat: boolean | null;
 }
 
 /** What the log says of a highly available router; its kind there is `virtual_router`, its id the router's. */
@@ -46,7 +48,7 @@ export interface VirtualRouterRow {
   readonly vr_id: number;
 }
 
-type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports' | 'ha'> & { readonly enableSnat: boolean };
+type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports' | 'ha'>;
 type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
@@ -75,7 +77,10 @@ export class Routers {
   async load(reader: Reader): Promise<void> {
     for (const record of await reader.list(router, {})) this.putRouter(record.id, record);
     for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
-      this.putRouterPort(new AffectedKeys(), row.port_id, row);
+      this.putRouterPort(new AffectedKeys(), row.port_id, {
+        ...row,
+        enable_snat: row.enable_snat === null ? null : row.enable_snat === 1,
+      });
     }
     for (const row of await reader.db.selectFrom('virtual_routers').selectAll().execute()) {
       this.putVirtualRouter(row.router_id, row);
@@ -279,13 +284,12 @@ export class Routers {
     const ha = this.#haView(host, id);
     // A host that has not been told how it shares the router must not have it to itself.
     if (facts === undefined || ha === undefined) return undefined;
-    const { enableSnat, ...more } = facts;
     const ids = [...this.#portsOfRouter.get(id)].toSorted();
     const rows = ids.flatMap((portId) => this.#routerPorts.get(portId) ?? []);
     const gateways = rows.filter(({ role }) => role === 'gateway').toSorted((a, b) => a.position - b.position);
     return {
-      ...more,
-      gateways: gateways.map(({ port_id }) => ({ port_id, enable_snat: enableSnat })),
+      ...facts,
+      gateways: gateways.map(({ port_id, enable_snat }) => ({ port_id, enable_snat: enable_snat ?? false })),
       interface_ports: ids.filter((portId) => this.isInterface(portId)),
       ha,
     };
@@ -395,6 +399,6 @@ function factsOf(record: RouterRecord): RouterFacts {
     admin_state_up: record.admin_state_up,
     routes: record.routes,
     enable_ndp_proxy: record.enable_ndp_proxy,
-    enableSnat: record.enable_snat,
+    enable_default_route_ecmp: record.enable_default_route_ecmp,
   };
 }
