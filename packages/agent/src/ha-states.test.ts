@@ -62,6 +62,33 @@ describe('what a host is to its highly available routers', () => {
     }
   });
 
+  it('is what was written last, however long readings take', async () => {
+    const { folders } = rig({});
+    const readings: ((text: string) => void)[] = [];
+    const states = new HaStates({
+      files: {
+        list: () => Promise.resolve([]),
+        readText: () => new Promise((resolve) => readings.push(resolve)),
+      },
+      folders,
+      stateDir: '/state',
+      onChange: () => undefined,
+      onFailed: () => undefined,
+    });
+    await states.read();
+    folders.make(folderOf('r1'));
+    states.follow(new Set(['r1']));
+    folders.ring(folderOf('r1'));
+    // What was asked for last is answered first.
+    let answered = 0;
+    for (const word of ['primary', 'backup']) {
+      await expect.poll(() => readings.length, { interval: 1 }).toBeGreaterThan(answered);
+      readings.pop()?.(`${word}\n`);
+      answered = readings.length;
+    }
+    await expect.poll(() => states.known?.get('r1'), { interval: 1 }).toBe('standby');
+  });
+
   it('is read when it was written before anybody watched', async () => {
     const { states, folders, write } = rig({});
     await states.read();

@@ -20,6 +20,8 @@ export class HaStates implements Disposable {
   readonly #parts: HaStatesParts;
   readonly #folder: string;
   readonly #watches = new Map<string, Disposable>();
+  readonly #looking = new Set<string>();
+  readonly #again = new Set<string>();
   #known: ReadonlyMap<string, HaState> | null = null;
 
   constructor(parts: HaStatesParts) {
@@ -77,9 +79,19 @@ export class HaStates implements Disposable {
     void this.#look(id);
   }
 
+  /** One reading at a time: of two that overlap, the earlier one could be the last to be heard. */
   async #look(id: string): Promise<void> {
-    const state = await this.#stateOf(id);
-    if (this.#watches.has(id)) this.#put(id, state);
+    if (this.#looking.has(id)) {
+      this.#again.add(id);
+      return;
+    }
+    this.#looking.add(id);
+    do {
+      this.#again.delete(id);
+      const state = await this.#stateOf(id);
+      if (this.#watches.has(id)) this.#put(id, state);
+    } while (this.#again.has(id));
+    this.#looking.delete(id);
   }
 
   #put(id: string, state: HaState | null): void {

@@ -49,7 +49,7 @@ import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
 import { describeTrackingStep } from './targets/tracked-ports.ts';
 import type { ObservedTracking, TrackingStep } from './targets/tracked-ports.ts';
 import type { ObservedTunnel, TunnelStep } from './targets/ovs-tunnels.ts';
-import { describeServiceStep, serviceOf } from './targets/services/state.ts';
+import { describeServiceStep, isServiceEnd, serviceOf } from './targets/services/state.ts';
 import type { ServiceStates, ServiceStep } from './targets/services/state.ts';
 
 export interface HostTargets {
@@ -82,7 +82,20 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     describe: describeNamespaceStep,
     detail: namespaceDetails,
   };
+  const routerWatches = {
+    target: targets.routerWatches,
+    desired: ({ hostPlan }: PlannedHost) => hostPlan.routerWatches,
+    of: (step: ServiceStep) => [subjects.routerWatch(serviceOf(step))],
+    describe: describeServiceStep,
+  };
   return [
+    // First of all: what ends here tells the other hosts of its router, which it can do as long as it is plugged.
+    stage({
+      ...routerWatches,
+      name: 'router-watches-end',
+      after: [],
+      select: (steps) => steps.filter(isServiceEnd),
+    }),
     stage({
       target: targets.bridges,
       after: [],
@@ -202,20 +215,19 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       detail: serviceDetails,
     }),
     stage({
-      target: targets.routerWatches,
+      ...routerWatches,
+      hasLooked: true,
       // A host that cannot forward must not become active: it hears no other, or does not translate.
-      after: ['namespaces', 'netfilter', 'wiring'],
-      desired: ({ hostPlan }: PlannedHost) => hostPlan.routerWatches,
-      of: (step) => [subjects.routerWatch(serviceOf(step))],
+      after: ['router-watches-end', 'namespaces', 'netfilter', 'wiring'],
+      select: (steps) => steps.filter((step) => !isServiceEnd(step)),
       needs: (step) => (step.kind === 'start' ? behindNamespace(step.plan.namespace) : []),
-      describe: describeServiceStep,
     }),
     stage({
       ...namespaces,
       name: 'namespaces-removal',
       hasLooked: true,
       // What the switch, a server or a service still holds on to must not be pulled away under it.
-      after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services', 'router-watches'],
+      after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services', 'router-watches-end'],
       select: (steps) => steps.filter(isRemoval),
     }),
   ];

@@ -51,7 +51,6 @@ describe('a router that two hosts share', () => {
       expect(port).toMatchObject({ 'binding:host_id': active, status: 'ACTIVE' });
     }
     expect(await instance.ping(outsideAddress)).toBe(3);
-    for (const host of ha.lab.hosts.keys()) expect(await ha.drift(host)).toContain('is as planned');
   });
 
   it('loses no packet when the agent of the active one dies and comes back', async () => {
@@ -119,6 +118,38 @@ describe('a router that two hosts share', () => {
     await ha.lab.until('answers after the partition', async () => (await instance.ping(outsideAddress, 1)) === 1);
     measured.push(`no answer after the partition for ${Math.round(performance.now() - healedAt)} ms`);
     await ha.roles(router);
+  });
+
+  it('goes on by the other when it is taken from the active one by hand', async () => {
+    const { standby } = await ha.roles(router);
+    const { longestGapMs: gap } = await loseOn('its place on the host', async (host) => {
+      const api = await ha.lab.api();
+      const query = `/agents?host=${host}&agent_type=L3%20agent`;
+      const [agent] = await api.expect<readonly { readonly id: string }[]>('GET', query);
+      await api.expect('DELETE', `/agents/${agent?.id}/l3-routers/${router.id}`);
+      await becomesActive(standby);
+    });
+    expect(gap).toBeLessThanOrEqual(longestGapMs);
+  });
+
+  it('becomes an ordinary one and highly available again, and leaves nothing behind', async () => {
+    const api = await ha.lab.api();
+    const set = async (...changes: readonly object[]): Promise<void> => {
+      for (const change of changes) await api.expect('PUT', `/routers/${router.id}`, { router: change });
+      await ha.lab.until('answers again', async () => (await instance.ping(outsideAddress, 1)) === 1);
+    };
+    const watching = async (): Promise<number> => {
+      const running = await Promise.all([...ha.lab.hosts.keys()].map((host) => daemons(host)));
+      return running.filter((pids) => pids.trim() !== '').length;
+    };
+    await set({ admin_state_up: false }, { ha: false }, { admin_state_up: true });
+    await expect.poll(watching).toBe(0);
+    expect([...(await ha.states(router)).values()]).toEqual([null]);
+    expect(await api.expect<readonly object[]>('GET', '/ports?device_owner=network:router_ha_interface')).toEqual([]);
+    await set({ admin_state_up: false }, { ha: true }, { admin_state_up: true });
+    await ha.roles(router);
+    expect(await watching()).toBe(2);
+    for (const host of ha.lab.hosts.keys()) expect(await ha.drift(host)).toContain('is as planned');
   });
 
   it('goes on by the other when the active host is lost', async () => {
