@@ -224,6 +224,8 @@ export interface DhcpPlan {
   readonly files: ReadonlyMap<'host' | 'addn_hosts' | 'opts' | 'interface', string>;
   /** Arguments after `dnsmasq`. A difference restarts the process; a difference in files alone reloads it (SIGHUP). */
   readonly args: readonly string[];
+  /** The subnets from which it leases addresses. */
+  readonly served: readonly Cidr[];
   /** Every address that a client can lease, to release the leases of those that are gone. */
   readonly reservations: readonly { readonly mac: Mac; readonly ip: IpAddress; readonly portId: string }[];
 }

@@ -56,6 +56,7 @@ export function subnetRecord(more: Partial<SubnetRecord> & Pick<SubnetRecord, 'n
     ipv6_ra_mode: null,
     ipv6_address_mode: null,
     service_types: [],
+    segment_id: null,
     description: '',
     tags: [],
     ...more,

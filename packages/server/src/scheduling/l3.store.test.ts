@@ -57,7 +57,10 @@ withStores((fixture) => {
       await attachGateway(call.store, { port_id: created.id, router_id: record.id, position: 0, enable_snat: true });
       return record.id;
     });
-  const round = (scheduler: L3Scheduler) => write((call) => scheduler.syncAll(call));
+  const round = (scheduler: L3Scheduler): Promise<void> =>
+    write(async (call) => {
+      for (const id of await scheduler.unhosted(call.store)) await scheduler.syncRouter(call, id);
+    });
   const hosting = (routerId: string) => store.read((reader) => hostingIds(reader, routerId));
 
   describe('a router whose agent is dead', () => {

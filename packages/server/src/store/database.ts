@@ -12,6 +12,7 @@ import type { flavor } from '@neutronium/model/resources/flavor';
 import type { floatingip } from '@neutronium/model/resources/floatingip';
 import type { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
 import type { network } from '@neutronium/model/resources/network';
+import type { networkSegmentRange } from '@neutronium/model/resources/network-segment-range';
 import type { port } from '@neutronium/model/resources/port';
 import type { PortBinding } from '@neutronium/model/resources/port-binding';
 import type { portForwarding } from '@neutronium/model/resources/port-forwarding';
@@ -188,6 +189,7 @@ export interface Database extends IdentityTables {
   readonly ip_allocations: IpAllocationsTable;
   readonly tags: TagsTable;
   readonly network_segments: NetworkSegmentsTable;
+  readonly network_segment_ranges: DeclaredTable<typeof networkSegmentRange, 'tags'>;
   readonly segment_notes: SegmentNotesTable;
   readonly network_dhcp_agents: NetworkDhcpAgentsTable;
   readonly address_scopes: DeclaredTable<typeof addressScope, 'shared'>;
