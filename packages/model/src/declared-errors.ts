@@ -4,8 +4,15 @@ import * as errors from './errors.ts';
 import * as routingErrors from './routing-errors.ts';
 import * as securityGroupErrors from './security-group-errors.ts';
 import * as segmentErrors from './segment-errors.ts';
+import * as trunkErrors from './trunk-errors.ts';
 
 const { ApiError: _class, ...general } = errors;
 
 /** By the names under which they are declared. */
-export const declaredErrors = { ...general, ...routingErrors, ...securityGroupErrors, ...segmentErrors };
+export const declaredErrors = {
+  ...general,
+  ...routingErrors,
+  ...securityGroupErrors,
+  ...segmentErrors,
+  ...trunkErrors,
+};

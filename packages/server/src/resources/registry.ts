@@ -33,6 +33,7 @@ import { serviceProfileHandlers } from './service-profile/service-profile-handle
 import { serviceProviderHandlers } from './service-provider/service-provider-handlers.ts';
 import { subnetHandlers } from './subnet/subnet-handlers.ts';
 import { subnetpoolHandlers } from './subnetpool/subnetpool-handlers.ts';
+import { trunkHandlers } from './trunk/trunk-handlers.ts';
 
 /** What handlers may be built from: settings and sources of chance and time, nothing that reaches a request. */
 export interface Parts {
@@ -54,6 +55,7 @@ export function resourceHandlers({ config, now, random, ports, dhcp, l3, quotas 
     offered(subnetHandlers({ config, dhcp })),
     offered(portHandlers(ports, dhcp)),
     offered(portBindingHandlers(ports)),
+    offered(trunkHandlers(ports)),
     offered(subnetpoolHandlers()),
     offered(securityGroupHandlers(quotas)),
     offered(securityGroupRuleHandlers()),
