@@ -29,7 +29,9 @@ export class Trunks {
     const before = this.#trunks.get(id);
     const host = this.#hostOf(record ?? before);
     const [was, is] = [tagsOf(before), tagsOf(record)];
-    for (const portId of was.keys()) if (!is.has(portId)) this.#subports.delete(portId);
+    for (const portId of was.keys()) {
+      if (!is.has(portId) && this.#subports.get(portId)?.trunk_id === id) this.#subports.delete(portId);
+    }
     for (const [portId, segmentation_id] of is) {
       this.#subports.set(portId, { section: 'subports', id: portId, trunk_id: id, segmentation_id });
     }
