@@ -24,7 +24,7 @@ export async function createRouters(
 async function createRouter(parts: RouterParts, call: Call<Writer>, request: RouterCreate): Promise<RouterRecord> {
   const { external_gateway_info: gateway, ...attributes } = request;
   refuseAbsentFeatures(request);
-  if (request.flavor_id !== undefined) await requireRouterFlavor(call.store, request.flavor_id);
+  if (request.flavor_id !== undefined) await requireRouterFlavor(call.store, request.flavor_id, request);
   await requireZones(call.store, 'L3 agent', request.availability_zone_hints);
   const [record] = await call.store.insert(router, [
     {
@@ -36,7 +36,8 @@ async function createRouter(parts: RouterParts, call: Call<Writer>, request: Rou
       ha: false,
       enable_ndp_proxy: request.enable_ndp_proxy ?? false,
       flavor_id: request.flavor_id ?? null,
-      enable_snat: gateway?.enable_snat ?? parts.ports.config.routers.enable_snat_by_default,
+      enable_default_route_ecmp:
+        request.enable_default_route_ecmp ?? parts.ports.config.routers.enable_default_route_ecmp,
       tags: [],
     },
   ]);
