@@ -34,9 +34,10 @@ export function l3SchedulingRoutes(engine: Engine, l3: L3Scheduler): readonly Ro
   }
 
   async function add(request: ApiRequest): Promise<Answer> {
-    const routerId = readId(parseJsonBody(request.body), 'router_id');
+    const body = parseJsonBody(request.body);
     return write(engine, request.context, async (call) => {
       await policySession(engine, call).authorize(['create_l3-router'], {});
+      const routerId = readId(body, 'router_id');
       if ((await call.store.get(router, routerId)) === undefined) throw routers.notFound(routerId);
       const found = await findAgent(agents, call, request);
       if (!l3.canHost(found)) throw new InvalidL3Agent({ id: found.id });
