@@ -188,7 +188,7 @@ export const providedSequence: fc.Arbitrary<readonly Step[]> = fc
       { weight: 3, arbitrary: profilesOfFlavors },
       { weight: 2, arbitrary: routersOfFlavors },
       { weight: 1, arbitrary: pools },
-      { weight: 4, arbitrary: topologies },
+      { weight: 2, arbitrary: topologies },
       { weight: 2, arbitrary: surroundings },
     ),
     { minLength: 10, maxLength: 25, size: 'max' },
