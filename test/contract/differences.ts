@@ -325,6 +325,10 @@ export const agreedDifferences: readonly Difference[] = [
       /^Invalid input for operation: Input value .* must be string type\.$/.test(errorOf(theirs).message),
   },
   {
+    reason: 'Neutron takes anything for what a driver should know, and we text.',
+    applies: (_, ours) => errorOf(ours).message.startsWith('Invalid input for metainfo.'),
+  },
+  {
     reason: 'Neutron makes a topology before it removes it, and refuses where it cannot make one.',
     applies: (step, ours, theirs) =>
       step.method === 'DELETE' &&

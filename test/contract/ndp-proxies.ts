@@ -136,7 +136,13 @@ const foundation: readonly Step[] = [
   ...[
     { network_id: '$inside.0', subnetpool_id: '$scoped.1', ...slaac },
     { network_id: '$inside.1', subnetpool_id: '$scoped.2', ...slaac },
-    { network_id: '$inside.0', ip_version: 4, cidr: '10.7.0.0/24' },
+    {
+      network_id: '$inside.0',
+      ip_version: 4,
+      cidr: '10.7.0.0/24',
+      // Addresses that requests name lie outside the pool.
+      allocation_pools: [{ start: '10.7.0.100', end: '10.7.0.200' }],
+    },
   ].map((subnet): Step => ({
     as: 'owner',
     method: 'POST',
