@@ -17,7 +17,7 @@ import { Side, type Step } from './step.ts';
 /** The sequences are the same in each run; another seed, or more runs, look further. */
 const seed = Number(process.env['NEUTRONIUM_CONTRACT_SEED'] ?? 20_261_123);
 const wide = Number(process.env['NEUTRONIUM_CONTRACT_RUNS'] ?? 12);
-const narrow = Number(process.env['NEUTRONIUM_CONTRACT_RUNS'] ?? 4);
+const narrow = Number(process.env['NEUTRONIUM_CONTRACT_RUNS'] ?? 3);
 
 /** A pair of servers for the tests of a suite, on whose hosts there are L3 agents that do nothing. */
 function pair(l3Hosts: readonly string[] = []) {
