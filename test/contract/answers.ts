@@ -50,6 +50,13 @@ export function withoutPorts(ours: Answer, theirs: Answer): readonly [unknown, u
   return [stripped(ours), stripped(theirs)];
 }
 
+/** The answer without the MAC addresses in the trunk_details of its ports. */
+export function withoutMacs({ status, body }: Answer): unknown {
+  const drop = (key: string, value: unknown): unknown =>
+    key === 'sub_ports' && Array.isArray(value) ? value.map((each: unknown) => without(each, ['mac_address'])) : value;
+  return { status, body: body === undefined ? undefined : JSON.parse(JSON.stringify(body, drop)) };
+}
+
 function without(object: unknown, names: readonly string[]): unknown {
   const members = Object.entries((object ?? {}) as Record<string, unknown>);
   return Object.fromEntries(members.filter(([name]) => !names.includes(name)));

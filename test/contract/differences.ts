@@ -9,6 +9,7 @@ import {
   listOf,
   rulesOf,
   withoutAttributes,
+  withoutMacs,
   withoutMembers,
   withoutPorts,
 } from './answers.ts';
@@ -368,13 +369,6 @@ export const agreedDifferences: readonly Difference[] = [
       /^\/v2.0\/ports(\?|\/|$)/.test(step.path) && isDeepStrictEqual(withoutMacs(ours), withoutMacs(theirs)),
   },
 ];
-
-/** The answer without the MAC addresses in the trunk_details of its ports. */
-function withoutMacs({ status, body }: Answer): unknown {
-  const drop = (key: string, value: unknown): unknown =>
-    key === 'sub_ports' && Array.isArray(value) ? value.map((each: unknown) => without(each, ['mac_address'])) : value;
-  return { status, body: body === undefined ? undefined : JSON.parse(JSON.stringify(body, drop)) };
-}
 
 /** Attributes that are lists. */
 const lists = new Set([
