@@ -81,8 +81,12 @@ export async function answerCalls({ host, netns }: Place): Promise<void> {
 }
 
 /** Starts a ping and a TCP connection for each call, and returns once all of them are answered. */
-export async function watchTraffic(calls: readonly Call[]): Promise<Watched> {
-  const running = await Promise.all(calls.flatMap((call) => [startPing(call), startTalk(call)]));
+export async function watchTraffic(
+  calls: readonly Call[],
+  kinds: readonly ('ping' | 'TCP')[] = ['ping', 'TCP'],
+): Promise<Watched> {
+  const start = { ping: startPing, TCP: startTalk };
+  const running = await Promise.all(calls.flatMap((call) => kinds.map((kind) => start[kind](call))));
   return {
     stop: async () =>
       await Promise.all(
