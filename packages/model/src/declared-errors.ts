@@ -2,6 +2,8 @@
 
 import * as agentErrors from './agent-errors.ts';
 import * as errors from './errors.ts';
+import * as gatewayErrors from './gateway-errors.ts';
+import * as networkSegmentRangeErrors from './network-segment-range-errors.ts';
 import * as routingErrors from './routing-errors.ts';
 import * as securityGroupErrors from './security-group-errors.ts';
 import * as segmentErrors from './segment-errors.ts';
@@ -11,6 +13,8 @@ const { ApiError: _class, ...general } = errors;
 /** By the names under which they are declared. */
 export const declaredErrors = {
   ...general,
+  ...gatewayErrors,
+  ...networkSegmentRangeErrors,
   ...agentErrors,
   ...routingErrors,
   ...securityGroupErrors,

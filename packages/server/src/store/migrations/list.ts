@@ -9,6 +9,8 @@ import { securityGroups } from './0004-security-groups.ts';
 import { routers } from './0005-routers.ts';
 import { portBindings } from './0006-port-bindings.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
+import { severalGateways } from './0008-several-gateways.ts';
+import { networkSegmentRanges } from './0010-network-segment-ranges.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -18,4 +20,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-routers': routers,
   '0006-port-bindings': portBindings,
   '0007-segment-notes': segmentNotes,
+  '0008-several-gateways': severalGateways,
+  '0010-network-segment-ranges': networkSegmentRanges,
 };
