@@ -86,6 +86,8 @@ export function namespaceDetails(step: NamespaceStep, actual: NamespaceStates): 
       return [];
     case 'sysctls':
       return changedEntries(pick(Object.fromEntries(present?.sysctls ?? []), step.values), step.values);
+    case 'rules':
+      return [...step.remove.map((rule) => `- ${rule}`), ...step.add.map((rule) => `+ ${rule}`)];
     case 'addLink':
       return linkLines(plannedLink(step.link)).map((line) => `+ ${line}`);
     case 'setLink': {
