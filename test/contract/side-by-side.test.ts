@@ -9,6 +9,7 @@ import { routingSequence } from './routing.ts';
 import { sequence } from './sequences.ts';
 import { comparedSettings } from './settings.ts';
 import { Side } from './step.ts';
+import { trunkSequence } from './trunks.ts';
 
 /** The sequences are the same in each run; another seed, or more runs, look further. */
 const seed = Number(process.env['NEUTRONIUM_CONTRACT_SEED'] ?? 20_261_123);
@@ -28,6 +29,7 @@ describe.skipIf(!referenceInstalled)('beside the real Neutron (needs the Debian 
   it.each([
     ['networks and what is on them', sequence],
     ['routers and what belongs to them', routingSequence],
+    ['trunks', trunkSequence],
   ])(
     'every answer of a sequence about %s is the same, but for the agreed differences',
     async (_, sequences) => {
