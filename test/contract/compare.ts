@@ -10,6 +10,8 @@ import { networkIpAvailability } from '@neutronium/model/resources/network-ip-av
 import { port } from '@neutronium/model/resources/port';
 import { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
+import { qosPolicy } from '@neutronium/model/resources/qos-policy';
+import { qosRuleAliases, qosRules } from '@neutronium/model/resources/qos-rules';
 import { router } from '@neutronium/model/resources/router';
 import { securityGroup } from '@neutronium/model/resources/security-group';
 import { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
@@ -29,6 +31,7 @@ const later = new Set([
   'security-groups-rules-belongs-to-default-sg',
   'auto-allocated-topology',
   'network-ip-availability-details',
+  'qos-fip-network-policy',
 ]);
 
 /** What these have in later releases only; Neutron 21 takes a rule's description and does not show it. */
@@ -53,6 +56,9 @@ const compared: readonly AnyResource[] = [
   portForwarding,
   conntrackHelper,
   addressScope,
+  qosPolicy,
+  ...Object.values(qosRules),
+  ...Object.values(qosRuleAliases),
 ];
 
 /** The attributes that both have: the reference has more extensions. Of quotas, we count only what can be created. */

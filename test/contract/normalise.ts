@@ -28,6 +28,9 @@ const unordered = new Set([
   'routes',
   'conntrack_helpers',
   'port_forwardings',
+  'rules',
+  'request_groups',
+  'same_subtree',
 ]);
 
 const ownAddresses = new Set([...namedAddresses, ...derivedAddresses, ...routedAddresses]);

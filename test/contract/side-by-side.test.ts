@@ -5,6 +5,7 @@ import { ServerProcess } from '@neutronium/testkit/server-process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compare } from './compare.ts';
 import { ReferenceNeutron, referenceInstalled } from './reference.ts';
+import { qosSequence } from './qos.ts';
 import { routingSequence } from './routing.ts';
 import { sequence } from './sequences.ts';
 import { comparedSettings } from './settings.ts';
@@ -28,6 +29,7 @@ describe.skipIf(!referenceInstalled)('beside the real Neutron (needs the Debian 
   it.each([
     ['networks and what is on them', sequence],
     ['routers and what belongs to them', routingSequence],
+    ['QoS policies and what has them', qosSequence],
   ])(
     'every answer of a sequence about %s is the same, but for the agreed differences',
     async (_, sequences) => {

@@ -1,6 +1,7 @@
 // Every declared error, for what speaks of all of them: the reference pages, the tests.
 
 import * as errors from './errors.ts';
+import * as qosErrors from './qos-errors.ts';
 import * as routingErrors from './routing-errors.ts';
 import * as securityGroupErrors from './security-group-errors.ts';
 import * as segmentErrors from './segment-errors.ts';
@@ -8,4 +9,4 @@ import * as segmentErrors from './segment-errors.ts';
 const { ApiError: _class, ...general } = errors;
 
 /** By the names under which they are declared. */
-export const declaredErrors = { ...general, ...routingErrors, ...securityGroupErrors, ...segmentErrors };
+export const declaredErrors = { ...general, ...qosErrors, ...routingErrors, ...securityGroupErrors, ...segmentErrors };

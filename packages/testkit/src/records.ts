@@ -34,6 +34,7 @@ export function networkRecord(more: Partial<NetworkRecord> = {}): NetworkRecord 
     dns_domain: '',
     availability_zone_hints: [],
     description: '',
+    qos_policy_id: null,
     tags: [],
     ...more,
   };
@@ -94,6 +95,7 @@ export function portRecord(more: Partial<PortRecord> & Pick<PortRecord, 'network
     numa_affinity_policy: null,
     propagate_uplink_status: true,
     description: '',
+    qos_policy_id: null,
     tags: [],
     ...more,
   };
@@ -175,6 +177,7 @@ export function routerRecord(more: Partial<RouterRecord> = {}): RouterRecord {
     flavor_id: null,
     enable_snat: true,
     description: '',
+    qos_policy_id: null,
     tags: [],
     ...more,
   };
@@ -196,6 +199,7 @@ export function floatingIpRecord(
     dns_name: '',
     dns_domain: '',
     description: '',
+    qos_policy_id: null,
     tags: [],
     ...more,
   };

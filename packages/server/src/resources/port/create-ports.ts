@@ -12,6 +12,7 @@ import { addressOrder } from '#ipam/device-owner';
 import { pickMacs } from '#ipam/mac-addresses';
 import { networkFacts, subnetFacts, type NetworkFacts } from '#ipam/network-facts';
 import type { NewRecord, Reader, Writer } from '../../store/store.ts';
+import { requireEnforceable } from '../qos-policy/supported-rules.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
 import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
@@ -94,6 +95,13 @@ export async function createPorts(
       data_plane_status: null,
     };
   });
+  await requireEnforceable(
+    store,
+    records.map((record) => ({
+      port: record,
+      policyId: record.qos_policy_id ?? networks.get(record.network_id)?.qos_policy_id ?? null,
+    })),
+  );
   return store.insert(port, records);
 }
 

@@ -3,6 +3,7 @@ import { port } from '@neutronium/model/resources/port';
 import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
 import { isDhcpDeviceId } from '../../scheduling/dhcp-device-id.ts';
 import type { Handlers } from '../handlers.ts';
+import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
 import { keepOnRouters, leaveRouters } from './leave-routers.ts';
@@ -10,19 +11,23 @@ import type { PortParts } from './port-parts.ts';
 import { requireFloatingIpsKept, requireNoService, requireSameAddresses } from './service-ports.ts';
 import { explainingSubnets } from './named-subnets.ts';
 import { givingVisibleGroups } from './port-groups.ts';
+import { qosOfPorts } from './resource-request.ts';
 import { updatePort } from './update-port.ts';
 
 export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<typeof port> {
   return {
     resource: port,
     notFound: (id) => new PortNotFound({ port_id: id }),
-    create: (call, requests) =>
-      givingVisibleGroups(
+    async create(call, requests) {
+      await requireVisiblePolicies(call, requests);
+      return givingVisibleGroups(
         call,
         requests.flatMap(({ security_groups = [] }) => security_groups),
         () => explainingSubnets(call, requests, () => createPorts(parts, call.store, requests)),
-      ),
+      );
+    },
     async update(call, current, changes) {
+      await requireVisiblePolicies(call, [changes]);
       const asked = [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }];
       const updated = await givingVisibleGroups(call, changes.security_groups ?? [], () =>
         explainingSubnets(call, asked, () => updatePort(parts, call.store, current, changes)),
@@ -43,8 +48,13 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
       // The agent that the port belonged to still serves the network, and gets another.
       if (isDhcpDeviceId(device_id, network_id)) await dhcp.syncNetwork(call, network_id);
     },
-    async derive(_call, records) {
-      return records.map((record) => ({ dns_assignment: dnsAssignment(record, parts.config.ports.dns_domain) }));
+    async derive({ store }, records, fields) {
+      const wantsQos = fields.size === 0 || fields.has('qos_network_policy_id') || fields.has('resource_request');
+      const qos = wantsQos ? await qosOfPorts(store, records) : [];
+      return records.map((record, index) => ({
+        ...qos[index],
+        dns_assignment: dnsAssignment(record, parts.config.ports.dns_domain),
+      }));
     },
   };
 }

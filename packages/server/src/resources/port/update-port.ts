@@ -14,6 +14,7 @@ import { pickMacs } from '#ipam/mac-addresses';
 import { subnetFacts } from '#ipam/network-facts';
 import type { Writer } from '../../store/store.ts';
 import { forgetInactive } from '../port-binding/inactive-bindings.ts';
+import { requireEnforceable } from '../qos-policy/supported-rules.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
 import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
@@ -40,7 +41,11 @@ export async function updatePort(
   const host = plain['binding:host_id'];
   // It is where the port was about to be no more, once it is there.
   if (host !== current['binding:host_id']) await forgetInactive(store, current.id, host);
-  return store.update(port, current.id, { ...plain, security_groups, fixed_ips, ...binding });
+  const updated = await store.update(port, current.id, { ...plain, security_groups, fixed_ips, ...binding });
+  if (updated.qos_policy_id !== current.qos_policy_id) {
+    await requireEnforceable(store, [{ port: updated, policyId: updated.qos_policy_id }]);
+  }
+  return updated;
 }
 
 /** What follows from the request and the port alone. */

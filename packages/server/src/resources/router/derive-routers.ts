@@ -20,17 +20,20 @@ export async function deriveRouters(
   const gateways = await portsOfRouters(store, idsIfWanted('external_gateway_info'), 'gateway');
   const zones = await zonesByRouter(store, idsIfWanted('availability_zones'));
   const helpers = await helpersByRouter(store, idsIfWanted('conntrack_helpers'));
-  return records.map(({ id, enable_snat }) => ({
-    external_gateway_info: showGateway(gateways.get(id)?.[0], enable_snat),
+  return records.map(({ id, enable_snat, qos_policy_id }) => ({
+    external_gateway_info: showGateway(gateways.get(id)?.[0], { enable_snat, qos_policy_id }),
     availability_zones: zones.get(id) ?? [],
     conntrack_helpers: helpers.get(id)?.map(({ protocol, port, helper }) => ({ protocol, port, helper })) ?? [],
   }));
 }
 
-function showGateway(gateway: RouterPort | undefined, enable_snat: boolean): ExternalGateway | null {
+function showGateway(
+  gateway: RouterPort | undefined,
+  kept: Pick<RouterRecord, 'enable_snat' | 'qos_policy_id'>,
+): ExternalGateway | null {
   if (gateway === undefined) return null;
   const external_fixed_ips = gateway.addresses.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address }));
-  return { network_id: gateway.network_id, external_fixed_ips, enable_snat };
+  return { network_id: gateway.network_id, external_fixed_ips, ...kept };
 }
 
 async function helpersByRouter(

@@ -8,6 +8,7 @@ import { segmentAllocations } from './0003-segment-allocations.ts';
 import { securityGroups } from './0004-security-groups.ts';
 import { routers } from './0005-routers.ts';
 import { portBindings } from './0006-port-bindings.ts';
+import { qos } from './0011-qos.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -18,4 +19,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-routers': routers,
   '0006-port-bindings': portBindings,
   '0007-segment-notes': segmentNotes,
+  '0011-qos': qos,
 };
