@@ -12,6 +12,7 @@ import { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import { qosPolicy } from '@neutronium/model/resources/qos-policy';
 import { qosRuleAliases, qosRules } from '@neutronium/model/resources/qos-rules';
+import { qosRuleType } from '@neutronium/model/resources/qos-rule-type';
 import { router } from '@neutronium/model/resources/router';
 import { securityGroup } from '@neutronium/model/resources/security-group';
 import { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
@@ -19,6 +20,7 @@ import { segment } from '@neutronium/model/resources/segment';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
 import { agreedDifferences, type Difference } from './differences.ts';
+import { qosDifferences } from './qos-differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
 
@@ -57,6 +59,7 @@ const compared: readonly AnyResource[] = [
   conntrackHelper,
   addressScope,
   qosPolicy,
+  qosRuleType,
   ...Object.values(qosRules),
   ...Object.values(qosRuleAliases),
 ];
@@ -97,7 +100,9 @@ export async function compare(steps: readonly Step[], ours: Side, theirs: Side):
     const left = normalise(ours, step, mine, known);
     const right = normalise(theirs, step, yours, known);
     if (JSON.stringify(left) === JSON.stringify(right)) continue;
-    const agreement = agreedDifferences.find((difference) => difference.applies(step, left, right));
+    const agreement = [...agreedDifferences, ...qosDifferences].find((difference) =>
+      difference.applies(step, left, right),
+    );
     if (agreement === undefined) found.push([JSON.stringify(step), ...differences(left, right)].join('\n  '));
     else agreed.add(agreement);
     if (isSuccess(mine) === isSuccess(yours)) continue;

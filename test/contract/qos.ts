@@ -54,7 +54,11 @@ const ruleKinds: readonly RuleKind[] = [
       direction,
       spoiling(...limited),
     ),
-    change: merged(pick({ max_kbps: 5 }, { max_kbps: 9000 }, { max_burst_kbps: 7 }, {}), direction, spoiling(...limited)),
+    change: merged(
+      pick({ max_kbps: 5 }, { max_kbps: 9000 }, { max_burst_kbps: 7 }, {}),
+      direction,
+      spoiling(...limited),
+    ),
     queries: ['max_kbps=1000', 'direction=ingress', 'max_kbps=x'],
   },
   {
@@ -113,14 +117,12 @@ function ruleRequests({ kind, alias, body, change, queries }: RuleKind): fc.Arbi
     fc.record({ as, path }).map((step) => ({ ...step, method: 'GET' }));
   const removal = (path: fc.Arbitrary<string>): fc.Arbitrary<Step> =>
     fc.record({ as: writer, path }).map((step) => ({ ...step, method: 'DELETE' }));
-  const creation = fc.record({ as: writer, path: collection, given: body }).map(
-    ({ given, ...step }): Step => ({
-      ...step,
-      method: 'POST',
-      body: { [kind]: given },
-      creates: kind,
-    }),
-  );
+  const creation = fc.record({ as: writer, path: collection, given: body }).map(({ given, ...step }): Step => ({
+    ...step,
+    method: 'POST',
+    body: { [kind]: given },
+    creates: kind,
+  }));
   const list = fc.tuple(collection, fc.constantFrom('', 'fields=id', ...queries)).map((parts) => parts.join('?'));
   return fc.oneof<fc.WeightedArbitrary<Step>[]>(
     { weight: 8, arbitrary: creation },
@@ -289,7 +291,14 @@ const users: fc.Arbitrary<Step> = fc.oneof<fc.Arbitrary<Step>[]>(
 const ruleTypes: fc.Arbitrary<Step> = fc
   .record({
     as: fc.constantFrom<Caller>('owner', 'admin'),
-    path: fc.constantFrom('', '?all_rules=true', '?all_supported=false', '?all_rules=x', '?fields=type', '/bandwidth_limit'),
+    path: fc.constantFrom(
+      '',
+      '?all_rules=true',
+      '?all_supported=false',
+      '?all_rules=x',
+      '?fields=type',
+      '/bandwidth_limit',
+    ),
   })
   .map(({ as, path }) => ({ as, method: 'GET', path: `/v2.0/qos/rule-types${path}` }));
 

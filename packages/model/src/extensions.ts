@@ -503,7 +503,10 @@ const qos: typeof table = [
 
 /** Every offered extension, by alias. */
 export const extensions: ReadonlyMap<string, Extension> = new Map(
-  [...table, ...routing, ...qos].map(([alias, name, description, updated]) => [alias, { alias, name, description, updated }]),
+  [...table, ...routing, ...qos].map(([alias, name, description, updated]) => [
+    alias,
+    { alias, name, description, updated },
+  ]),
 );
 
 /** What an extension brings: whole resources, and `resource.part` of others: attributes, actions, related objects. */

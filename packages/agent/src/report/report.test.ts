@@ -72,6 +72,7 @@ function planned({
     bridges: [],
     tunnels: [],
     flows: new Map(),
+    meters: new Map(),
     namespaces: [],
     services: [],
     ports: plugged.map((id): SwitchPortPlan => ({

@@ -134,7 +134,9 @@ export const qosRuleTypes: readonly QosRuleType[] = [
 ];
 
 /** A rule as the store keeps it. */
-export type QosRuleRecord = { readonly [T in QosRuleType]: { readonly type: T } & Stored<(typeof qosRules)[T]> }[QosRuleType];
+export type QosRuleRecord = {
+  readonly [T in QosRuleType]: { readonly type: T } & Stored<(typeof qosRules)[T]>;
+}[QosRuleType];
 
 /** The same rules under /v2.0/qos/alias_bandwidth_limit_rules and so on, with the policy that rules about them ask for. */
 function aliasOf<const A extends Attributes>(rule: Resource, extension: string, attributes: A) {

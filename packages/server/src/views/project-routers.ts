@@ -11,12 +11,21 @@ import type { ConntrackHelperRecord } from '@neutronium/model/resources/conntrac
 import type { FloatingIpRecord } from '@neutronium/model/resources/floatingip';
 import type { NdpProxyRecord } from '@neutronium/model/resources/ndp-proxy';
 import type { PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
+import { qosPolicyOf } from './project.ts';
 
 /** Undefined for one that no router serves. */
 export function floatingIpView(record: FloatingIpRecord): FloatingIpView | undefined {
   const { id, router_id, floating_ip_address, fixed_ip_address, port_id } = record;
   if (router_id === null || floating_ip_address === null) return undefined;
-  return { section: 'floating_ips', id, router_id, floating_ip_address, fixed_ip_address, port_id };
+  return {
+    section: 'floating_ips',
+    id,
+    router_id,
+    floating_ip_address,
+    fixed_ip_address,
+    port_id,
+    ...qosPolicyOf(record),
+  };
 }
 
 /** Undefined where the floating IP has no router, or there are no ports. */

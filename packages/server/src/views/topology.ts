@@ -35,6 +35,7 @@ import { changedSecurity } from './changed-security.ts';
 import { memberId } from './project-security-groups.ts';
 import { SecurityGroups } from './security-groups.ts';
 import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
+import { QosPolicies } from './qos-policies.ts';
 import { Tunnels } from './tunnels.ts';
 
 /** What an entry of the log says of one object. */
@@ -55,7 +56,8 @@ export class Topology {
     hosts: this.#hosts,
   });
   readonly #security = new SecurityGroups(this.#ports);
-  readonly #routers = new Routers(this.#ports);
+  readonly #qos = new QosPolicies();
+  readonly #routers = new Routers(this.#ports, this.#qos);
   readonly #scopes = new PoolScopes();
 
   /** `dnsDomain` is the domain in which ports are named. */
@@ -73,6 +75,7 @@ export class Topology {
     for (const row of await reader.db.selectFrom('address_group_addresses').selectAll().execute()) {
       this.#security.putAddress(memberId(row.address_group_id, row.address), row);
     }
+    await this.#qos.load(reader);
     await this.#routers.load(reader);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
     for (const record of await reader.list(agent, {})) this.#tunnels.putAgent(record.id, record);
@@ -111,7 +114,7 @@ export class Topology {
       case agent.name:
         return this.#tunnels.putAgent(id, after as AgentRecord | null);
       default:
-        return new AffectedKeys();
+        return this.#qos.put({ kind, id, after });
     }
   }
 
@@ -143,6 +146,8 @@ export class Topology {
       case 'conntrack_helpers':
       case 'ndp_proxies':
         return this.#routers.object(host, key);
+      case 'qos_policies':
+        return this.#qos.object(host, id);
       case 'tunnel_endpoints':
         return this.#tunnels.endpoint(host, id);
       case 'remote_ports':
@@ -162,7 +167,7 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    const others = [this.#security, this.#routers, this.#tunnels].flatMap((part) => part.keysOf(host));
+    const others = [this.#security, this.#routers, this.#qos, this.#tunnels].flatMap((part) => part.keysOf(host));
     return [...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
   }
 
@@ -202,6 +207,7 @@ export class Topology {
       }
     }
     this.#security.addChangedSince(affected, host, changedSecurity(host, entries));
+    this.#qos.addChangedSince(affected, host, { entries, routerOf: (portId) => this.#routers.routerOf(portId) });
     return affected.of(host);
   }
 
@@ -214,6 +220,7 @@ export class Topology {
     else this.#networks.set(id, after);
     for (const host of this.#hosts.hostsOf(id)) affected.add(host, 'networks', id);
     this.#tunnels.addNetworkChange(affected, before, after);
+    this.#qos.putUser(affected, { id, place: id, policyId: after?.qos_policy_id ?? null });
     return affected;
   }
 
@@ -285,6 +292,7 @@ export class Topology {
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
     }
     this.#security.putPort(affected, before, after);
+    this.#qos.putPort(affected, before, after);
     return affected;
   }
 
@@ -315,6 +323,8 @@ export class Topology {
   ): void {
     if (was.sees !== is.sees) {
       this.#tunnels.addSightChange(affected, host, network_id);
+      if (is.sees) this.#qos.arrive(affected, network_id, host);
+      else this.#qos.leave(affected, network_id, host);
       affected.add(host, 'networks', network_id);
       for (const id of this.#subnetsOfNetwork.get(network_id)) affected.add(host, 'subnets', id);
     }

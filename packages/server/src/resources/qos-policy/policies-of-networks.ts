@@ -16,4 +16,3 @@ export async function policiesOfNetworks(
     .execute();
   return new Map(rows.flatMap(({ id, qos_policy_id }) => (qos_policy_id === null ? [] : [[id, qos_policy_id]])));
 }
-

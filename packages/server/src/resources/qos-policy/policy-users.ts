@@ -16,7 +16,12 @@ export async function someUser(
   policyId: string,
 ): Promise<{ readonly object_type: string; readonly object_id: string } | undefined> {
   for (const { type, table } of users) {
-    const user = await db.selectFrom(table).select('id').where('qos_policy_id', '=', policyId).limit(1).executeTakeFirst();
+    const user = await db
+      .selectFrom(table)
+      .select('id')
+      .where('qos_policy_id', '=', policyId)
+      .limit(1)
+      .executeTakeFirst();
     if (user !== undefined) return { object_type: type, object_id: user.id };
   }
   return undefined;

@@ -34,7 +34,8 @@ export function qosPolicyHandlers(): Handlers<typeof qosPolicy> {
 async function removePolicy(store: Writer, id: string): Promise<void> {
   const user = await someUser(store, id);
   if (user !== undefined) throw new QosPolicyInUse({ policy_id: id, ...user });
-  for (const rule of (await rulesOfPolicies(store, [id])).get(id) ?? []) await store.remove(qosRules[rule.type], rule.id);
+  for (const rule of (await rulesOfPolicies(store, [id])).get(id) ?? [])
+    await store.remove(qosRules[rule.type], rule.id);
   await store.remove(qosPolicy, id);
 }
 

@@ -36,7 +36,11 @@ export async function requireEnforceable(
 /** Throws QosRuleNotSupportedByNetwork when ports of the network could not have the policy. */
 export async function requireEnforceableOnNetwork(
   store: Reader,
-  { id, segments, qos_policy_id }: {
+  {
+    id,
+    segments,
+    qos_policy_id,
+  }: {
     readonly id: string;
     readonly segments: readonly { readonly physical_network: string | null }[];
     readonly qos_policy_id: string | null;
