@@ -34,6 +34,8 @@ const later = new Set([
   'auto-allocated-topology',
   'network-ip-availability-details',
   'qos-fip-network-policy',
+  'external-gateway-multihoming',
+  'enable-default-route-ecmp',
 ]);
 
 /** What these have in later releases only; Neutron 21 takes a rule's description and does not show it. */

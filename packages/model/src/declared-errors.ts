@@ -1,7 +1,10 @@
 // Every declared error, for what speaks of all of them: the reference pages, the tests.
 
+import * as agentErrors from './agent-errors.ts';
 import * as errors from './errors.ts';
 import * as qosErrors from './qos-errors.ts';
+import * as gatewayErrors from './gateway-errors.ts';
+import * as networkSegmentRangeErrors from './network-segment-range-errors.ts';
 import * as routingErrors from './routing-errors.ts';
 import * as securityGroupErrors from './security-group-errors.ts';
 import * as segmentErrors from './segment-errors.ts';
@@ -9,4 +12,13 @@ import * as segmentErrors from './segment-errors.ts';
 const { ApiError: _class, ...general } = errors;
 
 /** By the names under which they are declared. */
-export const declaredErrors = { ...general, ...qosErrors, ...routingErrors, ...securityGroupErrors, ...segmentErrors };
+export const declaredErrors = {
+  ...general,
+  ...gatewayErrors,
+  ...networkSegmentRangeErrors,
+  ...agentErrors,
+  ...qosErrors,
+  ...routingErrors,
+  ...securityGroupErrors,
+  ...segmentErrors,
+};

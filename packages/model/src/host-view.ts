@@ -131,17 +131,23 @@ export interface RouterView {
   readonly id: string;
   readonly project_id: string;
   readonly admin_state_up: boolean;
-  readonly gateway: RouterGateway | null;
+  /**
+   * Its ways out. The first is the one of `external_gateway_info`, and the one that packets leave by which nothing else
+   * leads to another.
+   */
+  readonly gateways: readonly RouterGateway[];
   /** Ids of its ports in networks behind it (device_owner network:router_interface), in their order. */
   readonly interface_ports: readonly string[];
   readonly routes: readonly HostRoute[];
+  /** Whether connections that are bound to no way out are spread over all of them. */
+  readonly enable_default_route_ecmp: boolean;
   /** Whether it answers for the addresses of its NDP proxies on the external network. */
   readonly enable_ndp_proxy: boolean;
   /** The QoS policy of what goes by its own addresses outside; absent where it has none. */
   readonly qos_policy_id?: string;
 }
 
-/** The way out of a router (Networking API: external_gateway_info). */
+/** A way out of a router (Networking API: external_gateways). */
 export interface RouterGateway {
   /** The port in the external network (device_owner network:router_gateway). */
   readonly port_id: string;
@@ -154,6 +160,8 @@ export interface FloatingIpView {
   readonly section: 'floating_ips';
   readonly id: string;
   readonly router_id: string;
+  /** The network that it is an address of: the router is reached there by one of its ports. */
+  readonly floating_network_id: string;
   readonly floating_ip_address: IpAddress;
   /** The address that it stands for; null for one that only port forwardings use. */
   readonly fixed_ip_address: IpAddress | null;

@@ -78,21 +78,25 @@ function policyOf(view: HostView, { qos_policy_id, network_id, device_owner }: P
 
 /** Floating IPs and routers' addresses outside have the policy of the external network unless they have their own. */
 function* governedAddresses(view: HostView, inventory: Inventory): Generator<Governed> {
-  const gateways = new Map<string, WiredPort>();
+  const ways = new Map<string, WiredPort>();
   const policyFor = (port: WiredPort, own: string | undefined): QosPolicyView | undefined =>
     view.qos_policies.get(own ?? view.networks.get(port.view.network_id)?.qos_policy_id ?? '');
-  for (const { id, gateway, qos_policy_id } of view.routers.values()) {
-    const port = gateway === null ? undefined : wiredPort(view, inventory, gateway.port_id);
-    if (port === undefined) continue;
-    gateways.set(id, port);
-    const policy = policyFor(port, qos_policy_id);
-    if (policy === undefined) continue;
-    for (const [index, { ip_address }] of port.view.fixed_ips.entries()) {
-      yield { key: `${id}/${index}`, of: id, port, address: ip_address, policy };
+  for (const { id, gateways, qos_policy_id } of view.routers.values()) {
+    for (const { port_id } of gateways) {
+      const port = wiredPort(view, inventory, port_id);
+      if (port === undefined) continue;
+      const way = `${id} ${port.view.network_id}`;
+      // Of several by one network, floating IPs are behind the first.
+      if (!ways.has(way)) ways.set(way, port);
+      const policy = policyFor(port, qos_policy_id);
+      if (policy === undefined) continue;
+      for (const { ip_address } of port.view.fixed_ips) {
+        yield { key: `${port_id} ${ip_address}`, of: id, port, address: ip_address, policy };
+      }
     }
   }
-  for (const { id, router_id, floating_ip_address, qos_policy_id } of view.floating_ips.values()) {
-    const port = gateways.get(router_id);
+  for (const { id, router_id, floating_network_id, floating_ip_address, qos_policy_id } of view.floating_ips.values()) {
+    const port = ways.get(`${router_id} ${floating_network_id}`);
     const policy = port === undefined ? undefined : policyFor(port, qos_policy_id);
     if (port !== undefined && policy !== undefined)
       yield { key: id, of: id, port, address: floating_ip_address, policy };

@@ -5,7 +5,17 @@ import { describe, expect, it } from 'vitest';
 import type { LinkPlan } from '../host-plan.ts';
 import { id, network, port, subnet } from '../sample-host.ts';
 import { routerNamespace } from './namespace.ts';
-import { floatingIp, hosted, portForwarding, router, routerId } from './sample-router.ts';
+import {
+  floatingIp,
+  hosted,
+  portForwarding,
+  router,
+  routerId,
+  secondFloatingIp,
+  secondGateway,
+  secondInterface,
+  twoGateways,
+} from './sample-router.ts';
 
 const gateway = { port_id: id('port', 19), enable_snat: true } as const;
 
@@ -27,6 +37,53 @@ describe('the namespace of a router', () => {
   it('is this', async () => {
     const plan = routerNamespace(hosted(router(), floatingIp(21)), (portId) => portId === id('port', 1));
     await expect(`${JSON.stringify(plan, null, 2)}\n`).toMatchFileSnapshot('golden/namespace.json');
+  });
+
+  it('has each floating IP on the gateway of its network, and leaves by the first of several', () => {
+    const world = [...secondGateway, floatingIp(21), secondFloatingIp(51)];
+    const [first, second] = [link('qg-cccc0019-00', ...world), link('qg-cccc0020-00', ...world)];
+    expect(first.addresses).toEqual(['172.24.4.19/24', '172.24.4.21/32']);
+    expect(second.addresses).toEqual(['203.0.113.19/24', '203.0.113.51/32']);
+    const untabled = (routes: LinkPlan['routes']) => routes.filter(({ table }) => table === undefined);
+    expect([first, second].map(({ routes }) => untabled(routes))).toEqual([
+      [{ destination: 'default', via: '172.24.4.1' }],
+      [],
+    ]);
+  });
+
+  it('has a table for each of several gateways, to which marks and its own addresses lead', () => {
+    const { links, rules } = routerNamespace(hosted(...secondGateway), () => true);
+    const tables = links.flatMap(({ device, routes }) =>
+      routes.flatMap(({ table, via }) => (table === undefined ? [] : [{ device, table, via }])),
+    );
+    expect(tables).toEqual([
+      { device: 'qg-cccc0019-00', table: 336, via: '172.24.4.1' },
+      { device: 'qg-cccc0020-00', table: 345, via: '203.0.113.1' },
+    ]);
+    expect(rules).toEqual([
+      { family: 4, priority: 1000, table: 'main', suppressPrefixLength: 0 },
+      { family: 4, priority: 1001, fwmark: '0x5000/0xff00', table: 336 },
+      { family: 4, priority: 1002, from: '172.24.4.19', table: 336 },
+      { family: 4, priority: 1001, fwmark: '0x5900/0xff00', table: 345 },
+      { family: 4, priority: 1002, from: '203.0.113.19', table: 345 },
+    ]);
+    expect(routerNamespace(hosted(router()), () => true).rules).toBeUndefined();
+  });
+
+  it('has numbers for its gateways that do not depend on which others there are, and on their order', () => {
+    const turned = router({ gateways: twoGateways.gateways.toReversed() });
+    const tablesOf = (...objects: readonly HostObject[]) =>
+      link('qg-cccc0020-00', ...objects).routes.filter(({ table }) => table !== undefined);
+    expect(tablesOf(...secondGateway, turned)).toEqual(tablesOf(...secondGateway));
+  });
+
+  it('has floating IPs on an interface in their network, where no gateway leads there', () => {
+    const { addresses } = link('qr-cccc0020-00', ...secondInterface, secondFloatingIp(51));
+    expect(addresses).toEqual(['203.0.113.19/24', '203.0.113.51/32']);
+  });
+
+  it('has no address of a floating IP whose network the router does not lead to', () => {
+    expect(link('qg-cccc0019-00', router(), secondFloatingIp(51)).addresses).toEqual(['172.24.4.19/24']);
   });
 
   it('is none for a router whose admin state is down', () => {
@@ -95,7 +152,7 @@ describe('the namespace of a router', () => {
     const six = (gatewayIp: string | null): LinkPlan =>
       link(
         'qg-cccc0019-00',
-        router({ gateway }),
+        router({ gateways: [gateway] }),
         subnet(2, { network_id: id('network', 1), ip_version: 6, cidr: cidr('2001:db8:1::/64'), gateway_ip: null }),
         port(1, { fixed_ips: [{ subnet_id: id('subnet', 2), ip_address: ip('2001:db8:1::1') }] }),
         publicSubnet(8, '2001:db8:9::/64', gatewayIp),

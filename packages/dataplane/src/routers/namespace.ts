@@ -3,12 +3,21 @@
 import { cidrContains, hostCidr, networkOf, prefixLength, type Cidr } from '@neutronium/net/cidr';
 import { addressBits, family, isLinkLocal, type Family, type IpAddress } from '@neutronium/net/ip';
 import type { LinkPlan, NamespacePlan, RoutePlan, Sysctls } from '../host-plan.ts';
-import type { GatewayPort, HostedRouter, RouterAddress, RouterPort } from './hosted-router.ts';
+import { choiceRoutes, choiceRoutingRules } from './gateway-choice.ts';
+import {
+  entranceOf,
+  type GatewayPort,
+  type HostedRouter,
+  type RouterAddress,
+  type RouterPort,
+} from './hosted-router.ts';
+import { wayOut } from './way-out.ts';
 
 /** The namespace of a router. `isWired` says of a port whether its device is connected. */
 export function routerNamespace(router: HostedRouter, isWired: (portId: string) => boolean): NamespacePlan {
-  const { gateway, interfaces } = router;
+  const { gateways, interfaces } = router;
   const routes = routesByDevice(router);
+  const rules = choiceRoutingRules(router);
   const link = (port: RouterPort, more: Pick<LinkPlan, 'addresses' | 'sysctls' | 'neighborProxies'>): LinkPlan => ({
     device: port.device,
     hostDevice: port.device,
@@ -21,18 +30,23 @@ export function routerNamespace(router: HostedRouter, isWired: (portId: string) 
   return {
     name: router.namespace,
     links: [
-      ...interfaces.map((port) => link(port, { addresses: ownAddresses(port), sysctls: {}, neighborProxies: [] })),
-      ...(gateway === null
-        ? []
-        : [
-            link(gateway, {
-              addresses: [...ownAddresses(gateway), ...floatingAddresses(router)],
-              sysctls: gatewaySysctls(router, gateway),
-              neighborProxies: router.view.enable_ndp_proxy ? router.ndpProxies.map((proxy) => proxy.ip_address) : [],
-            }),
-          ]),
+      ...interfaces.map((port) =>
+        link(port, {
+          addresses: [...ownAddresses(port), ...floatingAddresses(router, port)],
+          sysctls: {},
+          neighborProxies: [],
+        }),
+      ),
+      ...gateways.map((gateway) =>
+        link(gateway, {
+          addresses: [...ownAddresses(gateway), ...floatingAddresses(router, gateway)],
+          sysctls: gatewaySysctls(router, gateway),
+          neighborProxies: router.view.enable_ndp_proxy ? router.ndpProxies.map((proxy) => proxy.ip_address) : [],
+        }),
+      ),
     ],
     sysctls: routerSysctls,
+    ...(rules.length === 0 ? {} : { rules }),
   };
 }
 
@@ -74,15 +88,16 @@ function ownAddresses({ addresses }: RouterPort): readonly string[] {
   return addresses.map(({ ip, subnet }) => `${ip}/${prefixLength(subnet.cidr)}`);
 }
 
-/** On the gateway's device, so that the router answers for them outside. */
-function floatingAddresses({ floatingIps }: HostedRouter): readonly string[] {
-  return floatingIps.map(({ floating_ip_address: ip }) => `${ip}/${addressBits[family(ip)]}`);
+/** On the device by which they are reached, so that the router answers for them there. */
+function floatingAddresses(router: HostedRouter, port: RouterPort): readonly string[] {
+  return router.floatingIps
+    .filter((floatingIp) => entranceOf(router, floatingIp) === port)
+    .map(({ floating_ip_address: ip }) => `${ip}/${addressBits[family(ip)]}`);
 }
 
-/** The routes of each device. To one destination there is one route: the first extra route, then the way out. */
+/** The routes of each device. To one destination there is one route: the first extra route, then the first way out. */
 function routesByDevice(router: HostedRouter): ReadonlyMap<string, readonly RoutePlan[]> {
-  const { gateway, interfaces } = router;
-  const ports = [...interfaces, ...(gateway === null ? [] : [gateway])];
+  const ports = [...router.interfaces, ...router.gateways];
   const routes = new Map<string, RoutePlan[]>(ports.map(({ device }) => [device, []]));
   // Addresses bring routes to their prefixes along.
   const taken = new Set<string>(ports.flatMap(({ addresses }) => addresses.map(connectedPrefix)));
@@ -96,14 +111,16 @@ function routesByDevice(router: HostedRouter): ReadonlyMap<string, readonly Rout
     const port = portTowards(ports, nexthop);
     if (port !== undefined) add(port.device, destination, nexthop);
   }
-  if (gateway === null) return routes;
-  for (const subnet of gateway.otherSubnets) add(gateway.device, subnet.cidr, null);
-  for (const version of [4, 6] as const) {
-    const way = wayOut(gateway, version);
-    if (way === undefined) continue;
-    const onLink = cidrContains(way.subnet.cidr, way.via) || (version === 6 && isLinkLocal(way.via));
-    if (!onLink) add(gateway.device, hostCidr(way.via), null);
-    add(gateway.device, networkOf(way.via, 0), way.via);
+  for (const gateway of router.gateways) {
+    for (const subnet of gateway.otherSubnets) add(gateway.device, subnet.cidr, null);
+    for (const version of [4, 6] as const) {
+      const way = wayOut(gateway, version);
+      if (way === undefined) continue;
+      const onLink = cidrContains(way.subnet.cidr, way.via) || (version === 6 && isLinkLocal(way.via));
+      if (!onLink) add(gateway.device, hostCidr(way.via), null);
+      add(gateway.device, networkOf(way.via, 0), way.via);
+    }
+    routes.get(gateway.device)?.push(...choiceRoutes(router, gateway));
   }
   return routes;
 }
@@ -114,17 +131,6 @@ function connectedPrefix({ ip, subnet }: RouterAddress): Cidr {
 
 function hasFamily({ addresses }: RouterPort, version: Family): boolean {
   return addresses.some(({ ip }) => family(ip) === version);
-}
-
-/** The first of the gateway's subnets that names a way out. */
-function wayOut(
-  { addresses }: GatewayPort,
-  version: Family,
-): { readonly subnet: RouterAddress['subnet']; readonly via: IpAddress } | undefined {
-  for (const { subnet } of addresses) {
-    if (subnet.ip_version === version && subnet.gateway_ip !== null) return { subnet, via: subnet.gateway_ip };
-  }
-  return undefined;
 }
 
 /** The port in whose network an address is; of several prefixes that have it, the longest. */

@@ -69,11 +69,6 @@ export class L3Scheduler {
     return router_auto_schedule ? routersWithout(store, 'any') : [];
   }
 
-  /** Hosts every router that an agent could host better than now: after an agent came, died or came back. */
-  async syncAll(call: Call<Writer>): Promise<void> {
-    for (const routerId of await this.unhosted(call.store)) await this.syncRouter(call, routerId);
-  }
-
   /** Whether the agent may be given the router by hand. */
   canHost({ agent_type, admin_state_up, configurations }: AgentRecord): boolean {
     return agent_type === agentType && admin_state_up && !distributedOnly.includes(configurations['agent_mode']);

@@ -33,9 +33,13 @@ export interface RouterPortRow {
   readonly router_id: string;
   readonly port_id: string;
   readonly role: RouterPortRole;
+  /** Its place among the router's ways out; the first is the one of `external_gateway_info`. */
+  readonly position: number;
+  /** Whether what leaves by it gets its address; null for what is no way out. */
+  readonly enable_snat: boolean | null;
 }
 
-type RouterFacts = Omit<RouterView, 'gateway' | 'interface_ports'> & { readonly enableSnat: boolean };
+type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports'>;
 type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
@@ -61,7 +65,10 @@ export class Routers {
   async load(reader: Reader): Promise<void> {
     for (const record of await reader.list(router, {})) this.putRouter(record.id, record);
     for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
-      this.putRouterPort(new AffectedKeys(), row.port_id, row);
+      this.putRouterPort(new AffectedKeys(), row.port_id, {
+        ...row,
+        enable_snat: row.enable_snat === null ? null : row.enable_snat === 1,
+      });
     }
     for (const record of await reader.list(floatingip, {})) this.putFloatingIp(record.id, record);
     for (const record of await reader.list(portForwarding, {})) this.putPortForwarding(record.id, record);
@@ -208,12 +215,12 @@ export class Routers {
   #routerView(id: string): RouterView | undefined {
     const facts = this.#routers.get(id);
     if (facts === undefined) return undefined;
-    const { enableSnat, ...more } = facts;
     const ids = [...this.#portsOfRouter.get(id)].toSorted();
-    const [gateway] = ids.filter((portId) => this.#routerPorts.get(portId)?.role === 'gateway');
+    const rows = ids.flatMap((portId) => this.#routerPorts.get(portId) ?? []);
+    const gateways = rows.filter(({ role }) => role === 'gateway').toSorted((a, b) => a.position - b.position);
     return {
-      ...more,
-      gateway: gateway === undefined ? null : { port_id: gateway, enable_snat: enableSnat },
+      ...facts,
+      gateways: gateways.map(({ port_id, enable_snat }) => ({ port_id, enable_snat: enable_snat ?? false })),
       interface_ports: ids.filter((portId) => this.isInterface(portId)),
     };
   }
@@ -299,6 +306,6 @@ function factsOf(record: RouterRecord): RouterFacts {
     routes: record.routes,
     enable_ndp_proxy: record.enable_ndp_proxy,
     ...qosPolicyOf(record),
-    enableSnat: record.enable_snat,
+    enable_default_route_ecmp: record.enable_default_route_ecmp,
   };
 }

@@ -39,7 +39,8 @@ async function createRouter(parts: RouterParts, call: Call<Writer>, request: Rou
       enable_ndp_proxy: request.enable_ndp_proxy ?? false,
       flavor_id: request.flavor_id ?? null,
       qos_policy_id: gateway?.qos_policy_id ?? null,
-      enable_snat: gateway?.enable_snat ?? parts.ports.config.routers.enable_snat_by_default,
+      enable_default_route_ecmp:
+        request.enable_default_route_ecmp ?? parts.ports.config.routers.enable_default_route_ecmp,
       tags: [],
     },
   ]);

@@ -19,12 +19,14 @@ export async function updateRouter(
   changes: RouterUpdate,
 ): Promise<RouterRecord> {
   const { store } = call;
-  const { external_gateway_info: gateway, distributed: _distributed, ha: _ha, enable_ndp_proxy, ...plain } = changes;
+  const { external_gateway_info: gateway, distributed: _distributed, ha: _ha, ...others } = changes;
+  const { enable_ndp_proxy, enable_default_route_ecmp, ...plain } = others;
   refuseAbsentFeatures(changes);
   if (plain.routes !== undefined) await checkRoutes(parts, call, current.id, plain.routes);
   const attributes: Partial<NewRecord<typeof router>> = {
     ...plain,
     ...(typeof enable_ndp_proxy === 'boolean' ? { enable_ndp_proxy } : {}),
+    ...(typeof enable_default_route_ecmp === 'boolean' ? { enable_default_route_ecmp } : {}),
   };
   if (gateway === undefined) {
     if (enable_ndp_proxy === true) await requireWayKept(store, current.id, { asked: true });
@@ -33,13 +35,11 @@ export async function updateRouter(
   if (gateway !== null) await requireVisiblePolicies(call, [gateway]);
   const kept = await changeGateway(parts, call, { ...current, ...plain }, gateway);
   const proxies = await isToProxy(call, current, { gateway, kept, asked: enable_ndp_proxy });
-  const enable_snat = gateway?.enable_snat ?? parts.ports.config.routers.enable_snat_by_default;
-  // The policy is the way out's, wherever that leads; without one there is nothing to limit.
+  // The policy is that of whatever ways out there are; without one there is nothing to limit.
   const qos_policy_id = gateway?.qos_policy_id === undefined ? current.qos_policy_id : gateway.qos_policy_id;
   const updated = await store.update(router, current.id, {
     ...attributes,
     enable_ndp_proxy: proxies,
-    enable_snat,
     qos_policy_id: gateway === null ? null : qos_policy_id,
   });
   if (updated.revision_number > current.revision_number) return updated;

@@ -10,6 +10,8 @@ import { routers } from './0005-routers.ts';
 import { portBindings } from './0006-port-bindings.ts';
 import { qos } from './0011-qos.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
+import { severalGateways } from './0008-several-gateways.ts';
+import { networkSegmentRanges } from './0010-network-segment-ranges.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -20,4 +22,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-port-bindings': portBindings,
   '0007-segment-notes': segmentNotes,
   '0011-qos': qos,
+  '0008-several-gateways': severalGateways,
+  '0010-network-segment-ranges': networkSegmentRanges,
 };
