@@ -10,6 +10,7 @@ import { routingSequence } from './routing.ts';
 import { sequence } from './sequences.ts';
 import { comparedSettings } from './settings.ts';
 import { Side } from './step.ts';
+import { trunkSequence } from './trunks.ts';
 
 /** The sequences are the same in each run; another seed, or more runs, look further. */
 const seed = Number(process.env['NEUTRONIUM_CONTRACT_SEED'] ?? 20_261_123);
@@ -30,6 +31,7 @@ describe.skipIf(!referenceInstalled)('beside the real Neutron (needs the Debian 
     ['networks and what is on them', sequence],
     ['routers and what belongs to them', routingSequence],
     ['QoS policies and what has them', qosSequence],
+    ['trunks', trunkSequence],
   ])(
     'every answer of a sequence about %s is the same, but for the agreed differences',
     async (_, sequences) => {

@@ -12,6 +12,8 @@ import { requireFloatingIpsKept, requireNoService, requireSameAddresses } from '
 import { explainingSubnets } from './named-subnets.ts';
 import { givingVisibleGroups } from './port-groups.ts';
 import { qosOfPorts } from './resource-request.ts';
+import { trunkDetails } from '../trunk/trunk-details.ts';
+import { requireNoTrunk } from '../trunk/trunk-membership.ts';
 import { updatePort } from './update-port.ts';
 
 export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<typeof port> {
@@ -42,6 +44,7 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
     },
     async remove(call, current) {
       const { id, network_id, device_id } = current;
+      await requireNoTrunk(call.store, id);
       await requireNoService(call.store, current);
       await leaveRouters(call.store, id);
       await call.store.remove(port, id);
@@ -49,11 +52,13 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
       if (isDhcpDeviceId(device_id, network_id)) await dhcp.syncNetwork(call, network_id);
     },
     async derive({ store }, records, fields) {
-      const wantsQos = fields.size === 0 || fields.has('qos_network_policy_id') || fields.has('resource_request');
-      const qos = wantsQos ? await qosOfPorts(store, records) : [];
+      const wants = (...names: readonly string[]) => fields.size === 0 || names.some((name) => fields.has(name));
+      const qos = wants('qos_network_policy_id', 'resource_request') ? await qosOfPorts(store, records) : [];
+      const details = await trunkDetails(store, wants('trunk_details') ? records : []);
       return records.map((record, index) => ({
         ...qos[index],
         dns_assignment: dnsAssignment(record, parts.config.ports.dns_domain),
+        trunk_details: details.get(record.id),
       }));
     },
   };

@@ -23,6 +23,7 @@ import { isRouted } from '#ipam/routed-subnets';
 import type { Writer } from '../../store/store.ts';
 import { forgetInactive } from '../port-binding/inactive-bindings.ts';
 import { requireEnforceable } from '../qos-policy/supported-rules.ts';
+import { followBinding, throughTrunkBridge } from '../trunk/follow-parent.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
 import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
@@ -53,6 +54,7 @@ export async function updatePort(
   if (updated.qos_policy_id !== current.qos_policy_id) {
     await requireEnforceable(store, [{ port: updated, policyId: updated.qos_policy_id }]);
   }
+  if (binding['binding:vif_type'] !== undefined) await followBinding(parts, store, updated);
   return updated;
 }
 
@@ -166,10 +168,11 @@ async function changedBinding(
   const changed = bindingInputs.some((name) => !isDeepStrictEqual(after[name], before[name]));
   const failedBefore = before['binding:vif_type'] === bindingFailed.vif_type;
   if (!changed && !failedBefore) return {};
-  const [bound = bindingFailed] = await bindPorts(store, [after], {
+  const [wiring = bindingFailed] = await bindPorts(store, [after], {
     drivers: parts.drivers,
     liveness: livenessOf(parts),
   });
+  const bound = await throughTrunkBridge(store, after.id, wiring);
   return {
     'binding:vif_type': bound.vif_type,
     'binding:vif_details': bound.vif_details,
