@@ -28,8 +28,8 @@ export interface Measured {
 }
 
 let lastPort = 20_000;
-const skipSeconds = 0.6;
-const measuredSeconds = 1.2;
+const skipSeconds = 0.5;
+const measuredSeconds = 1;
 
 /** What arrives of a flow, once it has gone on for a while: a burst does not count. */
 export async function measure(
