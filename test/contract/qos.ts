@@ -107,7 +107,7 @@ function ruleRequests({ kind, alias, body, change, queries }: RuleKind): fc.Arbi
   const collection = policy.map((id) => `/v2.0/qos/policies/${id}/${kind}s`);
   const below = fc.tuple(collection, reference(kind)).map(([base, id]) => `${base}/${id}`);
   const alone = reference(kind).map((id) => `/v2.0/qos/alias-${kind.replaceAll('_', '-')}s/${id}`);
-  const change_ = (path: fc.Arbitrary<string>, key: string): fc.Arbitrary<Step> =>
+  const update = (path: fc.Arbitrary<string>, key: string): fc.Arbitrary<Step> =>
     fc.record({ as: writer, path, given: change }).map(({ given, ...step }) => ({
       ...step,
       method: 'PUT',
@@ -126,12 +126,12 @@ function ruleRequests({ kind, alias, body, change, queries }: RuleKind): fc.Arbi
   const list = fc.tuple(collection, fc.constantFrom('', 'fields=id', ...queries)).map((parts) => parts.join('?'));
   return fc.oneof<fc.WeightedArbitrary<Step>[]>(
     { weight: 8, arbitrary: creation },
-    { weight: 4, arbitrary: change_(below, kind) },
+    { weight: 4, arbitrary: update(below, kind) },
     { weight: 2, arbitrary: removal(below) },
     { weight: 2, arbitrary: read(fc.oneof(list, below), fc.constantFrom<Caller>('owner', 'admin')) },
     ...(alias
       ? [
-          { weight: 3, arbitrary: change_(alone, `alias_${kind}`) },
+          { weight: 3, arbitrary: update(alone, `alias_${kind}`) },
           { weight: 1, arbitrary: removal(alone) },
           { weight: 2, arbitrary: read(alone, reader) },
         ]

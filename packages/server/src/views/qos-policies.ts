@@ -118,9 +118,7 @@ export class QosPolicies {
       const named = records.flatMap((record) => textOf(record['qos_policy_id']));
       if (kind === qosPolicy.name) named.push(id);
       // What has come to the host, or has left it, came or left with what it is a part of.
-      const places = [
-        ...records.flatMap((record) => ['network_id', 'router_id'].flatMap((key) => textOf(record[key]))),
-      ];
+      const places = records.flatMap((record) => ['network_id', 'router_id'].flatMap((key) => textOf(record[key])));
       for (const place of [...places, routerOf(id) ?? ''])
         named.push(...this.#usersOf(place).map((user) => user.policyId));
       for (const policyId of named) affected.add(host, 'qos_policies', policyId);
