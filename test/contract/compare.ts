@@ -5,18 +5,28 @@ import { addressGroup } from '@neutronium/model/resources/address-group';
 import { addressScope } from '@neutronium/model/resources/address-scope';
 import { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import { floatingip } from '@neutronium/model/resources/floatingip';
+import { flavor } from '@neutronium/model/resources/flavor';
+import { agent } from '@neutronium/model/resources/agent';
+import { floatingipPool } from '@neutronium/model/resources/floatingip-pool';
+import { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
+import { serviceProfile } from '@neutronium/model/resources/service-profile';
 import { network } from '@neutronium/model/resources/network';
 import { networkIpAvailability } from '@neutronium/model/resources/network-ip-availability';
 import { port } from '@neutronium/model/resources/port';
 import { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
+import { qosPolicy } from '@neutronium/model/resources/qos-policy';
+import { qosRuleAliases, qosRules } from '@neutronium/model/resources/qos-rules';
+import { qosRuleType } from '@neutronium/model/resources/qos-rule-type';
 import { router } from '@neutronium/model/resources/router';
 import { securityGroup } from '@neutronium/model/resources/security-group';
 import { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
 import { segment } from '@neutronium/model/resources/segment';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
+import { trunk } from '@neutronium/model/resources/trunk';
 import { agreedDifferences, type Difference } from './differences.ts';
+import { qosDifferences } from './qos-differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
 
@@ -29,6 +39,7 @@ const later = new Set([
   'security-groups-rules-belongs-to-default-sg',
   'auto-allocated-topology',
   'network-ip-availability-details',
+  'qos-fip-network-policy',
   'external-gateway-multihoming',
   'enable-default-route-ecmp',
 ]);
@@ -55,6 +66,16 @@ const compared: readonly AnyResource[] = [
   portForwarding,
   conntrackHelper,
   addressScope,
+  qosPolicy,
+  qosRuleType,
+  ...Object.values(qosRules),
+  ...Object.values(qosRuleAliases),
+  trunk,
+  ndpProxy,
+  flavor,
+  serviceProfile,
+  floatingipPool,
+  agent,
 ];
 
 /** The attributes that both have: the reference has more extensions. Of quotas, we count only what can be created. */
@@ -93,7 +114,9 @@ export async function compare(steps: readonly Step[], ours: Side, theirs: Side):
     const left = normalise(ours, step, mine, known);
     const right = normalise(theirs, step, yours, known);
     if (JSON.stringify(left) === JSON.stringify(right)) continue;
-    const agreement = agreedDifferences.find((difference) => difference.applies(step, left, right));
+    const agreement = [...agreedDifferences, ...qosDifferences].find((difference) =>
+      difference.applies(step, left, right),
+    );
     if (agreement === undefined) found.push([JSON.stringify(step), ...differences(left, right)].join('\n  '));
     else agreed.add(agreement);
     if (isSuccess(mine) === isSuccess(yours)) continue;

@@ -5,7 +5,7 @@ import { derivedAddresses, macsOfRequests, namedAddresses, routedAddresses } fro
 import type { Answer, Side, Step } from './step.ts';
 
 /** Attributes whose values are each server's own choice. Their presence and their nullness are still compared. */
-const chosen = new Set(['created_at', 'updated_at', 'revision_number']);
+const chosen = new Set(['created_at', 'updated_at', 'revision_number', 'started_at', 'heartbeat_timestamp']);
 
 /** Numbers that the ranges in settings.ts hold, which a server draws by itself; requests name others. */
 const isDrawnSegment = (value: Json): boolean =>
@@ -14,6 +14,7 @@ const isDrawnSegment = (value: Json): boolean =>
 /** Lists whose order means nothing. */
 const unordered = new Set([
   'subnet_ip_availability',
+  'sub_ports',
   'subnets',
   'tags',
   'prefixes',
@@ -28,6 +29,9 @@ const unordered = new Set([
   'routes',
   'conntrack_helpers',
   'port_forwardings',
+  'rules',
+  'request_groups',
+  'same_subtree',
 ]);
 
 const ownAddresses = new Set([...namedAddresses, ...derivedAddresses, ...routedAddresses]);
@@ -91,7 +95,7 @@ function clean(value: Json, key: string): Json {
   if (key.endsWith('segmentation_id')) return isDrawnSegment(value) ? '<segment>' : value;
   if (typeof value === 'string') return cleanText(value, key);
   if (isList(value)) {
-    const items = value.map((item) => clean(item, key === 'security_groups' ? 'id' : ''));
+    const items = value.map((item) => clean(item, key === 'security_groups' || key === 'same_subtree' ? 'id' : ''));
     return unordered.has(key) ? sorted(items) : items;
   }
   if (!isObject(value)) return value;
@@ -147,6 +151,8 @@ function cleanMessage(message: string): string {
         /^(.*Constrained to) \d+, but current revision is \d+/,
         '$1 <revision>, but current revision is <revision>',
       )
+      // Of several that use a policy, either server names one.
+      .replace(/( is used by \w+) \S+( \d+>)?\.$/, '$1 <user>.')
       .replace(/^(Security group rule already exists. Rule id is )[0-9a-f-]{36}/, '$1<id>')
   );
 }

@@ -27,6 +27,7 @@ import { haFolder } from '@neutronium/dataplane/services/keepalived';
 import { metadataSocket } from '@neutronium/dataplane/services/metadata-proxy';
 import type { HostView } from '@neutronium/model/host-view';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
+import type { NovaEndpoint } from './metadata/nova.ts';
 import { runMetadataService } from './metadata/metadata-service.ts';
 import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
@@ -39,6 +40,7 @@ import { Netfilter } from '#targets/netfilter/netfilter';
 import { OvsBridges } from '#targets/ovs-bridges';
 import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
+import { OvsMeters } from './targets/ovs-meters.ts';
 import { OvsPorts } from '#targets/ovs-ports';
 import { OvsTunnels } from '#targets/ovs-tunnels';
 import { Services } from '#targets/services/services';
@@ -59,8 +61,8 @@ export interface AgentParts {
   readonly hostName: string;
   /** What agents and server share. */
   readonly secret: string;
-  /** What Nova and the metadata service share; null where there is no metadata service. */
-  readonly metadataSecret: string | null;
+  /** Where Nova is, and what it and the metadata service share; null where there is no metadata service. */
+  readonly metadata: { readonly secret: string; readonly nova: NovaEndpoint } | null;
   readonly effects: AgentEffects;
   readonly log: Logger;
 }
@@ -214,17 +216,13 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     }),
   );
   const running = [watch.run(signal), reconciler.run(signal), zones.read(signal), haStates.read()];
-  if (parts.metadataSecret !== null) {
-    const metadata = { ...metadataParts(parts, parts.metadataSecret), random, view: () => watch.view };
+  if (parts.metadata !== null) {
+    const { exec } = parts.effects;
+    const stateDir = config.agent.state_dir;
+    const metadata = { ...parts.metadata, stateDir, exec, clock, log, random, view: () => watch.view };
     running.push(runMetadataService(metadata, signal));
   }
   await Promise.all(running);
-}
-
-function metadataParts({ config, effects, log }: AgentParts, secret: string) {
-  const { nova_metadata_host: host, nova_metadata_port: port } = config.metadata;
-  const { exec, clock } = effects;
-  return { stateDir: config.agent.state_dir, secret, nova: { host, port }, exec, clock, log };
 }
 
 /** Answers to the commands on this machine. The networks do not depend on it: without a socket, they work all the same. */
@@ -254,6 +252,7 @@ function otherTargets({ config, effects }: AgentParts, onEnded: () => void): Omi
     bridges: new OvsBridges({ ovsdb, configuration: { ourBridges, datapathType } }),
     tunnels: new OvsTunnels({ ovsdb, tunnelBridge: tunnel_bridge }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
+    meters: new OvsMeters({ openflow, bridges: [integrationBridge] }),
     tracking: new TrackedPorts({ ovsdb, openflow, integrationBridge }),
     namespaces: new Namespaces({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost: onEnded }),

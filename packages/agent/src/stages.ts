@@ -8,7 +8,6 @@ import type {
   TranslationPlan,
   DhcpPlan,
   NamespacePlan,
-  PlugPlan,
   ServicePlan,
   SwitchPortPlan,
   TrackedPort,
@@ -30,7 +29,7 @@ import {
   trackingDetails,
   tunnelDetails,
 } from './step-details.ts';
-import { subjects } from './subjects.ts';
+import { neededBehind, subjects } from './subjects.ts';
 import type { Target } from './target.ts';
 import { describeTranslationStep } from './targets/translations/translations.ts';
 import type { TranslationStep, JudgedTranslations } from './targets/translations/translations.ts';
@@ -48,12 +47,15 @@ import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
 import { describeTrackingStep } from './targets/tracked-ports.ts';
 import type { ObservedTracking, TrackingStep } from './targets/tracked-ports.ts';
+import { describeMeterStep } from './targets/ovs-meters.ts';
+import type { MeterStep, ObservedMeters, PlannedMeters } from './targets/ovs-meters.ts';
 import type { ObservedTunnel, TunnelStep } from './targets/ovs-tunnels.ts';
 import { describeServiceStep, isServiceEnd, serviceOf } from './targets/services/state.ts';
 import type { ServiceStates, ServiceStep } from './targets/services/state.ts';
 
 export interface HostTargets {
   readonly bridges: Target<readonly BridgePlan[], readonly ObservedBridge[], BridgeStep>;
+  readonly meters: Target<PlannedMeters, ObservedMeters, MeterStep>;
   readonly flows: Target<ReadonlyMap<string, FlowSet>, ObservedBridges, FlowStep>;
   readonly tunnels: Target<readonly TunnelPortPlan[], readonly ObservedTunnel[], TunnelStep>;
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
@@ -148,8 +150,16 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       describe: describeConnectionStep,
     }),
     stage({
-      target: targets.flows,
+      target: targets.meters,
       after: ['bridges'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.meters,
+      of: ({ bridge }) => [subjects.meters(bridge)],
+      needs: ({ bridge }) => [subjects.bridge(bridge)],
+      describe: describeMeterStep,
+    }),
+    stage({
+      target: targets.flows,
+      after: ['bridges', 'meters'],
       desired: ({ hostPlan }: PlannedHost) => hostPlan.flows,
       of: (step) => [subjects.flows(step.bridge)],
       needs: (step) => [subjects.bridge(step.bridge)],
@@ -175,7 +185,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       needs: (step) => [
         subjects.flows(integrationBridge),
         subjects.tracking,
-        ...(step.kind === 'connect' ? behindDevice(step.port.plug) : []),
+        ...(step.kind === 'connect' ? neededBehind(step.port.plug) : []),
         ...(step.kind === 'connect' && step.port.behindNetfilter ? netfilterSubjects : []),
       ],
     }),
@@ -220,7 +230,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       // A host that cannot forward must not become active: it hears no other, or does not translate.
       after: ['router-watches-end', 'namespaces', 'netfilter', 'wiring'],
       select: (steps) => steps.filter((step) => !isServiceEnd(step)),
-      needs: (step) => (step.kind === 'start' ? behindNamespace(step.plan.namespace) : []),
+      needs: (step) => (step.kind === 'start' ? startedIn(step.plan.namespace) : []),
     }),
     stage({
       ...namespaces,
@@ -252,12 +262,8 @@ function portSubjects(step: PortStep): readonly Subject[] {
   return step.kind === 'confirm' ? step.ports.map(subjects.port) : [subjects.port(step.port.portId)];
 }
 
-/** What must be in place behind a device of ours before it is connected. */
-function behindDevice(plug: PlugPlan | null): readonly Subject[] {
-  return plug === null ? [] : behindNamespace(plug.namespace);
-}
-
-function behindNamespace(namespace: string): readonly Subject[] {
+/** What must be in place before a program of a router is started there. */
+function startedIn(namespace: string): readonly Subject[] {
   return [subjects.namespace(namespace), subjects.netfilter(namespace)];
 }
 
@@ -308,7 +314,9 @@ function describeBridgeStep(step: BridgeStep): string {
     case 'configure':
       return `configuring bridge ${step.bridge.name}`;
     case 'connect':
-      return `joining ${step.bridge} to ${step.peer} by ${step.name}`;
+      return `joining ${step.bridge} to ${step.patch.peer} by ${step.patch.name}`;
+    case 'adopt':
+      return `taking bridge ${step.bridge} over`;
     case 'disconnect':
       return `removing ${step.name} from ${step.bridge}`;
     case 'remove':

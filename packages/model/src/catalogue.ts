@@ -17,6 +17,9 @@ import { networkSegmentRange } from './resources/network-segment-range.ts';
 import { port } from './resources/port.ts';
 import { portBinding } from './resources/port-binding.ts';
 import { portForwarding } from './resources/port-forwarding.ts';
+import { qosPolicy } from './resources/qos-policy.ts';
+import { qosRuleAliases, qosRules } from './resources/qos-rules.ts';
+import { qosRuleType } from './resources/qos-rule-type.ts';
 import { quota } from './resources/quota.ts';
 import { rbacPolicy } from './resources/rbac-policy.ts';
 import { router } from './resources/router.ts';
@@ -27,6 +30,7 @@ import { serviceProfile } from './resources/service-profile.ts';
 import { serviceProvider } from './resources/service-provider.ts';
 import { subnet } from './resources/subnet.ts';
 import { subnetpool } from './resources/subnetpool.ts';
+import { trunk } from './resources/trunk.ts';
 import type { AnyResource } from './resource.ts';
 
 const routing: readonly AnyResource[] = [
@@ -42,6 +46,13 @@ const routing: readonly AnyResource[] = [
   serviceProvider,
 ];
 
+const qos: readonly AnyResource[] = [
+  qosPolicy,
+  ...Object.values(qosRules),
+  ...Object.values(qosRuleAliases),
+  qosRuleType,
+];
+
 export const catalogue: readonly AnyResource[] = [
   network,
   segment,
@@ -49,12 +60,14 @@ export const catalogue: readonly AnyResource[] = [
   subnet,
   port,
   portBinding,
+  trunk,
   subnetpool,
   securityGroup,
   securityGroupRule,
   defaultSecurityGroupRule,
   addressGroup,
   rbacPolicy,
+  ...qos,
   quota,
   agent,
   availabilityZone,

@@ -2,11 +2,13 @@
 
 import * as agentErrors from './agent-errors.ts';
 import * as errors from './errors.ts';
+import * as qosErrors from './qos-errors.ts';
 import * as gatewayErrors from './gateway-errors.ts';
 import * as networkSegmentRangeErrors from './network-segment-range-errors.ts';
 import * as routingErrors from './routing-errors.ts';
 import * as securityGroupErrors from './security-group-errors.ts';
 import * as segmentErrors from './segment-errors.ts';
+import * as trunkErrors from './trunk-errors.ts';
 
 const { ApiError: _class, ...general } = errors;
 
@@ -16,7 +18,12 @@ export const declaredErrors = {
   ...gatewayErrors,
   ...networkSegmentRangeErrors,
   ...agentErrors,
+  ...qosErrors,
   ...routingErrors,
   ...securityGroupErrors,
   ...segmentErrors,
+  ...routingErrors,
+  ...securityGroupErrors,
+  ...segmentErrors,
+  ...trunkErrors,
 };

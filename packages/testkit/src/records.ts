@@ -10,6 +10,7 @@ import type { SecurityGroupRecord } from '@neutronium/model/resources/security-g
 import type { SecurityGroupRuleRecord } from '@neutronium/model/resources/security-group-rule';
 import type { SubnetRecord } from '@neutronium/model/resources/subnet';
 import type { SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
+import type { TrunkRecord } from '@neutronium/model/resources/trunk';
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { parseMac } from '@neutronium/net/mac';
@@ -34,6 +35,7 @@ export function networkRecord(more: Partial<NetworkRecord> = {}): NetworkRecord 
     dns_domain: '',
     availability_zone_hints: [],
     description: '',
+    qos_policy_id: null,
     tags: [],
     ...more,
   };
@@ -95,6 +97,7 @@ export function portRecord(more: Partial<PortRecord> & Pick<PortRecord, 'network
     numa_affinity_policy: null,
     propagate_uplink_status: true,
     description: '',
+    qos_policy_id: null,
     tags: [],
     ...more,
   };
@@ -176,6 +179,7 @@ export function routerRecord(more: Partial<RouterRecord> = {}): RouterRecord {
     flavor_id: null,
     enable_default_route_ecmp: false,
     description: '',
+    qos_policy_id: null,
     tags: [],
     ...more,
   };
@@ -197,6 +201,7 @@ export function floatingIpRecord(
     dns_name: '',
     dns_domain: '',
     description: '',
+    qos_policy_id: null,
     tags: [],
     ...more,
   };
@@ -217,6 +222,21 @@ export function subnetPoolRecord(more: Partial<SubnetPoolRecord> = {}): SubnetPo
     is_default: false,
     address_scope_id: null,
     shared: false,
+    description: '',
+    tags: [],
+    ...more,
+  };
+}
+
+export function trunkRecord(more: Partial<TrunkRecord> & Pick<TrunkRecord, 'port_id'>): TrunkRecord {
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: 'project',
+    name: '',
+    admin_state_up: true,
+    status: 'DOWN',
+    sub_ports: [],
     description: '',
     tags: [],
     ...more,

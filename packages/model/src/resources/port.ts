@@ -139,6 +139,11 @@ export const port = resource({
       policy: true,
       extension: 'binding',
     }),
+    trunk_details: computed(
+      jsonObject,
+      'Of the parent of a trunk: its id, and the ports behind it with their addresses.',
+      { derived: true, extension: 'trunk-details' },
+    ),
     port_security_enabled: optional(
       flag,
       "Whether the port may send from its own addresses only; the network's unless given.",
@@ -181,6 +186,22 @@ export const port = resource({
     propagate_uplink_status: optional(flag, "Whether the card shows the state of the host's uplink.", {
       default: true,
       extension: 'uplink-status-propagation',
+    }),
+    qos_policy_id: optional(nullable(uuid), 'Its own QoS policy.', {
+      default: null,
+      references: 'policies',
+      index: true,
+      policy: true,
+      extension: 'qos',
+    }),
+    qos_network_policy_id: computed(nullable(uuid), 'The QoS policy of its network, for ports without their own.', {
+      derived: true,
+      extension: 'qos-port-network-policy',
+    }),
+    resource_request: computed(nullable(jsonObject), 'What the compute service reserves for it in Placement.', {
+      derived: true,
+      policy: true,
+      extension: 'port-resource-request',
     }),
     ...standard,
     tags: optional(tags, 'Words by which lists are searched.', {

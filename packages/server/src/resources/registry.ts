@@ -23,6 +23,9 @@ import { portHandlers } from './port/port-handlers.ts';
 import type { PortParts } from './port/port-parts.ts';
 import { portBindingHandlers } from './port-binding/port-binding-handlers.ts';
 import { portForwardingHandlers } from './port-forwarding/port-forwarding-handlers.ts';
+import { qosPolicyHandlers } from './qos-policy/qos-policy-handlers.ts';
+import { qosRuleHandlers } from './qos-rule/qos-rule-handlers.ts';
+import { qosRuleTypeHandlers } from './qos-rule-type/qos-rule-type-handlers.ts';
 import { rbacPolicyHandlers } from './rbac-policy/rbac-policy-handlers.ts';
 import { routerHandlers } from './router/router-handlers.ts';
 import { securityGroupHandlers } from './security-group/security-group-handlers.ts';
@@ -34,6 +37,7 @@ import { serviceProfileHandlers } from './service-profile/service-profile-handle
 import { serviceProviderHandlers } from './service-provider/service-provider-handlers.ts';
 import { subnetHandlers } from './subnet/subnet-handlers.ts';
 import { subnetpoolHandlers } from './subnetpool/subnetpool-handlers.ts';
+import { trunkHandlers } from './trunk/trunk-handlers.ts';
 
 /** What handlers may be built from: settings and sources of chance and time, nothing that reaches a request. */
 export interface Parts {
@@ -69,12 +73,16 @@ export function resourceHandlers({
     offered(subnetHandlers({ config, dhcp })),
     offered(portHandlers(ports, dhcp)),
     offered(portBindingHandlers(ports)),
+    offered(trunkHandlers(ports)),
     offered(subnetpoolHandlers()),
     offered(securityGroupHandlers(quotas)),
     offered(securityGroupRuleHandlers()),
     offered(defaultSecurityGroupRuleHandlers()),
     offered(addressGroupHandlers()),
     offered(rbacPolicyHandlers()),
+    offered(qosPolicyHandlers()),
+    ...qosRuleHandlers(),
+    offered(qosRuleTypeHandlers()),
     offered(addressScopeHandlers()),
     offered(routerHandlers({ ports, l3 })),
     offered(floatingIpHandlers(ports)),

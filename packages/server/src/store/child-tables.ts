@@ -2,11 +2,12 @@
 // Each is data; record-reader.ts and record-writer.ts do the work for all of them alike.
 
 import { randomUUID } from 'node:crypto';
-import type { RbacAction } from '@neutronium/model/rbac-objects';
+import { rbacObjectTypeOf, type RbacAction } from '@neutronium/model/rbac-objects';
 import type { AnyResource } from '@neutronium/model/resource';
 import { everyProject } from '@neutronium/model/resources/rbac-policy';
 import { family, ipToBigInt, type IpAddress } from '@neutronium/net/ip';
 import type { FixedIp, SegmentView } from '@neutronium/model/host-view';
+import type { SubPort } from '@neutronium/model/kinds/sub-ports';
 import type { AnyRecord } from './record-table.ts';
 
 export interface ChildTableCodec {
@@ -104,6 +105,23 @@ const portSecurityGroups: ChildTableCodec = {
   valueOf: (rows) => rows.map((row) => row['security_group_id']),
 };
 
+const subports: ChildTableCodec = {
+  table: 'subports',
+  owner: 'trunk_id',
+  order: 'segmentation_id',
+  columns: ['trunk_id', 'port_id', 'segmentation_type', 'segmentation_id'],
+  constraint: { name: 'subports_pkey', columns: ['port_id'] },
+  rowsOf: (record, value) =>
+    subPortsOf(value).map(({ port_id, segmentation_type, segmentation_id }) => [
+      record['id'],
+      port_id,
+      segmentation_type,
+      segmentation_id,
+    ]),
+  valueOf: (rows) =>
+    rows.map(({ port_id, segmentation_type, segmentation_id }) => ({ port_id, segmentation_type, segmentation_id })),
+};
+
 /**
  * The flags that are RBAC policies for everyone. `shared` says that there is one; what is shared with single projects,
  * each sees for itself (sharing.ts). A network is external as soon as anybody may take it for a way out.
@@ -115,7 +133,10 @@ const rbacFlags: Readonly<Record<string, { readonly action: RbacAction; readonly
 
 function rbacFlag(resource: AnyResource, attribute: string): ChildTableCodec {
   const flag = rbacFlags[attribute];
-  if (flag === undefined) throw new Error(`${resource.name}.${attribute} names no RBAC action`);
+  const objectType = rbacObjectTypeOf(resource);
+  if (flag === undefined || objectType === undefined) {
+    throw new Error(`${resource.name}.${attribute} names no RBAC action`);
+  }
   const { action, whoever } = flag;
   return {
     table: 'rbac_policies',
@@ -128,7 +149,7 @@ function rbacFlag(resource: AnyResource, attribute: string): ChildTableCodec {
     },
     only: { action, ...(whoever ? {} : { target_tenant: everyProject }) },
     rowsOf: (record, value) =>
-      value === true ? [[randomUUID(), record['project_id'], resource.name, record['id'], action, everyProject]] : [],
+      value === true ? [[randomUUID(), record['project_id'], objectType, record['id'], action, everyProject]] : [],
     valueOf: (rows) => rows.length > 0,
   };
 }
@@ -139,6 +160,7 @@ export const childTables: ReadonlyMap<string, (resource: AnyResource, attribute:
   ['ip_allocations', () => ipAllocations],
   ['network_segments', () => networkSegments],
   ['port_security_groups', () => portSecurityGroups],
+  ['subports', () => subports],
   ['rbac_policies', rbacFlag],
 ]);
 
@@ -163,4 +185,8 @@ function fixedIpsOf(value: unknown): readonly FixedIp[] {
 
 function segmentsOf(value: unknown): readonly SegmentView[] {
   return value as readonly SegmentView[];
+}
+
+function subPortsOf(value: unknown): readonly SubPort[] {
+  return value as readonly SubPort[];
 }

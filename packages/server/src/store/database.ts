@@ -16,6 +16,8 @@ import type { networkSegmentRange } from '@neutronium/model/resources/network-se
 import type { port } from '@neutronium/model/resources/port';
 import type { PortBinding } from '@neutronium/model/resources/port-binding';
 import type { portForwarding } from '@neutronium/model/resources/port-forwarding';
+import type { qosPolicy } from '@neutronium/model/resources/qos-policy';
+import type { qosRules } from '@neutronium/model/resources/qos-rules';
 import type { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import type { router, RouterPortRole } from '@neutronium/model/resources/router';
 import type { securityGroup } from '@neutronium/model/resources/security-group';
@@ -23,6 +25,7 @@ import type { securityGroupRule } from '@neutronium/model/resources/security-gro
 import type { serviceProfile } from '@neutronium/model/resources/service-profile';
 import type { subnet } from '@neutronium/model/resources/subnet';
 import type { subnetpool } from '@neutronium/model/resources/subnetpool';
+import type { trunk } from '@neutronium/model/resources/trunk';
 import type { HaState } from '@neutronium/model/watch-protocol';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Generated } from 'kysely';
@@ -160,6 +163,14 @@ export interface InactivePortBindingsTable {
   readonly vif_details: string;
 }
 
+/** Which ports are behind the parent of a trunk, and by which tag. */
+export interface SubportsTable {
+  readonly trunk_id: string;
+  readonly port_id: string;
+  readonly segmentation_type: 'vlan';
+  readonly segmentation_id: number;
+}
+
 /** Limits that differ from the configured ones; -1 is none. */
 export interface QuotaLimitsTable {
   readonly project_id: string;
@@ -192,6 +203,8 @@ export interface Database extends IdentityTables {
   readonly networks: DeclaredTable<typeof network, 'segments' | 'shared' | 'router:external' | 'tags'>;
   readonly subnets: DeclaredTable<typeof subnet, 'tags'>;
   readonly ports: DeclaredTable<typeof port, 'fixed_ips' | 'security_groups' | 'tags'>;
+  readonly trunks: DeclaredTable<typeof trunk, 'sub_ports' | 'tags'>;
+  readonly subports: SubportsTable;
   readonly subnetpools: DeclaredTable<typeof subnetpool, 'shared' | 'tags'>;
   readonly security_groups: DeclaredTable<typeof securityGroup, 'shared' | 'tags'>;
   readonly security_group_rules: DeclaredTable<typeof securityGroupRule>;
@@ -200,6 +213,12 @@ export interface Database extends IdentityTables {
   readonly address_group_addresses: AddressGroupAddress;
   readonly port_security_groups: PortSecurityGroupsTable;
   readonly rbac_policies: DeclaredTable<typeof rbacPolicy>;
+  readonly policies: DeclaredTable<typeof qosPolicy, 'shared' | 'tags'>;
+  readonly bandwidth_limit_rules: DeclaredTable<typeof qosRules.bandwidth_limit>;
+  readonly dscp_marking_rules: DeclaredTable<typeof qosRules.dscp_marking>;
+  readonly minimum_bandwidth_rules: DeclaredTable<typeof qosRules.minimum_bandwidth>;
+  readonly minimum_packet_rate_rules: DeclaredTable<typeof qosRules.minimum_packet_rate>;
+  readonly packet_rate_limit_rules: DeclaredTable<typeof qosRules.packet_rate_limit>;
   readonly agents: DeclaredTable<typeof agent>;
   readonly change_log: ChangeLogTable;
   readonly change_log_head: ChangeLogHeadTable;

@@ -24,6 +24,8 @@ import type { Reader } from '../store/store.ts';
 import { AffectedKeys } from './affected-keys.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { conntrackHelperView, floatingIpView, ndpProxyView, portForwardingView } from './project-routers.ts';
+import { qosPolicyOf } from './project.ts';
+import type { QosPolicies } from './qos-policies.ts';
 import { RouterHosts } from './router-hosts.ts';
 import type { LoggedObject } from './topology.ts';
 
@@ -53,6 +55,7 @@ type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
   readonly #ports: ReadonlyMap<string, PortView>;
+  readonly #qos: QosPolicies;
   readonly #routers = new Map<string, RouterFacts>();
   readonly #routerPorts = new Map<string, RouterPortRow>();
   readonly #portsOfRouter = new IndexOfSets<string, string>();
@@ -68,9 +71,10 @@ export class Routers {
   readonly #forwardingsOf = new IndexOfSets<string, string>();
   readonly #hosts = new RouterHosts();
 
-  /** `ports` are all ports as hosts see them, by id. */
-  constructor(ports: ReadonlyMap<string, PortView>) {
+  /** `ports` are all ports as hosts see them, by id; `qos` is told which routers and floating IPs have policies, and where. */
+  constructor(ports: ReadonlyMap<string, PortView>, qos: QosPolicies) {
     this.#ports = ports;
+    this.#qos = qos;
   }
 
   /** Takes in everything that the store has; ports come afterwards. */
@@ -130,6 +134,11 @@ export class Routers {
     return this.#haPorts.get(routerId);
   }
 
+  /** The router that has the port. */
+  routerOf(portId: string): string | undefined {
+    return this.#routerPorts.get(portId)?.router_id;
+  }
+
   putRouter(id: string, record: RouterRecord | null): AffectedKeys {
     const affected = new AffectedKeys();
     const after = record === null ? undefined : factsOf(record);
@@ -137,6 +146,7 @@ export class Routers {
     if (after === undefined) this.#routers.delete(id);
     else this.#routers.set(id, after);
     this.#tell(affected, id, { section: 'routers', id });
+    this.#qos.putUser(affected, { id, place: id, policyId: after?.qos_policy_id ?? null });
     return affected;
   }
 
@@ -177,11 +187,15 @@ export class Routers {
       before?.routerId === after?.routerId && after?.hosts.includes(host) === true;
     for (const host of before?.hosts ?? []) {
       if (before === undefined || stays(host)) continue;
-      if (this.#hosts.remove(before.routerId, { id, host })) this.#addRouter(affected, host, before.routerId);
+      if (!this.#hosts.remove(before.routerId, { id, host })) continue;
+      this.#addRouter(affected, host, before.routerId);
+      this.#qos.leave(affected, before.routerId, host);
     }
     for (const host of after?.hosts ?? []) {
       if (after === undefined || (before?.routerId === after.routerId && before.hosts.includes(host))) continue;
-      if (this.#hosts.add(after.routerId, { id, host })) this.#addRouter(affected, host, after.routerId);
+      if (!this.#hosts.add(after.routerId, { id, host })) continue;
+      this.#addRouter(affected, host, after.routerId);
+      this.#qos.arrive(affected, after.routerId, host);
     }
   }
 
@@ -190,6 +204,7 @@ export class Routers {
     const view = record === null ? undefined : floatingIpView(record);
     const before = this.#floatingIp(id)?.router_id;
     this.#putAttached(affected, { section: 'floating_ips', id }, view);
+    this.#qos.putUser(affected, { id, place: view?.router_id ?? '', policyId: view?.qos_policy_id ?? null });
     if (before === view?.router_id) return affected;
     // Its forwardings are of the router that it is of.
     for (const routerId of [before, view?.router_id]) {
@@ -399,6 +414,7 @@ function factsOf(record: RouterRecord): RouterFacts {
     admin_state_up: record.admin_state_up,
     routes: record.routes,
     enable_ndp_proxy: record.enable_ndp_proxy,
+    ...qosPolicyOf(record),
     enable_default_route_ecmp: record.enable_default_route_ecmp,
   };
 }

@@ -25,6 +25,7 @@ import { securityGroup, type SecurityGroupRecord } from '@neutronium/model/resou
 import { securityGroupRule, type SecurityGroupRuleRecord } from '@neutronium/model/resources/security-group-rule';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import { subnetpool, type SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
+import { trunk, type TrunkRecord } from '@neutronium/model/resources/trunk';
 import type { ChangeEntry, Reader } from '../store/store.ts';
 import { AffectedKeys } from './affected-keys.ts';
 import { IndexOfSets } from './index-of-sets.ts';
@@ -37,6 +38,8 @@ import { SecurityGroups } from './security-groups.ts';
 import { MissedPlaces } from './missed-places.ts';
 import { seenFrom, type PlacedPort } from './placed-port.ts';
 import { routerPortKind, Routers, virtualRouterKind, type RouterPortRow, type VirtualRouterRow } from './routers.ts';
+import { QosPolicies } from './qos-policies.ts';
+import { Trunks } from './trunks.ts';
 import { Tunnels } from './tunnels.ts';
 
 /** What an entry of the log says of one object. */
@@ -60,7 +63,9 @@ export class Topology {
     hosts: this.#hosts,
   });
   readonly #security = new SecurityGroups(this.#ports);
-  readonly #routers = new Routers(this.#ports);
+  readonly #qos = new QosPolicies();
+  readonly #routers = new Routers(this.#ports, this.#qos);
+  readonly #trunks = new Trunks(this.#ports);
   readonly #scopes = new PoolScopes();
 
   /** `dnsDomain` is the domain in which ports are named. */
@@ -78,8 +83,10 @@ export class Topology {
     for (const row of await reader.db.selectFrom('address_group_addresses').selectAll().execute()) {
       this.#security.putAddress(memberId(row.address_group_id, row.address), row);
     }
+    await this.#qos.load(reader);
     await this.#routers.load(reader);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
+    for (const record of await reader.list(trunk, {})) this.#trunks.putTrunk(record.id, record);
     for (const record of await reader.list(agent, {})) this.#tunnels.putAgent(record.id, record);
   }
 
@@ -95,6 +102,8 @@ export class Topology {
         return this.#putPool(id, after as SubnetPoolRecord | null);
       case port.name:
         return this.#putPort(id, after as PortRecord | null);
+      case trunk.name:
+        return this.#trunks.putTrunk(id, after as TrunkRecord | null);
       case securityGroup.name:
         return this.#security.putGroup(id, after as SecurityGroupRecord | null);
       case securityGroupRule.name:
@@ -118,7 +127,7 @@ export class Topology {
       case agent.name:
         return this.#tunnels.putAgent(id, after as AgentRecord | null);
       default:
-        return new AffectedKeys();
+        return this.#qos.put({ kind, id, after });
     }
   }
 
@@ -142,6 +151,9 @@ export class Topology {
         const portId = this.#hosts.dhcpPortOf(host, id);
         return portId === undefined ? undefined : { section: 'dhcp', id, port_id: portId };
       }
+      case 'trunks':
+      case 'subports':
+        return this.#trunks.object(host, key);
       case 'security_groups':
       case 'address_set_members':
         return this.#security.object(host, key);
@@ -151,6 +163,8 @@ export class Topology {
       case 'conntrack_helpers':
       case 'ndp_proxies':
         return this.#routers.object(host, key);
+      case 'qos_policies':
+        return this.#qos.object(host, id);
       case 'tunnel_endpoints':
         return this.#tunnels.endpoint(host, id);
       case 'remote_ports':
@@ -170,7 +184,8 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    const others = [this.#security, this.#routers, this.#tunnels].flatMap((part) => part.keysOf(host));
+    const parts = [this.#trunks, this.#security, this.#routers, this.#qos, this.#tunnels];
+    const others = parts.flatMap((part) => part.keysOf(host));
     return [...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
   }
 
@@ -194,6 +209,7 @@ export class Topology {
       ports: this.#ports,
     });
     this.#routers.addChangedSince(affected, host, { entries, had: (portId) => missed.hostsOf(portId).has(host) });
+    this.#trunks.addChangedSince(affected, host, entries);
     for (const { kind, id, before, after } of entries) {
       if (kind === network.name) affected.add(host, 'networks', id);
       if (kind === subnet.name) affected.add(host, 'subnets', id);
@@ -209,8 +225,11 @@ export class Topology {
       this.#tunnels.addMissedPort(affected, host, { id, hosts, networks });
       // The network behind it, and all its ports, where the port is or was the host's.
       if (hosts.has(host)) for (const networkId of networks) this.#addAllOfNetwork(affected, host, networkId);
+      const policy = this.#ports.get(id)?.qos_policy_id;
+      if (policy !== undefined) affected.add(host, 'qos_policies', policy);
     }
     this.#security.addChangedSince(affected, host, changedSecurity(host, entries));
+    this.#qos.addChangedSince(affected, host, { entries, routerOf: (portId) => this.#routers.routerOf(portId) });
     return affected.of(host);
   }
 
@@ -223,6 +242,7 @@ export class Topology {
     else this.#networks.set(id, after);
     for (const host of this.#hosts.hostsOf(id)) affected.add(host, 'networks', id);
     this.#tunnels.addNetworkChange(affected, before, after);
+    this.#qos.putUser(affected, { id, place: id, policyId: after?.qos_policy_id ?? null });
     return affected;
   }
 
@@ -270,6 +290,7 @@ export class Topology {
     if (after === undefined) this.#ports.delete(id);
     else this.#ports.set(id, after);
     for (const portId of [id, ...this.#routers.followersOf(id)]) this.#settle(affected, portId);
+    this.#trunks.putPort(affected, before, after);
     this.#security.putPort(affected, before, after);
     return affected;
   }
@@ -310,6 +331,7 @@ export class Topology {
       }
     }
     this.#tunnels.addPortChange(affected, before, after);
+    this.#qos.putPort(affected, before, after);
     for (const { host, network_id, was } of places) {
       affected.add(host, 'ports', id);
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
@@ -342,6 +364,8 @@ export class Topology {
   ): void {
     if (was.sees !== is.sees) {
       this.#tunnels.addSightChange(affected, host, network_id);
+      if (is.sees) this.#qos.arrive(affected, network_id, host);
+      else this.#qos.leave(affected, network_id, host);
       affected.add(host, 'networks', network_id);
       for (const id of this.#subnetsOfNetwork.get(network_id)) affected.add(host, 'subnets', id);
     }
