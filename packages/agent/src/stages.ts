@@ -89,6 +89,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     desired: ({ hostPlan }: PlannedHost) => hostPlan.routerWatches,
     of: (step: ServiceStep) => [subjects.routerWatch(serviceOf(step))],
     describe: describeServiceStep,
+    detail: serviceDetails,
   };
   return [
     // First of all: what ends here tells the other hosts of its router, which it can do as long as it is plugged.

@@ -1,5 +1,6 @@
 // A port and the hosts that have it.
 
+import { isDeepStrictEqual } from 'node:util';
 import type { PortView } from '@neutronium/model/host-view';
 
 export interface PlacedPort {
@@ -16,4 +17,10 @@ export interface PlacedPort {
 /** The port as the host is told of it. */
 export function seenFrom(host: string, { view, hosts, roams }: PlacedPort): PortView {
   return roams && hosts.includes(host) ? { ...view, host } : view;
+}
+
+/** Whether hosts need not hear of the difference: the number of a port's revision says nothing by itself. */
+export function isSamePlacement(before: PlacedPort, after: PlacedPort): boolean {
+  const same = (placed: PlacedPort) => ({ ...placed, view: { ...placed.view, revision_number: 0 } });
+  return isDeepStrictEqual(same(before), same(after));
 }

@@ -6,7 +6,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type {
   ConntrackHelperView,
   FloatingIpView,
-  HaRouterView,
   HostObject,
   NdpProxyView,
   ObjectKey,
@@ -27,6 +26,7 @@ import { conntrackHelperView, floatingIpView, ndpProxyView, portForwardingView }
 import { qosPolicyOf } from './project.ts';
 import type { QosPolicies } from './qos-policies.ts';
 import { RouterHosts } from './router-hosts.ts';
+import { SharedRouters, virtualRouterKind, type VirtualRouterRow } from './shared-routers.ts';
 import type { LoggedObject } from './topology.ts';
 
 /** What the log says of a port that a router has; its kind there is `router_port`, its id the port's. */
@@ -43,25 +43,14 @@ export interface RouterPortRow {
   readonly enable_snat: boolean | null;
 }
 
-/** What the log says of a highly available router; its kind there is `virtual_router`, its id the router's. */
-export interface VirtualRouterRow {
-  readonly router_id: string;
-  readonly network_id: string;
-  readonly vr_id: number;
-}
-
 type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports' | 'ha'>;
 type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
-  readonly #ports: ReadonlyMap<string, PortView>;
   readonly #qos: QosPolicies;
   readonly #routers = new Map<string, RouterFacts>();
   readonly #routerPorts = new Map<string, RouterPortRow>();
   readonly #portsOfRouter = new IndexOfSets<string, string>();
-  /** The ports by which the agents of highly available routers know each other, by router. */
-  readonly #haPorts = new IndexOfSets<string, string>();
-  readonly #virtualRouters = new Map<string, VirtualRouterRow>();
   /** What each port has its hosts carry. */
   readonly #carried = new Map<string, { readonly routerId: string; readonly hosts: readonly string[] }>();
   /** Floating IPs, helpers and proxies, by `<section>/<id>`. */
@@ -70,11 +59,12 @@ export class Routers {
   readonly #forwardings = new Map<string, PortForwardingRecord>();
   readonly #forwardingsOf = new IndexOfSets<string, string>();
   readonly #hosts = new RouterHosts();
+  readonly #shared: SharedRouters;
 
   /** `ports` are all ports as hosts see them, by id; `qos` is told which routers and floating IPs have policies, and where. */
   constructor(ports: ReadonlyMap<string, PortView>, qos: QosPolicies) {
-    this.#ports = ports;
     this.#qos = qos;
+    this.#shared = new SharedRouters(ports);
   }
 
   /** Takes in everything that the store has; ports come afterwards. */
@@ -106,7 +96,7 @@ export class Routers {
    */
   hostsOf({ id, host }: Pick<PortView, 'id' | 'host'>): readonly string[] {
     const routerId = this.#roamingWith(id);
-    if (routerId !== undefined) return this.#standing(routerId);
+    if (routerId !== undefined) return this.#shared.hostsOf(routerId);
     return host === '' ? [] : [host];
   }
 
@@ -131,7 +121,7 @@ export class Routers {
 
   /** The ports by which the agents that host the router know each other. */
   haPortsOf(routerId: string): ReadonlySet<string> {
-    return this.#haPorts.get(routerId);
+    return this.#shared.portsOf(routerId);
   }
 
   /** The router that has the port. */
@@ -152,8 +142,7 @@ export class Routers {
 
   putVirtualRouter(id: string, row: VirtualRouterRow | null): AffectedKeys {
     const affected = new AffectedKeys();
-    if (row === null) this.#virtualRouters.delete(id);
-    else this.#virtualRouters.set(id, row);
+    this.#shared.putVirtualRouter(id, row);
     this.#tell(affected, id, { section: 'routers', id });
     return affected;
   }
@@ -166,12 +155,12 @@ export class Routers {
       this.#tell(affected, before.router_id, { section: 'routers', id: before.router_id });
       this.#routerPorts.delete(id);
       this.#portsOfRouter.delete(before.router_id, id);
-      this.#haPorts.delete(before.router_id, id);
+      this.#shared.removePort(before);
     }
     if (row !== null) {
       this.#routerPorts.set(id, row);
       this.#portsOfRouter.add(row.router_id, id);
-      if (row.role === 'ha') this.#haPorts.add(row.router_id, id);
+      this.#shared.addPort(row);
       this.#tell(affected, row.router_id, { section: 'routers', id: row.router_id });
     }
   }
@@ -296,7 +285,7 @@ export class Routers {
 
   #routerView(host: string, id: string): RouterView | undefined {
     const facts = this.#routers.get(id);
-    const ha = this.#haView(host, id);
+    const ha = this.#shared.viewOf(host, id);
     // A host that has not been told how it shares the router must not have it to itself.
     if (facts === undefined || ha === undefined) return undefined;
     const ids = [...this.#portsOfRouter.get(id)].toSorted();
@@ -310,26 +299,10 @@ export class Routers {
     };
   }
 
-  /** Null for a router that is not highly available, undefined on a host that does not share in this one. */
-  #haView(host: string, routerId: string): HaRouterView | null | undefined {
-    const shared = this.#haPorts.get(routerId);
-    if (shared.size === 0) return null;
-    const [own] = [...shared].filter((portId) => this.#ports.get(portId)?.host === host).toSorted();
-    const row = own === undefined ? undefined : this.#routerPorts.get(own);
-    const virtual = this.#virtualRouters.get(routerId);
-    if (row === undefined || virtual === undefined) return undefined;
-    return { port_id: row.port_id, vr_id: virtual.vr_id, priority: priorityAt(row.position) };
-  }
-
   /** The highly available router that has the port, unless its agents know each other by it. */
   #roamingWith(portId: string): string | undefined {
     const row = this.#routerPorts.get(portId);
-    return row === undefined || row.role === 'ha' || !this.#haPorts.has(row.router_id) ? undefined : row.router_id;
-  }
-
-  #standing(routerId: string): readonly string[] {
-    const hosts = [...this.#haPorts.get(routerId)].flatMap((portId) => this.#ports.get(portId)?.host ?? []);
-    return [...new Set(hosts)].filter((host) => host !== '').toSorted();
+    return row === undefined || row.role === 'ha' || !this.#shared.has(row.router_id) ? undefined : row.router_id;
   }
 
   #floatingIp(id: string): Attached | undefined {
@@ -380,21 +353,8 @@ export class Routers {
   }
 }
 
-/**
- * Neighbouring places are so far apart that of two hosts that miss the active one at the same time the first is heard
- * before the other would speak: ten of 256 parts of a second (RFC 3768 section 5.3.4, skew time).
- */
-const [firstPriority, priorityStep] = [240, 10];
-
-function priorityAt(position: number): number {
-  return Math.max(1, firstPriority - position * priorityStep);
-}
-
 /** What the log calls the ports of routers. */
 export const routerPortKind = 'router_port';
-
-/** What the log calls the ids by which the agents of highly available routers know them. */
-export const virtualRouterKind = 'virtual_router';
 
 /** The sections of what is an object of its own, by what the log calls it. */
 const sectionOfKind: ReadonlyMap<string, Section> = new Map<string, Section>([

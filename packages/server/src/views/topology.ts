@@ -36,8 +36,9 @@ import { changedSecurity } from './changed-security.ts';
 import { memberId } from './project-security-groups.ts';
 import { SecurityGroups } from './security-groups.ts';
 import { MissedPlaces } from './missed-places.ts';
-import { seenFrom, type PlacedPort } from './placed-port.ts';
-import { routerPortKind, Routers, virtualRouterKind, type RouterPortRow, type VirtualRouterRow } from './routers.ts';
+import { isSamePlacement, seenFrom, type PlacedPort } from './placed-port.ts';
+import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
+import { virtualRouterKind, type VirtualRouterRow } from './shared-routers.ts';
 import { QosPolicies } from './qos-policies.ts';
 import { Trunks } from './trunks.ts';
 import { Tunnels } from './tunnels.ts';
@@ -204,10 +205,7 @@ export class Topology {
    */
   changedSince(host: string, entries: readonly LoggedObject[]): readonly ObjectKey[] {
     const affected = new AffectedKeys();
-    const missed = new MissedPlaces(entries, {
-      routers: this.#routers,
-      ports: this.#ports,
-    });
+    const missed = new MissedPlaces(entries, { routers: this.#routers, ports: this.#ports });
     this.#routers.addChangedSince(affected, host, { entries, had: (portId) => missed.hostsOf(portId).has(host) });
     this.#trunks.addChangedSince(affected, host, entries);
     for (const { kind, id, before, after } of entries) {
@@ -396,11 +394,6 @@ interface Relation {
  */
 function isSameForHosts(before: PortView, after: PortView): boolean {
   return isDeepStrictEqual({ ...before, revision_number: 0 }, { ...after, revision_number: 0 });
-}
-
-function isSamePlacement(before: PlacedPort, after: PlacedPort): boolean {
-  const same = (placed: PlacedPort) => ({ ...placed, view: { ...placed.view, revision_number: 0 } });
-  return isDeepStrictEqual(same(before), same(after));
 }
 
 function keysOf(section: ObjectKey['section'], ids: Iterable<string>): readonly ObjectKey[] {
