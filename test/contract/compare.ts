@@ -5,9 +5,13 @@ import { addressGroup } from '@neutronium/model/resources/address-group';
 import { addressScope } from '@neutronium/model/resources/address-scope';
 import { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import { floatingip } from '@neutronium/model/resources/floatingip';
+import { agent } from '@neutronium/model/resources/agent';
+import { availabilityZone } from '@neutronium/model/resources/availability-zone';
 import { network } from '@neutronium/model/resources/network';
 import { networkIpAvailability } from '@neutronium/model/resources/network-ip-availability';
+import { networkSegmentRange } from '@neutronium/model/resources/network-segment-range';
 import { port } from '@neutronium/model/resources/port';
+import { portBinding } from '@neutronium/model/resources/port-binding';
 import { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import { router } from '@neutronium/model/resources/router';
@@ -16,7 +20,7 @@ import { securityGroupRule } from '@neutronium/model/resources/security-group-ru
 import { segment } from '@neutronium/model/resources/segment';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
-import { agreedDifferences, type Difference } from './differences.ts';
+import { agreedDifferences, hostingDifferences, type Difference } from './differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
 
@@ -48,6 +52,10 @@ const compared: readonly AnyResource[] = [
   rbacPolicy,
   networkIpAvailability,
   segment,
+  networkSegmentRange,
+  agent,
+  availabilityZone,
+  portBinding,
   router,
   floatingip,
   portForwarding,
@@ -88,10 +96,16 @@ export async function compare(steps: readonly Step[], ours: Side, theirs: Side):
       ours.remember(step.creates, mine);
       theirs.remember(step.creates, yours);
     }
+    if (step.names !== undefined && mine.status === 200 && yours.status === 200) {
+      ours.remember(step.names, mine);
+      theirs.remember(step.names, yours);
+    }
     const left = normalise(ours, step, mine, known);
     const right = normalise(theirs, step, yours, known);
     if (JSON.stringify(left) === JSON.stringify(right)) continue;
-    const agreement = agreedDifferences.find((difference) => difference.applies(step, left, right));
+    const agreement = [...agreedDifferences, ...hostingDifferences].find((difference) =>
+      difference.applies(step, left, right),
+    );
     if (agreement === undefined) found.push([JSON.stringify(step), ...differences(left, right)].join('\n  '));
     else agreed.add(agreement);
     if (isSuccess(mine) === isSuccess(yours)) continue;

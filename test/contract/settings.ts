@@ -3,6 +3,7 @@
 export const comparedSettings: Readonly<Record<string, string>> = {
   'auth.mode': 'noauth',
   'log.level': 'error',
+  'agents.agent_down_time': '86400',
   'networks.tenant_network_types': 'vxlan',
   'networks.network_vlan_ranges': 'physnet1:1000:1099,physnet2:150:199',
   'ports.dns_domain': 'contract.example.',
