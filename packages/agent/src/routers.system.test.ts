@@ -91,6 +91,7 @@ const router: RouterView = {
   gateways: [{ port_id: gateway.id, enable_snat: true }],
   interface_ports: [inside.id],
   routes: [],
+  enable_default_route_ecmp: false,
   enable_ndp_proxy: false,
 };
 const world: readonly HostObject[] = [

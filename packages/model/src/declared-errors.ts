@@ -1,6 +1,8 @@
 // Every declared error, for what speaks of all of them: the reference pages, the tests.
 
+import * as agentErrors from './agent-errors.ts';
 import * as errors from './errors.ts';
+import * as gatewayErrors from './gateway-errors.ts';
 import * as networkSegmentRangeErrors from './network-segment-range-errors.ts';
 import * as routingErrors from './routing-errors.ts';
 import * as securityGroupErrors from './security-group-errors.ts';
@@ -11,7 +13,9 @@ const { ApiError: _class, ...general } = errors;
 /** By the names under which they are declared. */
 export const declaredErrors = {
   ...general,
+  ...gatewayErrors,
   ...networkSegmentRangeErrors,
+  ...agentErrors,
   ...routingErrors,
   ...securityGroupErrors,
   ...segmentErrors,

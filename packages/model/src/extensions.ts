@@ -413,6 +413,18 @@ const routing: typeof table = [
     '2020-07-01T10:00:00-00:00',
   ],
   [
+    'enable-default-route-ecmp',
+    'Equal ways out',
+    'Routers spread connections over their ways out.',
+    '2023-02-27T00:00:00-00:00',
+  ],
+  [
+    'external-gateway-multihoming',
+    'Several external gateways',
+    'Routers have more than one way out.',
+    '2023-01-18T00:00:00-00:00',
+  ],
+  [
     'floating-ip-port-forwarding',
     'Port forwardings',
     'Ports of a floating IP lead to ports inside.',
@@ -449,6 +461,12 @@ const routing: typeof table = [
     'Fixed addresses of router ports',
     'Ports of routers keep their addresses.',
     '2018-10-09T10:00:00-00:00',
+  ],
+  [
+    'router-interface-fip',
+    'Floating IPs by way of interfaces',
+    'Routers are reached by floating IPs of external networks that they have interfaces in.',
+    '2015-11-11T10:00:00-00:00',
   ],
   [
     'router_availability_zone',

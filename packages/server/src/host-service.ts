@@ -13,6 +13,7 @@ import type { Listeners } from './store/listeners.ts';
 import type { Store, Writer } from './store/store.ts';
 import { Upkeep } from './upkeep/upkeep.ts';
 import { TopologyFeed } from './views/topology-feed.ts';
+import type { HostQuestions } from './watch/host-questions.ts';
 import type { LiveRevisions } from './watch/live-revisions.ts';
 import { WatchServer } from './watch/watch-server.ts';
 
@@ -25,6 +26,8 @@ export interface HostServiceParts {
   readonly agentChanges: Pick<Listeners, 'add'>;
   /** Told how far hosts have come. */
   readonly live: LiveRevisions;
+  /** By which hosts are asked. */
+  readonly questions: HostQuestions;
   /** Where agents connect, on the path of the watch protocol. */
   readonly httpServer: HttpServer;
   readonly logger: FastifyBaseLogger;
@@ -38,6 +41,7 @@ export async function startHostService({
   l3,
   agentChanges,
   live,
+  questions,
   httpServer,
   logger,
 }: HostServiceParts): Promise<() => Promise<void>> {
@@ -76,6 +80,7 @@ export async function startHostService({
     reports: upkeep,
     secret,
     live,
+    questions,
     onProblem: (problem, host) => logger.warn({ err: problem, host }, 'the connection of an agent'),
   });
   // An agent that comes before the views are there waits for them instead of being turned away.

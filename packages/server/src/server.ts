@@ -26,6 +26,7 @@ import { DhcpScheduler } from './scheduling/dhcp.ts';
 import { L3Scheduler } from './scheduling/l3.ts';
 import { Listeners } from './store/listeners.ts';
 import { openStore } from './store/open-store.ts';
+import { HostQuestions } from './watch/host-questions.ts';
 import { LiveRevisions } from './watch/live-revisions.ts';
 
 export interface Server {
@@ -55,6 +56,7 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   const dhcp = new DhcpScheduler(ports);
   const l3 = new L3Scheduler(ports);
   const live = new LiveRevisions();
+  const questions = new HostQuestions();
   const quotas = new Quotas(config.quotas, catalogue);
   const agentChanges = new Listeners();
   parts.defer(() => agentChanges.close());
@@ -80,12 +82,12 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   const authentication = await openAuthentication({
     config,
     store,
-    isAdmin: (credentials) => enforcer.isAdmin(credentials),
+    standing: (credentials) => enforcer.standing(credentials),
     now,
   });
   const app = buildApi({
     authenticator: authentication.authenticator,
-    routes: networkingRoutes(engine, { dhcp, routing: { ports, l3 }, live }),
+    routes: networkingRoutes(engine, { dhcp, routing: { ports, l3 }, live, questions }),
     describe: () => openApiDocument(catalogue, serverPackage.version),
     logger,
     publicUrl: config.api.public_url,
@@ -95,7 +97,19 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   authentication.register(app);
   await app.listen({ host: config.api.host, port: config.api.port });
   // Ends before the HTTP server, which waits for its connections.
-  parts.defer(await startHostService({ store, ports, dhcp, l3, agentChanges, live, httpServer: app.server, logger }));
+  parts.defer(
+    await startHostService({
+      store,
+      ports,
+      dhcp,
+      l3,
+      agentChanges,
+      live,
+      questions,
+      httpServer: app.server,
+      logger,
+    }),
+  );
 
   const running = parts.move();
   return { url: urlOf(app.server.address(), config.api.host), close: () => running.disposeAsync() };

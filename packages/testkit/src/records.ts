@@ -174,7 +174,7 @@ export function routerRecord(more: Partial<RouterRecord> = {}): RouterRecord {
     ha: false,
     enable_ndp_proxy: false,
     flavor_id: null,
-    enable_snat: true,
+    enable_default_route_ecmp: false,
     description: '',
     tags: [],
     ...more,

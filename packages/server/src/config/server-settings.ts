@@ -86,6 +86,11 @@ export const serverSettings = {
   routers: section('Routers and floating IPs.', {
     max_routes: setting(count, 30, 'Most extra routes of a router.'),
     enable_snat_by_default: setting(flag, true, 'Whether routers translate on their way out unless a request says.'),
+    enable_default_route_ecmp: setting(
+      flag,
+      false,
+      'Whether routers spread connections over their ways out unless a request says.',
+    ),
     router_auto_schedule: setting(flag, true, 'Whether routers without an agent are given to one that arrives.'),
     allow_automatic_l3agent_failover: setting(
       flag,

@@ -108,6 +108,8 @@ export interface RouterPortsTable {
   readonly role: RouterPortRole;
   /** Its place among the router's ways out; 0 for what is none. */
   readonly position: Generated<number>;
+  /** Whether what leaves by it gets its address (1) or not (0); null for what is no way out. */
+  readonly enable_snat: number | null;
 }
 
 /** Which L3 agents host a router. */

@@ -22,6 +22,15 @@ export function namespaceScript(step: NamespaceStep): string {
         ...Object.entries(step.values).map(([key, value]) => `echo '${value}' > /proc/sys/${key.replaceAll('.', '/')}`),
         'END',
       );
+    case 'rules':
+      return lines(
+        ...step.remove.map((rule) => `ip -n ${namespace} ${rule.replace(' rule ', ' rule delete ')}`),
+        // The kernel takes a rule that it has already for another, or refuses it, depending on its version.
+        ...step.add.flatMap((rule) => [
+          `ip -n ${namespace} ${rule.replace(' rule ', ' rule delete ')} 2>/dev/null || true`,
+          `ip -n ${namespace} ${rule.replace(' rule ', ' rule add ')}`,
+        ]),
+      );
     case 'removeLink':
       return lines(`ip -n ${namespace} link delete dev ${step.device}`);
     case 'addLink': {
@@ -68,6 +77,8 @@ export function describeNamespaceStep(step: NamespaceStep): string {
       return `marking namespace ${step.namespace}`;
     case 'sysctls':
       return `setting ${Object.keys(step.values).join(', ')} in ${step.namespace}`;
+    case 'rules':
+      return `removing ${step.remove.length} and adding ${step.add.length} routing rules in ${step.namespace}`;
     case 'removeLink':
       return `removing ${step.device} from ${step.namespace}`;
     case 'addLink':

@@ -1,4 +1,4 @@
-import type { LinkPlan, NamespacePlan } from '@neutronium/dataplane/host-plan';
+import type { LinkPlan, NamespacePlan, RoutingRulePlan } from '@neutronium/dataplane/host-plan';
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { namespaceScript } from './namespace-script.ts';
 import { planNamespaces } from './plan-namespaces.ts';
-import { afterStep, plannedLink, routeText } from './state.ts';
+import { afterStep, plannedLink, routeText, ruleText } from './state.ts';
 import type { NamespaceState, NamespaceStates, NamespaceStep } from './state.ts';
 
 const link = fc
@@ -18,11 +18,12 @@ const link = fc
       fc.constantFrom('10.0.0.2/24', '10.0.0.3/24', '192.0.2.7/32', '192.0.2.8/32', 'fd00::2/64'),
     ),
     gateway: fc.constantFrom(null, '10.0.0.1', 'fd00::1'),
+    table: fc.constantFrom(null, 257),
     acceptRa: fc.constantFrom(null, '0', '2'),
     announce: fc.boolean(),
     neighborProxies: fc.uniqueArray(fc.constantFrom('fd01::1', 'fd01::2')),
   })
-  .map(({ number, mac: address, mtu, addresses, gateway, acceptRa, announce, neighborProxies }): LinkPlan => ({
+  .map(({ number, mac: address, mtu, addresses, gateway, table, acceptRa, announce, neighborProxies }): LinkPlan => ({
     device: `tap${number}`,
     hostDevice: `tap${number}`,
     mac: mac(address),
@@ -31,6 +32,7 @@ const link = fc
     routes: [
       { destination: cidr('192.0.2.0/24'), via: null },
       ...(gateway === null ? [] : [{ destination: 'default', via: ip(gateway) } as const]),
+      ...(gateway === null || table === null ? [] : [{ destination: 'default', via: ip(gateway), table } as const]),
     ],
     sysctls: acceptRa === null ? {} : { [`net.ipv6.conf.tap${number}.accept_ra`]: acceptRa },
     announce,
@@ -42,7 +44,10 @@ function withoutRivals(links: readonly LinkPlan[]): readonly LinkPlan[] {
   const taken = new Set<string>();
   return links.map((each) => ({
     ...each,
-    routes: each.routes.filter(({ destination }) => !taken.has(destination) && taken.add(destination)),
+    routes: each.routes.filter(({ destination, table = 'main' }) => {
+      const name = `${destination} ${table}`;
+      return !taken.has(name) && taken.add(name);
+    }),
   }));
 }
 
@@ -51,10 +56,17 @@ const sysctls = fc.constantFrom<NamespacePlan['sysctls']>(
   { 'net.ipv4.conf.all.forwarding': '0' },
   { 'net.ipv4.conf.all.forwarding': '1', 'net.ipv6.conf.all.forwarding': '1' },
 );
+const rules = fc.subarray<RoutingRulePlan>([
+  { family: 4, priority: 100, table: 'main', suppressPrefixLength: 0 },
+  { family: 6, priority: 100, table: 'main', suppressPrefixLength: 0 },
+  { family: 4, priority: 101, fwmark: '0x100/0xff00', table: 257 },
+  { family: 4, priority: 102, from: ip('10.0.0.2'), table: 257 },
+]);
 const plan = fc.record<NamespacePlan>({
   name: fc.constantFrom('qdhcp-1', 'qdhcp-2', 'qdhcp-3'),
   links: fc.uniqueArray(link, { selector: ({ device }) => device }).map(withoutRivals),
   sysctls,
+  rules,
 });
 const plans = fc.uniqueArray(plan, { selector: ({ name }) => name });
 
@@ -64,7 +76,7 @@ const states = fc
     fc.record({
       plan,
       ours: fc.boolean(),
-      lost: fc.constantFrom('nothing', 'peer', 'address', 'route', 'offload', 'link', 'mark', 'proxy'),
+      lost: fc.constantFrom('nothing', 'peer', 'address', 'route', 'offload', 'link', 'mark', 'proxy', 'rule'),
     }),
     { maxLength: 3 },
   )
@@ -88,7 +100,13 @@ function damagedState({ plan, ours, lost }: { plan: NamespacePlan; ours: boolean
           },
         ] as const,
     );
-  return { name: plan.name, ours, links: new Map(links), sysctls: new Map(Object.entries(plan.sysctls)) };
+  return {
+    name: plan.name,
+    ours,
+    links: new Map(links),
+    sysctls: new Map(Object.entries(plan.sysctls)),
+    rules: lost === 'rule' ? [] : (plan.rules?.map(ruleText).toSorted() ?? []),
+  };
 }
 
 /** Carries steps out on a kernel that refuses what the real one does. */
@@ -113,6 +131,8 @@ function refusal(step: NamespaceStep, state: NamespaceState | undefined): string
       const ofDevices = Object.keys(step.values).flatMap((key) => /\.conf\.(tap\d)\./.exec(key)?.[1] ?? []);
       return ofDevices.every((name) => state.links.has(name)) ? null : 'the device has not been made';
     }
+    case 'rules':
+      return step.remove.every((rule) => state.rules.includes(rule)) ? null : 'there is no such rule';
     case 'removeLink':
       return state.links.has(step.device) ? null : 'there is no such device';
     case 'addLink':
@@ -146,6 +166,7 @@ const exampleLink: LinkPlan = {
   routes: [
     { destination: cidr('192.0.2.0/24'), via: null },
     { destination: 'default', via: ip('10.0.0.1') },
+    { destination: 'default', via: ip('10.0.0.1'), table: 257 },
   ],
   sysctls: { 'net.ipv6.conf.tap1.accept_ra': '2' },
   announce: true,
@@ -155,6 +176,7 @@ const example: NamespacePlan = {
   name: 'qdhcp-1',
   links: [exampleLink],
   sysctls: { 'net.ipv6.conf.default.accept_ra': '0' },
+  rules: [{ family: 4, priority: 101, fwmark: '0x100/0xff00', table: 257 }],
 };
 
 describe('the plan of namespaces', () => {
@@ -257,7 +279,8 @@ it('changes a namespace with these commands', async () => {
     neighborProxies: [ip('fd01::2')],
   };
   const actual = carryOut(planNamespaces([example], new Map()), new Map());
-  const steps = planNamespaces([{ ...example, links: [changed] }], actual);
+  const rules: readonly RoutingRulePlan[] = [{ family: 6, priority: 100, table: 'main', suppressPrefixLength: 0 }];
+  const steps = planNamespaces([{ ...example, links: [changed], rules }], actual);
   await expect(scripts(steps)).toMatchFileSnapshot('golden/change-namespace.sh');
 });
 

@@ -1,7 +1,7 @@
 // From the namespaces that there are to those that there should be. Pure.
 
 import type { LinkPlan, NamespacePlan } from '@neutronium/dataplane/host-plan';
-import { plannedLink, removalSpreads, routeText, without } from './state.ts';
+import { plannedLink, removalSpreads, routeText, ruleText, without } from './state.ts';
 import type { LinkState, NamespaceState, NamespaceStates, NamespaceStep } from './state.ts';
 
 /** The steps from `actual` to `desired`. Namespaces that are neither planned nor ours are left alone. */
@@ -31,6 +31,10 @@ function* stepsOf(plan: NamespacePlan, actual: NamespaceState | undefined): Gene
 
   // Before the links: what a link does when it comes up depends on them.
   yield* sysctlSteps(namespace, plan.sysctls, actual?.sysctls);
+
+  const rules = plan.rules?.map(ruleText) ?? [];
+  const [remove, add] = [without(actual?.rules ?? [], rules), without(rules, actual?.rules ?? [])];
+  if (remove.length + add.length > 0) yield { kind: 'rules', namespace, remove, add };
 
   // A device that has lost its other end is of no use.
   const links = new Map(plan.links.map((link) => [link.device, link]));

@@ -3,7 +3,7 @@
 
 import { deviceSettings } from '@neutronium/dataplane/host-plan';
 import { cidrContains, linkLocalPrefix } from '@neutronium/net/cidr';
-import { ipToBigInt, parseIp } from '@neutronium/net/ip';
+import { ipToBigInt, parseIp, type Family } from '@neutronium/net/ip';
 import { macOfInterfaceId } from '@neutronium/net/mac';
 import { announcementMark } from './state.ts';
 import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
@@ -18,18 +18,19 @@ const plannedSettings = deviceSettings.map((name) => `--include=${name}`).join('
 
 /**
  * Prints, for `parseNamespaces`, each namespace that carries the mark or is named as ours are. Starting processes and
- * reading settings is what takes the time, so there are few of both: one ip(8) a family tells several things, and with
- * the details of addresses come the aliases of their devices.
+ * reading settings is what takes the time, so there are few of both: one ip(8) tells several things, of all tables the
+ * routes of both families, and with the details of addresses come the aliases of their devices.
  */
 export const readNamespacesScript = `
 look='
   ip -j -d -batch - <<END
 address
-route
+route show table all
+rule
 END
   ip -6 -j -batch - <<END
-route
 neighbour show proxy
+rule
 END
   echo @offload
   ethtool -k "*" 2>/dev/null
@@ -120,7 +121,11 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
   const answers = sections.answers.flat();
   const devices = answers.filter((each) => textOf(each, 'ifname') !== '');
   const proxies = answers.filter(isNeighborProxy);
-  const routes = answers.filter((each) => textOf(each, 'ifname') === '' && !isNeighborProxy(each));
+  const routes = answers.filter(
+    (each) => textOf(each, 'ifname') === '' && !isNeighborProxy(each) && !isRoutingRule(each),
+  );
+  // Every kernel has rules of its own, so that the first list of rules is that of IPv4.
+  const [rules4 = [], rules6 = []] = sections.answers.filter((answer) => answer.some(isRoutingRule));
   for (const link of devices) {
     const device = textOf(link, 'ifname');
     if (device === 'lo') continue;
@@ -147,7 +152,8 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
     });
   }
   const ours = devices.some((link) => textOf(link, 'ifname') === 'lo' && textOf(link, 'ifalias') === ownershipAlias);
-  return { name: sections.name, ours, links, sysctls: sections.sysctls };
+  const rules = [...rules4.flatMap((rule) => readRule(4, rule)), ...rules6.flatMap((rule) => readRule(6, rule))];
+  return { name: sections.name, ours, links, sysctls: sections.sysctls, rules: rules.toSorted() };
 }
 
 /** Routes that come by themselves: with an address, or from a router's advertisement. */
@@ -177,7 +183,35 @@ function readRoute(route: unknown): string {
     destination === 'default' || destination.includes('/')
       ? destination
       : `${destination}/${destination.includes(':') ? 128 : 32}`;
-  return `${whole}${via === '' ? '' : ` via ${via} onlink`}`;
+  const table = textOf(route, 'table');
+  return `${whole}${via === '' ? '' : ` via ${via} onlink`}${table === '' || table === 'main' ? '' : ` table ${table}`}`;
+}
+
+function isRoutingRule(answer: unknown): boolean {
+  return member(answer, 'priority') !== undefined;
+}
+
+/** Those that every namespace has (ip-rule(8)). */
+const kernelPriorities: ReadonlySet<number> = new Set([0, 32_766, 32_767]);
+
+/** As `ruleText` writes it, with what else it has, which no plan has; nothing for the kernel's own. */
+function readRule(family: Family, rule: unknown): readonly string[] {
+  const priority = numberOf(rule, 'priority');
+  if (kernelPriorities.has(priority)) return [];
+  const [source, length] = [textOf(rule, 'src'), numberOf(rule, 'srclen')];
+  const [mark, mask] = [textOf(rule, 'fwmark'), textOf(rule, 'fwmask')];
+  const suppressed = member(rule, 'suppress_prefixlen');
+  const [device, destination] = [textOf(rule, 'iif'), textOf(rule, 'dst')];
+  const words = [
+    `-${family} rule priority ${priority}`,
+    ...(source === 'all' ? [] : [`from ${source}${length === 0 ? '' : `/${length}`}`]),
+    ...(destination === '' ? [] : [`to ${destination}`]),
+    ...(mark === '' ? [] : [`fwmark ${mark}${mask === '' ? '' : `/${mask}`}`]),
+    ...(device === '' ? [] : [`iif ${device}`]),
+    `lookup ${textOf(rule, 'table')}`,
+    ...(suppressed === undefined ? [] : [`suppress_prefixlength ${Number(suppressed)}`]),
+  ];
+  return [words.join(' ')];
 }
 
 /** ip(8) gives it a member without a value. */

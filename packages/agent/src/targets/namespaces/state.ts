@@ -2,7 +2,7 @@
 // steps are known by what they do to the state (`afterStep`), so that the agent need not look again after its own work.
 
 import { createHash } from 'node:crypto';
-import type { LinkPlan, RoutePlan } from '@neutronium/dataplane/host-plan';
+import type { LinkPlan, RoutePlan, RoutingRulePlan } from '@neutronium/dataplane/host-plan';
 
 export interface LinkState {
   /** The other end in the host's namespace; null when it is elsewhere or the link is not one of a veth pair. */
@@ -32,6 +32,8 @@ export interface NamespaceState {
   readonly ours: boolean;
   readonly links: ReadonlyMap<string, LinkState>;
   readonly sysctls: ReadonlyMap<string, string>;
+  /** As `ruleText` writes them, in order of text. The kernel's own are left out. */
+  readonly rules: readonly string[];
 }
 
 export type NamespaceStates = ReadonlyMap<string, NamespaceState>;
@@ -41,6 +43,12 @@ export type NamespaceStep =
   /** Marks a namespace of a planned name, left by an agent that died between making and marking it. */
   | { readonly kind: 'adopt'; readonly namespace: string }
   | { readonly kind: 'sysctls'; readonly namespace: string; readonly values: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'rules';
+      readonly namespace: string;
+      readonly remove: readonly string[];
+      readonly add: readonly string[];
+    }
   | { readonly kind: 'removeLink'; readonly namespace: string; readonly device: string }
   | { readonly kind: 'addLink'; readonly namespace: string; readonly link: LinkPlan }
   /** MAC, MTU, up and offloads of both ends. */
@@ -74,7 +82,19 @@ export type NamespaceStep =
 
 /** A route in the words of ip-route(8), without its device. */
 export function routeText(route: RoutePlan): string {
-  return `${route.destination}${route.via === null ? '' : ` via ${route.via} onlink`}`;
+  const table = route.table === undefined ? '' : ` table ${route.table}`;
+  return `${route.destination}${route.via === null ? '' : ` via ${route.via} onlink`}${table}`;
+}
+
+/** A rule in the words of ip-rule(8), after the option that names its family. */
+export function ruleText({ family, priority, from, fwmark, table, suppressPrefixLength }: RoutingRulePlan): string {
+  return [
+    `-${family} rule priority ${priority}`,
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(fwmark === undefined ? [] : [`fwmark ${fwmark}`]),
+    `lookup ${table}`,
+    ...(suppressPrefixLength === undefined ? [] : [`suppress_prefixlength ${suppressPrefixLength}`]),
+  ].join(' ');
 }
 
 /**
@@ -137,6 +157,10 @@ export function afterStep(states: NamespaceStates, step: NamespaceStep): Namespa
     case 'sysctls': {
       const sysctls = new Map([...before.sysctls, ...Object.entries(step.values)]);
       return next.set(step.namespace, { ...before, sysctls });
+    }
+    case 'rules': {
+      const rules = [...without(before.rules, step.remove), ...step.add].toSorted();
+      return next.set(step.namespace, { ...before, rules });
     }
     case 'removeLink':
       return next.set(step.namespace, {
@@ -203,5 +227,5 @@ export function without(all: readonly string[], others: readonly string[]): read
 }
 
 function emptyNamespace(name: string): NamespaceState {
-  return { name, ours: true, links: new Map(), sysctls: new Map() };
+  return { name, ours: true, links: new Map(), sysctls: new Map(), rules: [] };
 }

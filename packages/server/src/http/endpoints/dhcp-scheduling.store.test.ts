@@ -61,7 +61,7 @@ withApi(
         });
         expect(body.agent.heartbeat_timestamp).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
         expect((await api.get('/v2.0/agents', alice)).body).toEqual({ agents: [] });
-        expect((await api.get(`/v2.0/agents/${id}`, alice)).body.NeutronError.type).toBe('AgentNotFound');
+        expect((await api.get(`/v2.0/agents/${id}`, alice)).body.NeutronError.type).toBe('HTTPNotFound');
         expect((await api.put(`/v2.0/agents/${id}`, { agent: { description: 'old' } })).body.agent.description).toBe(
           'old',
         );

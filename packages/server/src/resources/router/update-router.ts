@@ -18,12 +18,14 @@ export async function updateRouter(
   changes: RouterUpdate,
 ): Promise<RouterRecord> {
   const { store } = call;
-  const { external_gateway_info: gateway, distributed: _distributed, ha: _ha, enable_ndp_proxy, ...plain } = changes;
+  const { external_gateway_info: gateway, distributed: _distributed, ha: _ha, ...others } = changes;
+  const { enable_ndp_proxy, enable_default_route_ecmp, ...plain } = others;
   refuseAbsentFeatures(changes);
   if (plain.routes !== undefined) await checkRoutes(parts, call, current.id, plain.routes);
   const attributes: Partial<NewRecord<typeof router>> = {
     ...plain,
     ...(typeof enable_ndp_proxy === 'boolean' ? { enable_ndp_proxy } : {}),
+    ...(typeof enable_default_route_ecmp === 'boolean' ? { enable_default_route_ecmp } : {}),
   };
   if (gateway === undefined) {
     if (enable_ndp_proxy === true) await requireWayKept(store, current.id, { asked: true });
@@ -31,8 +33,7 @@ export async function updateRouter(
   }
   const kept = await changeGateway(parts, call, { ...current, ...plain }, gateway);
   const proxies = await isToProxy(call, current, { gateway, kept, asked: enable_ndp_proxy });
-  const enable_snat = gateway?.enable_snat ?? parts.ports.config.routers.enable_snat_by_default;
-  const updated = await store.update(router, current.id, { ...attributes, enable_ndp_proxy: proxies, enable_snat });
+  const updated = await store.update(router, current.id, { ...attributes, enable_ndp_proxy: proxies });
   if (updated.revision_number > current.revision_number) return updated;
   // The way out is a port, whose change is the router's too.
   await store.touch(router, current.id);

@@ -28,8 +28,7 @@ export function segmentHandlers(parts: SegmentParts): Handlers<typeof segment> {
   return {
     resource: segment,
     notFound: (id) => new SegmentNotFound({ segment_id: id }),
-    records: ({ context, store }, filters) =>
-      segmentRecords(store, filters, context.isAdmin ? null : (context.projectId ?? '')),
+    records: ({ store }, filters) => segmentRecords(store, filters),
     async create(call, requests) {
       const created: SegmentRecord[] = [];
       for (const request of requests) created.push(await createOne(parts, call, request));
