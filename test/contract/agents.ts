@@ -1,7 +1,7 @@
 // The same agents for both servers: two hosts, each on a wire and in a zone of its own, that neither server schedules
 // anything to by itself, since no network of the sequences has DHCP.
 
-import type { AgentReport, Hello, ServerMessage, AgentMessage } from '@neutronium/model/watch-protocol';
+import type { AgentMessage, AgentReport, Hello, ViewMessage } from '@neutronium/model/watch-protocol';
 import { contractVersion } from '@neutronium/model/host-view';
 import { testAgentSecret } from '@neutronium/testkit/server-process';
 import { WebSocket } from 'ws';
@@ -60,8 +60,8 @@ async function connect(url: string, host: string, agents: readonly AgentReport[]
     socket.once('open', () => send(hello));
     // What the server sends first is its answer to the hello; nothing is wired, so no port is ever ACTIVE.
     socket.on('message', (data) => {
-      // ws gives a Buffer unless told otherwise, and the server speaks the watch protocol in text frames.
-      const { revision } = JSON.parse((data as Buffer).toString('utf8')) as ServerMessage;
+      // ws gives a Buffer unless told otherwise, and the server speaks the watch protocol; nobody asks this host anything.
+      const { revision } = JSON.parse((data as Buffer).toString('utf8')) as ViewMessage;
       send({ kind: 'ack', revision });
       resolve();
     });

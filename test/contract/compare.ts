@@ -20,7 +20,8 @@ import { securityGroupRule } from '@neutronium/model/resources/security-group-ru
 import { segment } from '@neutronium/model/resources/segment';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
-import { agreedDifferences, hostingDifferences, type Difference } from './differences.ts';
+import { agreedDifferences, type Difference } from './differences.ts';
+import { hostingDifferences } from './hosting-differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
 

@@ -294,56 +294,6 @@ export const agreedDifferences: readonly Difference[] = [
   },
 ];
 
-/** Where operators lay out hosts and networks (hosting.ts). */
-export const hostingDifferences: readonly Difference[] = [
-  {
-    reason: 'A subnet of a routed network shows its routes to the other segments at once, in Neutron from then on.',
-    applies: (step, ours, theirs) =>
-      isCreationOf(['subnet'], step) &&
-      isDeepStrictEqual(withoutAttributes(ours, ['host_routes']), withoutAttributes(theirs, ['host_routes'])),
-  },
-  {
-    reason: 'Of default ranges, Neutron 21 shows neither what is null nor when they have changed, nor a description.',
-    applies: (step, ours, theirs) =>
-      step.method === 'GET' &&
-      step.path.startsWith('/v2.0/network_segment_ranges') &&
-      ours.status === 200 &&
-      isDeepStrictEqual(withoutNothing(ours), withoutNothing(theirs)),
-  },
-  {
-    reason: 'What policy lets nobody see but administrators, others are told of in the words of the resource.',
-    applies: (step, ours, theirs) =>
-      /^\/v2.0\/(network_segment_ranges|segments)\//.test(step.path) &&
-      ours.status === 404 &&
-      errorOf(theirs).type === 'HTTPNotFound',
-  },
-  {
-    reason: 'Neutron shows availability zones whole, whatever part of them is asked for.',
-    applies: (step, ours) => step.path === '/v2.0/availability_zones?fields=name' && ours.status === 200,
-  },
-  {
-    reason: 'Who has bound a port, Neutron shows from the next request on.',
-    applies: (step, ours, theirs) =>
-      /^\/v2.0\/ports(\/|$)/.test(step.path) &&
-      step.method !== 'GET' &&
-      isDeepStrictEqual(withoutDrivers(ours), withoutDrivers(theirs)),
-  },
-  {
-    reason: 'Agents make themselves known: nobody creates one, whatever he says of it.',
-    applies: (step, ours) => isCreationOf(['agent'], step) && ours.status === 405,
-  },
-  {
-    reason: 'Neutron names all reasons for which a segment stays, some of them twice.',
-    applies: (step, ours, theirs) =>
-      step.method === 'DELETE' && errorOf(ours).type === 'SegmentInUse' && errorOf(theirs).type === 'SegmentInUse',
-  },
-  {
-    reason: 'Neutron looks at the wire of a new segment before it looks for the network.',
-    applies: (step, ours, theirs) =>
-      isCreationOf(['segment'], step) && errorOf(ours).type === 'NetworkNotFound' && theirs.status === 400,
-  },
-];
-
 /** Attributes that are lists. */
 const lists = new Set([
   'dns_nameservers',
@@ -364,12 +314,12 @@ interface ApiError {
 }
 
 /** The error that an answer reports, with empty texts when it reports none. */
-function errorOf({ body }: Answer): ApiError {
+export function errorOf({ body }: Answer): ApiError {
   const error = (body as { NeutronError?: Partial<ApiError> } | null | undefined)?.NeutronError;
   return { type: error?.type ?? '', message: error?.message ?? '' };
 }
 
-function isCreationOf(kinds: readonly string[], { method, path }: Step): boolean {
+export function isCreationOf(kinds: readonly string[], { method, path }: Step): boolean {
   return method === 'POST' && kinds.some((kind) => path === `/v2.0/${kind}s`);
 }
 
@@ -391,7 +341,7 @@ function withoutMembers({ status, body }: Answer, names: readonly string[]): Ans
 }
 
 /** The answer without attributes of the objects in its body. */
-function withoutAttributes({ status, body }: Answer, names: readonly string[]): Answer {
+export function withoutAttributes({ status, body }: Answer, names: readonly string[]): Answer {
   const members = Object.entries((body ?? {}) as Record<string, unknown>);
   return { status, body: Object.fromEntries(members.map(([key, object]) => [key, without(object, names)])) };
 }
@@ -406,27 +356,9 @@ function withoutPorts(ours: Answer, theirs: Answer): readonly [unknown, unknown]
   return [stripped(ours), stripped(theirs)];
 }
 
-function without(object: unknown, names: readonly string[]): unknown {
+export function without(object: unknown, names: readonly string[]): unknown {
   const members = Object.entries((object ?? {}) as Record<string, unknown>);
   return Object.fromEntries(members.filter(([name]) => !names.includes(name)));
-}
-
-/** The answer without the drivers that have bound the port in its body. */
-function withoutDrivers({ status, body }: Answer): unknown {
-  const { port = {} } = (body ?? {}) as { readonly port?: Readonly<Record<string, unknown>> };
-  return [status, { ...port, 'binding:vif_details': without(port['binding:vif_details'], ['bound_drivers']) }];
-}
-
-/** The answer without what Neutron 21 leaves out of objects that nobody has described. */
-function withoutNothing({ status, body }: Answer): unknown {
-  const [objects] = Object.values((body ?? {}) as Record<string, unknown>);
-  const shown = (object: unknown): unknown =>
-    Object.fromEntries(
-      Object.entries((object ?? {}) as Record<string, unknown>).filter(
-        ([name, value]) => value !== null && name !== 'updated_at' && (name !== 'description' || value !== ''),
-      ),
-    );
-  return [status, Array.isArray(objects) ? objects.map(shown) : shown(objects)];
 }
 
 function listOf({ body }: Answer): readonly unknown[] {
