@@ -20,6 +20,7 @@ import { securityGroupRule } from '@neutronium/model/resources/security-group-ru
 import { segment } from '@neutronium/model/resources/segment';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
+import { trunk } from '@neutronium/model/resources/trunk';
 import { agreedDifferences, type Difference } from './differences.ts';
 import { hostingDifferences } from './hosting-differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
@@ -64,6 +65,7 @@ const compared: readonly AnyResource[] = [
   portForwarding,
   conntrackHelper,
   addressScope,
+  trunk,
 ];
 
 /** The attributes that both have: the reference has more extensions. Of quotas, we count only what can be created. */

@@ -11,6 +11,7 @@ import { routingSequence } from './routing.ts';
 import { sequence } from './sequences.ts';
 import { comparedSettings } from './settings.ts';
 import { Side, type Step } from './step.ts';
+import { trunkSequence } from './trunks.ts';
 
 /** The sequences are the same in each run; another seed, or more runs, look further. */
 const seed = Number(process.env['NEUTRONIUM_CONTRACT_SEED'] ?? 20_261_123);
@@ -33,6 +34,7 @@ const setups: readonly (readonly [string, Setup])[] = [
       sequences: [
         ['networks and what is on them', sequence],
         ['routers and what belongs to them', routingSequence],
+        ['trunks', trunkSequence],
       ],
       cost: 1,
       clear: (side) => side.removeShared(['admin']),

@@ -10,13 +10,14 @@ import { type ObservedBridge, OvsBridges } from './ovs-bridges.ts';
 const configuration = { ourBridges: ['br-int'], datapathType: 'netdev' } as const;
 
 function plansOf(physicalBridges: readonly string[]): readonly BridgePlan[] {
-  const patches = physicalBridges.map((name) => ({ name: `int-${name}`, peer: `phy-${name}` }));
+  const patches = physicalBridges.map((name) => ({ name: `int-${name}`, peer: `phy-${name}`, tag: null }));
   return [
-    { name: 'br-int', failMode: 'secure', patches },
+    { name: 'br-int', failMode: 'secure', ours: false, patches },
     ...physicalBridges.map((name): BridgePlan => ({
       name,
       failMode: 'secure',
-      patches: [{ name: `phy-${name}`, peer: `int-${name}` }],
+      ours: false,
+      patches: [{ name: `phy-${name}`, peer: `int-${name}`, tag: null }],
     })),
   ];
 }

@@ -7,6 +7,7 @@ import { subnet } from '@neutronium/model/resources/subnet';
 import type { PortState, PortStatus } from '@neutronium/model/watch-protocol';
 import { isPlugged } from '../binding/bind-port.ts';
 import { serverContext } from '../context.ts';
+import { refreshTrunks } from '../resources/trunk/trunk-status.ts';
 import { reservedDhcpPort } from '../scheduling/dhcp-device-id.ts';
 import type { Reader, Store, Writer } from '../store/store.ts';
 import { Batch } from './batch.ts';
@@ -56,6 +57,7 @@ export class PortStatusKeeper {
       const credible = bits.filter((bit) => isCredible(bit, known.get(bit.portId), networks));
       await keepMarks(writer, credible);
       const marks = await readMarks(writer, [...known.keys()]);
+      const changed: string[] = [];
       for (const record of ports) {
         const reported = credible.find((bit) => bit.part === 'l2' && bit.portId === record.id);
         const { subnets = [], servingHosts = new Set<string>() } = networks.get(record.network_id) ?? {};
@@ -68,8 +70,11 @@ export class PortStatusKeeper {
             leasesAddress(record, subnets) &&
             !dhcpHosts.some((host) => servingHosts.has(host)),
         });
-        if (status !== record.status) await writer.update(port, record.id, { status });
+        if (status === record.status) continue;
+        await writer.update(port, record.id, { status });
+        changed.push(record.id);
       }
+      await refreshTrunks(writer, changed);
     });
   }
 }

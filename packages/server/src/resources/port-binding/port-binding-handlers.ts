@@ -18,6 +18,7 @@ import type { Reader, Writer } from '../../store/store.ts';
 import type { Call, Handlers } from '../handlers.ts';
 import { livenessOf, type PortParts } from '../port/port-parts.ts';
 import { updatePort } from '../port/update-port.ts';
+import { followBinding, throughTrunkBridge } from '../trunk/follow-parent.ts';
 import { forgetInactive, inactiveBindings, keepInactive, type InactiveBinding } from './inactive-bindings.ts';
 
 export function portBindingHandlers(parts: PortParts): Handlers<typeof portBinding> {
@@ -100,7 +101,7 @@ async function bound(
     liveness: livenessOf(parts),
   });
   requireBound(wiring, { port_id: id, host });
-  return { host, ...wiring, vnic_type, profile };
+  return { host, ...(await throughTrunkBridge(store, id, wiring)), vnic_type, profile };
 }
 
 function requireBound(
@@ -153,5 +154,6 @@ async function activate(parts: PortParts, call: Call<Writer>, { host, status, ..
     'binding:vif_details': binding.vif_details,
     status: 'DOWN',
   });
+  await followBinding(parts, store, moved);
   return activeBinding(moved);
 }

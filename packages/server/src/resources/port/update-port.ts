@@ -22,6 +22,7 @@ import { subnetFacts } from '#ipam/network-facts';
 import { isRouted } from '#ipam/routed-subnets';
 import type { Writer } from '../../store/store.ts';
 import { forgetInactive } from '../port-binding/inactive-bindings.ts';
+import { followBinding, throughTrunkBridge } from '../trunk/follow-parent.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
 import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
@@ -48,7 +49,9 @@ export async function updatePort(
   const host = plain['binding:host_id'];
   // It is where the port was about to be no more, once it is there.
   if (host !== current['binding:host_id']) await forgetInactive(store, current.id, host);
-  return store.update(port, current.id, { ...plain, security_groups, fixed_ips, ...binding });
+  const updated = await store.update(port, current.id, { ...plain, security_groups, fixed_ips, ...binding });
+  if (binding['binding:vif_type'] !== undefined) await followBinding(parts, store, updated);
+  return updated;
 }
 
 /** What follows from the request and the port alone. */
@@ -161,10 +164,11 @@ async function changedBinding(
   const changed = bindingInputs.some((name) => !isDeepStrictEqual(after[name], before[name]));
   const failedBefore = before['binding:vif_type'] === bindingFailed.vif_type;
   if (!changed && !failedBefore) return {};
-  const [bound = bindingFailed] = await bindPorts(store, [after], {
+  const [wiring = bindingFailed] = await bindPorts(store, [after], {
     drivers: parts.drivers,
     liveness: livenessOf(parts),
   });
+  const bound = await throughTrunkBridge(store, after.id, wiring);
   return {
     'binding:vif_type': bound.vif_type,
     'binding:vif_details': bound.vif_details,
