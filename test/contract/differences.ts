@@ -356,7 +356,7 @@ function withoutPorts(ours: Answer, theirs: Answer): readonly [unknown, unknown]
   return [stripped(ours), stripped(theirs)];
 }
 
-export function without(object: unknown, names: readonly string[]): unknown {
+function without(object: unknown, names: readonly string[]): unknown {
   const members = Object.entries((object ?? {}) as Record<string, unknown>);
   return Object.fromEntries(members.filter(([name]) => !names.includes(name)));
 }

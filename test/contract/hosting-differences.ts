@@ -1,7 +1,7 @@
 // Where we answer otherwise than Neutron 21 about how operators lay out hosts and networks (hosting.ts).
 
 import { isDeepStrictEqual } from 'node:util';
-import { errorOf, isCreationOf, without, withoutAttributes, type Difference } from './differences.ts';
+import { errorOf, isCreationOf, withoutAttributes, type Difference } from './differences.ts';
 import type { Answer } from './step.ts';
 
 export const hostingDifferences: readonly Difference[] = [
