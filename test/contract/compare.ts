@@ -5,6 +5,11 @@ import { addressGroup } from '@neutronium/model/resources/address-group';
 import { addressScope } from '@neutronium/model/resources/address-scope';
 import { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import { floatingip } from '@neutronium/model/resources/floatingip';
+import { flavor } from '@neutronium/model/resources/flavor';
+import { agent } from '@neutronium/model/resources/agent';
+import { floatingipPool } from '@neutronium/model/resources/floatingip-pool';
+import { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
+import { serviceProfile } from '@neutronium/model/resources/service-profile';
 import { network } from '@neutronium/model/resources/network';
 import { networkIpAvailability } from '@neutronium/model/resources/network-ip-availability';
 import { port } from '@neutronium/model/resources/port';
@@ -57,6 +62,11 @@ const compared: readonly AnyResource[] = [
   conntrackHelper,
   addressScope,
   trunk,
+  ndpProxy,
+  flavor,
+  serviceProfile,
+  floatingipPool,
+  agent,
 ];
 
 /** The attributes that both have: the reference has more extensions. Of quotas, we count only what can be created. */

@@ -5,7 +5,7 @@ import { derivedAddresses, macsOfRequests, namedAddresses, routedAddresses } fro
 import type { Answer, Side, Step } from './step.ts';
 
 /** Attributes whose values are each server's own choice. Their presence and their nullness are still compared. */
-const chosen = new Set(['created_at', 'updated_at', 'revision_number']);
+const chosen = new Set(['created_at', 'updated_at', 'revision_number', 'started_at', 'heartbeat_timestamp']);
 
 /** Numbers that the ranges in settings.ts hold, which a server draws by itself; requests name others. */
 const isDrawnSegment = (value: Json): boolean =>

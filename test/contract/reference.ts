@@ -23,11 +23,12 @@ export class ReferenceNeutron implements AsyncDisposable {
     this.#stop = stop;
   }
 
-  static async start(): Promise<ReferenceNeutron> {
+  /** `l3Hosts` name hosts whose L3 agents are there, alive for as long as the process runs. */
+  static async start(l3Hosts: readonly string[] = []): Promise<ReferenceNeutron> {
     const work = await mkdtemp(join(tmpdir(), 'nn-reference-'));
     const port = await freePort();
     const script = join(import.meta.dirname, 'reference_neutron.py');
-    const child = spawn(python, [script, '--port', String(port), '--work', work], {
+    const child = spawn(python, [script, '--port', String(port), '--work', work, '--l3-hosts', ...l3Hosts], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';

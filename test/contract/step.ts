@@ -24,6 +24,14 @@ export interface Answer {
   readonly body: unknown;
 }
 
+/** What lists of other runs would show too, by what references call it, in an order in which it can be removed. */
+const ofEveryRun: readonly (readonly [string, string])[] = [
+  ['flavored', 'routers'],
+  ['hosted', 'routers'],
+  ['flavor', 'flavors'],
+  ['profile', 'service_profiles'],
+];
+
 /** What a reference to nothing becomes: an id that no object has. */
 const nobody = '00000000-0000-4000-8000-000000000000';
 
@@ -71,8 +79,18 @@ export class Side {
     await this.#removeEach(path.slice('/v2.0/'.length), answer);
   }
 
+  /** Remembers what is there before a run begins, in the order of its list. */
+  async find(kind: string, path: string): Promise<void> {
+    this.remember(kind, await this.send({ as: 'admin', method: 'GET', path }));
+  }
+
   /** Takes away what of this run would be in the way of others: its wires, its shared networks, its default pools. */
   async removeShared(): Promise<void> {
+    for (const [kind, plural] of ofEveryRun) {
+      for (const id of this.#ids.get(kind) ?? []) {
+        await this.send({ as: 'admin', method: 'DELETE', path: `/v2.0/${plural}/${id}` });
+      }
+    }
     const ofAdmin = `project_id=${this.#projects.admin}`;
     const networks = await this.#list('networks', ofAdmin);
     const onThem = objectsOf(networks).map(({ id }) => `network_id=${id}`);
