@@ -3,6 +3,7 @@
 
 import type { LabApi } from '@neutronium/cli/lab/api';
 import type { Lab } from '@neutronium/cli/lab/lab';
+import { actingAsNova } from './acting-as-nova.ts';
 import type { Seeded } from './seeded.ts';
 
 interface Created {
@@ -64,7 +65,7 @@ export class RandomCloud {
 
   /** A cloud with an external network on the first physical network of the lab, and no quotas. */
   static async start(lab: Lab, random: Seeded): Promise<RandomCloud> {
-    const api = await lab.api();
+    const api = await actingAsNova(lab);
     const unlimited = ['network', 'subnet', 'port', 'router', 'floatingip', 'security_group', 'security_group_rule'];
     await api.expect('PUT', `/quotas/${await api.projectId()}`, {
       quota: Object.fromEntries(unlimited.map((name) => [name, -1])),
