@@ -15,6 +15,9 @@ import { networkIpAvailability } from '@neutronium/model/resources/network-ip-av
 import { port } from '@neutronium/model/resources/port';
 import { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
+import { qosPolicy } from '@neutronium/model/resources/qos-policy';
+import { qosRuleAliases, qosRules } from '@neutronium/model/resources/qos-rules';
+import { qosRuleType } from '@neutronium/model/resources/qos-rule-type';
 import { router } from '@neutronium/model/resources/router';
 import { securityGroup } from '@neutronium/model/resources/security-group';
 import { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
@@ -23,6 +26,7 @@ import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
 import { trunk } from '@neutronium/model/resources/trunk';
 import { agreedDifferences, type Difference } from './differences.ts';
+import { qosDifferences } from './qos-differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
 
@@ -35,6 +39,7 @@ const later = new Set([
   'security-groups-rules-belongs-to-default-sg',
   'auto-allocated-topology',
   'network-ip-availability-details',
+  'qos-fip-network-policy',
   'external-gateway-multihoming',
   'enable-default-route-ecmp',
 ]);
@@ -61,6 +66,10 @@ const compared: readonly AnyResource[] = [
   portForwarding,
   conntrackHelper,
   addressScope,
+  qosPolicy,
+  qosRuleType,
+  ...Object.values(qosRules),
+  ...Object.values(qosRuleAliases),
   trunk,
   ndpProxy,
   flavor,
@@ -105,7 +114,9 @@ export async function compare(steps: readonly Step[], ours: Side, theirs: Side):
     const left = normalise(ours, step, mine, known);
     const right = normalise(theirs, step, yours, known);
     if (JSON.stringify(left) === JSON.stringify(right)) continue;
-    const agreement = agreedDifferences.find((difference) => difference.applies(step, left, right));
+    const agreement = [...agreedDifferences, ...qosDifferences].find((difference) =>
+      difference.applies(step, left, right),
+    );
     if (agreement === undefined) found.push([JSON.stringify(step), ...differences(left, right)].join('\n  '));
     else agreed.add(agreement);
     if (isSuccess(mine) === isSuccess(yours)) continue;

@@ -29,6 +29,9 @@ const unordered = new Set([
   'routes',
   'conntrack_helpers',
   'port_forwardings',
+  'rules',
+  'request_groups',
+  'same_subtree',
 ]);
 
 const ownAddresses = new Set([...namedAddresses, ...derivedAddresses, ...routedAddresses]);
@@ -92,7 +95,7 @@ function clean(value: Json, key: string): Json {
   if (key.endsWith('segmentation_id')) return isDrawnSegment(value) ? '<segment>' : value;
   if (typeof value === 'string') return cleanText(value, key);
   if (isList(value)) {
-    const items = value.map((item) => clean(item, key === 'security_groups' ? 'id' : ''));
+    const items = value.map((item) => clean(item, key === 'security_groups' || key === 'same_subtree' ? 'id' : ''));
     return unordered.has(key) ? sorted(items) : items;
   }
   if (!isObject(value)) return value;
@@ -148,6 +151,8 @@ function cleanMessage(message: string): string {
         /^(.*Constrained to) \d+, but current revision is \d+/,
         '$1 <revision>, but current revision is <revision>',
       )
+      // Of several that use a policy, either server names one.
+      .replace(/( is used by \w+) \S+( \d+>)?\.$/, '$1 <user>.')
       .replace(/^(Security group rule already exists. Rule id is )[0-9a-f-]{36}/, '$1<id>')
   );
 }

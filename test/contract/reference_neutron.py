@@ -20,7 +20,7 @@ os.makedirs(os.path.join(work, 'policies'), exist_ok=True)
 NEUTRON = f"""
 [DEFAULT]
 core_plugin = ml2
-service_plugins = router,network_ip_availability,auto_allocate,segments,port_forwarding,conntrack_helper,ndp_proxy,flavors,trunk
+service_plugins = router,network_ip_availability,auto_allocate,segments,port_forwarding,conntrack_helper,ndp_proxy,flavors,trunk,qos
 transport_url = fake://
 rpc_response_timeout = 1
 agent_down_time = 100000
@@ -40,7 +40,7 @@ connection = sqlite:///{work}/neutron.sqlite
 type_drivers = flat,geneve,vlan,gre,local,vxlan
 tenant_network_types = vxlan
 mechanism_drivers = openvswitch
-extension_drivers = port_security,dns_domain_ports,data_plane_status,uplink_status_propagation,port_device_profile,
+extension_drivers = port_security,qos,dns_domain_ports,data_plane_status,uplink_status_propagation,port_device_profile,
     port_numa_affinity_policy,tag_ports_during_bulk_creation
 [ml2_type_vlan]
 network_vlan_ranges = physnet1:1000:1099,physnet2:150:199

@@ -8,6 +8,7 @@ import { hostingSequence } from './hosting.ts';
 import { ndpProxySequence } from './ndp-proxies.ts';
 import { providedSequence } from './provided.ts';
 import { ReferenceNeutron, referenceInstalled } from './reference.ts';
+import { qosSequence } from './qos.ts';
 import { routingSequence } from './routing.ts';
 import { sequence } from './sequences.ts';
 import { comparedSettings } from './settings.ts';
@@ -59,6 +60,7 @@ describe.skipIf(!referenceInstalled)('beside the real Neutron (needs the Debian 
       ['networks and what is on them', sequence, wide],
       ['routers and what belongs to them', routingSequence, wide],
       ['NDP proxies', ndpProxySequence, narrow],
+      ['QoS policies and what has them', qosSequence, narrow],
       ['trunks', trunkSequence, narrow],
       ['flavors, pools and topologies that are made for projects', providedSequence, narrow],
     ])('%s', (_, sequences, runs) => answersAreTheSame(sequences, runs), 600_000);

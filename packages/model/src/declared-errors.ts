@@ -2,6 +2,7 @@
 
 import * as agentErrors from './agent-errors.ts';
 import * as errors from './errors.ts';
+import * as qosErrors from './qos-errors.ts';
 import * as gatewayErrors from './gateway-errors.ts';
 import * as networkSegmentRangeErrors from './network-segment-range-errors.ts';
 import * as routingErrors from './routing-errors.ts';
@@ -17,6 +18,7 @@ export const declaredErrors = {
   ...gatewayErrors,
   ...networkSegmentRangeErrors,
   ...agentErrors,
+  ...qosErrors,
   ...routingErrors,
   ...securityGroupErrors,
   ...segmentErrors,

@@ -13,13 +13,14 @@ import type { Inventory } from '../host-plan.ts';
 import type { Flow, FlowSet } from '../openflow/flow.ts';
 import { integrationPatchPort, physicalPatchPort, tunnelPatchPorts } from './bridges.ts';
 import { firewallFlows } from './firewall.ts';
+import type { HostLimits } from './limits.ts';
 import { Remembered } from './remembered.ts';
 import { tunnelFlows, tunnelledNetworks } from './tunnels.ts';
 import { networksOnWire, wiringOf } from './wiring.ts';
 
 /** The flows of every bridge whose patch port is known, by bridge name. */
-export function hostFlows(view: HostView, inventory: Inventory): ReadonlyMap<string, FlowSet> {
-  const flows = new Map<string, FlowSet>([[inventory.integrationBridge, integrationFlows(view, inventory)]]);
+export function hostFlows(view: HostView, inventory: Inventory, limits: HostLimits): ReadonlyMap<string, FlowSet> {
+  const flows = new Map<string, FlowSet>([[inventory.integrationBridge, integrationFlows(view, inventory, limits)]]);
   for (const [physicalNetwork, bridge] of inventory.bridgeMappings) {
     const patchPort = inventory.patchPorts.get(physicalPatchPort(bridge));
     // Without its number the patch port could not be told from the wire, and every local VLAN would leak to it.
@@ -40,7 +41,7 @@ function* wireFlows(
   yield* foreignEgressFlows(patchPort);
 }
 
-function integrationFlows(view: HostView, inventory: Inventory): FlowSet {
+function integrationFlows(view: HostView, inventory: Inventory, limits: HostLimits): FlowSet {
   const flows: Flow[] = [...brInt.resolveAll(sharedFlows(view, inventory))];
   const ports: WiredPort[] = [];
   for (const { portId, ofport } of inventory.plugged.values()) {
@@ -48,7 +49,7 @@ function integrationFlows(view: HostView, inventory: Inventory): FlowSet {
     if (wiring.kind === 'wired') ports.push({ view: wiring.port, ofport, localVlan: wiring.localVlan });
     else flows.push(...brInt.resolveAll(deadPortFlows({ id: portId, ofport, why: wiring.why })));
   }
-  return brInt.flowSet([...flows, ...filterFlows(view, inventory, ports)]);
+  return brInt.flowSet([...flows, ...limits.flows, ...filterFlows(view, inventory, ports)]);
 }
 
 function filterFlows(view: HostView, inventory: Inventory, ports: readonly WiredPort[]): Iterable<Flow> {

@@ -23,6 +23,8 @@ import type { Reader } from '../store/store.ts';
 import { AffectedKeys } from './affected-keys.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { conntrackHelperView, floatingIpView, ndpProxyView, portForwardingView } from './project-routers.ts';
+import { qosPolicyOf } from './project.ts';
+import type { QosPolicies } from './qos-policies.ts';
 import { RouterHosts } from './router-hosts.ts';
 import type { LoggedObject } from './topology.ts';
 
@@ -42,6 +44,7 @@ type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
   readonly #ports: ReadonlyMap<string, PortView>;
+  readonly #qos: QosPolicies;
   readonly #routers = new Map<string, RouterFacts>();
   readonly #routerPorts = new Map<string, RouterPortRow>();
   readonly #portsOfRouter = new IndexOfSets<string, string>();
@@ -52,9 +55,10 @@ export class Routers {
   readonly #forwardingsOf = new IndexOfSets<string, string>();
   readonly #hosts = new RouterHosts();
 
-  /** `ports` are all ports as hosts see them, by id. */
-  constructor(ports: ReadonlyMap<string, PortView>) {
+  /** `ports` are all ports as hosts see them, by id; `qos` is told which routers and floating IPs have policies, and where. */
+  constructor(ports: ReadonlyMap<string, PortView>, qos: QosPolicies) {
     this.#ports = ports;
+    this.#qos = qos;
   }
 
   /** Takes in everything that the store has; ports come afterwards. */
@@ -77,6 +81,11 @@ export class Routers {
     return this.#routerPorts.get(portId)?.role === 'interface';
   }
 
+  /** The router that has the port. */
+  routerOf(portId: string): string | undefined {
+    return this.#routerPorts.get(portId)?.router_id;
+  }
+
   putRouter(id: string, record: RouterRecord | null): AffectedKeys {
     const affected = new AffectedKeys();
     const after = record === null ? undefined : factsOf(record);
@@ -84,6 +93,7 @@ export class Routers {
     if (after === undefined) this.#routers.delete(id);
     else this.#routers.set(id, after);
     this.#tell(affected, id, { section: 'routers', id });
+    this.#qos.putUser(affected, { id, place: id, policyId: after?.qos_policy_id ?? null });
     return affected;
   }
 
@@ -119,6 +129,7 @@ export class Routers {
     const view = record === null ? undefined : floatingIpView(record);
     const before = this.#floatingIp(id)?.router_id;
     this.#putAttached(affected, { section: 'floating_ips', id }, view);
+    this.#qos.putUser(affected, { id, place: view?.router_id ?? '', policyId: view?.qos_policy_id ?? null });
     if (before === view?.router_id) return affected;
     // Its forwardings are of the router that it is of.
     for (const routerId of [before, view?.router_id]) {
@@ -241,11 +252,15 @@ export class Routers {
   }
 
   #arrive(affected: AffectedKeys, routerId: string, view: PortView): void {
-    if (this.#hosts.add(routerId, view)) this.#addRouter(affected, view.host, routerId);
+    if (!this.#hosts.add(routerId, view)) return;
+    this.#addRouter(affected, view.host, routerId);
+    this.#qos.arrive(affected, routerId, view.host);
   }
 
   #leave(affected: AffectedKeys, routerId: string, view: PortView): void {
-    if (this.#hosts.remove(routerId, view)) this.#addRouter(affected, view.host, routerId);
+    if (!this.#hosts.remove(routerId, view)) return;
+    this.#addRouter(affected, view.host, routerId);
+    this.#qos.leave(affected, routerId, view.host);
   }
 
   #addRouter(affected: AffectedKeys, host: string, routerId: string): void {
@@ -290,6 +305,7 @@ function factsOf(record: RouterRecord): RouterFacts {
     admin_state_up: record.admin_state_up,
     routes: record.routes,
     enable_ndp_proxy: record.enable_ndp_proxy,
+    ...qosPolicyOf(record),
     enable_default_route_ecmp: record.enable_default_route_ecmp,
   };
 }

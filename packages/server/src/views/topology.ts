@@ -36,6 +36,7 @@ import { changedSecurity } from './changed-security.ts';
 import { memberId } from './project-security-groups.ts';
 import { SecurityGroups } from './security-groups.ts';
 import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
+import { QosPolicies } from './qos-policies.ts';
 import { Trunks } from './trunks.ts';
 import { Tunnels } from './tunnels.ts';
 
@@ -57,7 +58,8 @@ export class Topology {
     hosts: this.#hosts,
   });
   readonly #security = new SecurityGroups(this.#ports);
-  readonly #routers = new Routers(this.#ports);
+  readonly #qos = new QosPolicies();
+  readonly #routers = new Routers(this.#ports, this.#qos);
   readonly #trunks = new Trunks(this.#ports);
   readonly #scopes = new PoolScopes();
 
@@ -76,6 +78,7 @@ export class Topology {
     for (const row of await reader.db.selectFrom('address_group_addresses').selectAll().execute()) {
       this.#security.putAddress(memberId(row.address_group_id, row.address), row);
     }
+    await this.#qos.load(reader);
     await this.#routers.load(reader);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
     for (const record of await reader.list(trunk, {})) this.#trunks.putTrunk(record.id, record);
@@ -117,7 +120,7 @@ export class Topology {
       case agent.name:
         return this.#tunnels.putAgent(id, after as AgentRecord | null);
       default:
-        return new AffectedKeys();
+        return this.#qos.put({ kind, id, after });
     }
   }
 
@@ -152,6 +155,8 @@ export class Topology {
       case 'conntrack_helpers':
       case 'ndp_proxies':
         return this.#routers.object(host, key);
+      case 'qos_policies':
+        return this.#qos.object(host, id);
       case 'tunnel_endpoints':
         return this.#tunnels.endpoint(host, id);
       case 'remote_ports':
@@ -171,7 +176,8 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    const others = [this.#trunks, this.#security, this.#routers, this.#tunnels].flatMap((part) => part.keysOf(host));
+    const parts = [this.#trunks, this.#security, this.#routers, this.#qos, this.#tunnels];
+    const others = parts.flatMap((part) => part.keysOf(host));
     return [...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
   }
 
@@ -212,6 +218,7 @@ export class Topology {
       }
     }
     this.#security.addChangedSince(affected, host, changedSecurity(host, entries));
+    this.#qos.addChangedSince(affected, host, { entries, routerOf: (portId) => this.#routers.routerOf(portId) });
     return affected.of(host);
   }
 
@@ -224,6 +231,7 @@ export class Topology {
     else this.#networks.set(id, after);
     for (const host of this.#hosts.hostsOf(id)) affected.add(host, 'networks', id);
     this.#tunnels.addNetworkChange(affected, before, after);
+    this.#qos.putUser(affected, { id, place: id, policyId: after?.qos_policy_id ?? null });
     return affected;
   }
 
@@ -296,6 +304,7 @@ export class Topology {
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
     }
     this.#security.putPort(affected, before, after);
+    this.#qos.putPort(affected, before, after);
     return affected;
   }
 
@@ -326,6 +335,8 @@ export class Topology {
   ): void {
     if (was.sees !== is.sees) {
       this.#tunnels.addSightChange(affected, host, network_id);
+      if (is.sees) this.#qos.arrive(affected, network_id, host);
+      else this.#qos.leave(affected, network_id, host);
       affected.add(host, 'networks', network_id);
       for (const id of this.#subnetsOfNetwork.get(network_id)) affected.add(host, 'subnets', id);
     }

@@ -22,6 +22,7 @@ import { subnetFacts } from '#ipam/network-facts';
 import { isRouted } from '#ipam/routed-subnets';
 import type { Writer } from '../../store/store.ts';
 import { forgetInactive } from '../port-binding/inactive-bindings.ts';
+import { requireEnforceable } from '../qos-policy/supported-rules.ts';
 import { followBinding, throughTrunkBridge } from '../trunk/follow-parent.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
@@ -50,6 +51,9 @@ export async function updatePort(
   // It is where the port was about to be no more, once it is there.
   if (host !== current['binding:host_id']) await forgetInactive(store, current.id, host);
   const updated = await store.update(port, current.id, { ...plain, security_groups, fixed_ips, ...binding });
+  if (updated.qos_policy_id !== current.qos_policy_id) {
+    await requireEnforceable(store, [{ port: updated, policyId: updated.qos_policy_id }]);
+  }
   if (binding['binding:vif_type'] !== undefined) await followBinding(parts, store, updated);
   return updated;
 }
