@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { agentBenchmarks } from './agent.ts';
 import { apiBenchmarks } from './api.ts';
+import { haRouterBenchmarks } from './ha-routers.ts';
 import { routerBenchmarks } from './routers.ts';
 import { securityGroupBenchmarks } from './security-groups.ts';
 import { hostBenchmarks } from './hosts.ts';
@@ -20,6 +21,7 @@ for (const benchmark of [
   ...securityGroupBenchmarks,
   ...hostBenchmarks,
   ...routerBenchmarks,
+  ...haRouterBenchmarks,
 ]) {
   if (benchmark.ids.some((id) => wanted(id))) {
     results.push(...(await benchmark.run(wanted)).filter(({ id }) => wanted(id)));
