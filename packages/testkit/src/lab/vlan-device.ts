@@ -35,3 +35,19 @@ export async function addVlanDevice(
   ];
   if (lines.length > 0) await host.script(lines.join('\n'));
 }
+
+/**
+ * Has `ip -n NAMESPACE link add link PARENT name NAME type vlan id ID` work in a shell whose kernel has no VLAN devices
+ * (bash). The device is there until the shell ends.
+ */
+export const vlanDevicesForShell = `
+ip() {
+  command ip "$@" 2>/dev/null && return
+  if [ "$3 $4 $9" = 'link add type' ]; then
+    command ip netns exec "$2" /usr/bin/python3 ${program} "$6" "\${12}" "$8" >/dev/null 2>&1 &
+    until command ip -n "$2" link show dev "$8" >/dev/null 2>&1; do sleep 0.02; done
+    return
+  fi
+  command ip "$@"
+}
+`;

@@ -1,7 +1,7 @@
 // Which agents host which routers, as administrators see it and change it by hand: `/v2.0/routers/{router_id}/l3-agents`
 // and `/v2.0/agents/{agent_id}/l3-routers`.
 
-import { InvalidL3Agent, RouterHostedByL3Agent, RouterNotHostedByL3Agent } from '@neutronium/model/routing-errors';
+import { InvalidL3Agent, RouterHostedByL3Agent } from '@neutronium/model/routing-errors';
 import { agent } from '@neutronium/model/resources/agent';
 import { router } from '@neutronium/model/resources/router';
 import type { L3Scheduler } from '../../scheduling/l3.ts';
@@ -34,9 +34,10 @@ export function l3SchedulingRoutes(engine: Engine, l3: L3Scheduler): readonly Ro
   }
 
   async function add(request: ApiRequest): Promise<Answer> {
-    const routerId = readId(parseJsonBody(request.body), 'router_id');
+    const body = parseJsonBody(request.body);
     return write(engine, request.context, async (call) => {
       await policySession(engine, call).authorize(['create_l3-router'], {});
+      const routerId = readId(body, 'router_id');
       if ((await call.store.get(router, routerId)) === undefined) throw routers.notFound(routerId);
       const found = await findAgent(agents, call, request);
       if (!l3.canHost(found)) throw new InvalidL3Agent({ id: found.id });
@@ -55,7 +56,8 @@ export function l3SchedulingRoutes(engine: Engine, l3: L3Scheduler): readonly Ro
       await policySession(engine, call).authorize(['delete_l3-router'], {});
       const { id: agent_id } = await findAgent(agents, call, request);
       if ((await call.store.get(router, router_id)) === undefined) throw routers.notFound(router_id);
-      if (!(await l3.take(call, router_id, agent_id))) throw new RouterNotHostedByL3Agent({ router_id, agent_id });
+      // As with Neutron, it is no mistake to take away what is not there.
+      await l3.take(call, router_id, agent_id);
       return { status: 204 };
     });
   }

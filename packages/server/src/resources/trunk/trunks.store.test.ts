@@ -194,7 +194,7 @@ withStores((fixture) => {
       { port_id: contested, sub_ports: [] },
     ];
     const answers = await Promise.all(trunks.map((trunk) => api.post('/v2.0/trunks', { trunk }, alice)));
-    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, 409, 409, 409]);
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 409, 409, 409]);
   });
 
   it('nobody makes a trunk of the ports of a project that shows them to nobody', async () => {
