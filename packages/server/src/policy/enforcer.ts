@@ -93,7 +93,7 @@ export class PolicySession {
   requirePossible(rules: readonly string[]): void {
     const never = rules
       .map((rule) => this.#reduce(rule))
-      .some(({ kind, holds }) => kind === 'constant' && holds === false);
+      .some((residual) => residual.kind === 'constant' && !residual.holds);
     if (never) throw new PolicyNotAuthorized({ rule: renderRuleNames(rules) });
   }
 
