@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { agentBenchmarks } from './agent.ts';
 import { apiBenchmarks } from './api.ts';
+import { fleetBenchmarks } from './fleet.ts';
 import { routerBenchmarks } from './routers.ts';
 import { securityGroupBenchmarks } from './security-groups.ts';
 import { hostBenchmarks } from './hosts.ts';
@@ -16,6 +17,7 @@ const wanted = (id: string) => positionals.length === 0 || positionals.some((pre
 const results: Result[] = [];
 for (const benchmark of [
   ...apiBenchmarks,
+  ...fleetBenchmarks,
   ...agentBenchmarks,
   ...securityGroupBenchmarks,
   ...hostBenchmarks,

@@ -32,6 +32,7 @@ import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
 import { PoolScopes } from './pool-scopes.ts';
 import { networkView, portView, subnetView } from './project.ts';
+import { entriesConcerning } from './missed-entries.ts';
 import { changedSecurity } from './changed-security.ts';
 import { memberId } from './project-security-groups.ts';
 import { SecurityGroups } from './security-groups.ts';
@@ -191,11 +192,13 @@ export class Topology {
   }
 
   /**
-   * Names of objects among which are all that differ for the host between a state before `entries` and this one, which
+   * Names of objects among which are all that differ for the host between a state before `missed` and this one, which
    * has them folded in. Some may not differ: what there was between is not known any more.
    */
-  changedSince(host: string, entries: readonly LoggedObject[]): readonly ObjectKey[] {
+  changedSince(host: string, missed: readonly LoggedObject[]): readonly ObjectKey[] {
     const affected = new AffectedKeys();
+    const sight = { networks: this.#hosts.networksOf(host), ...this.#security.sightOf(host) };
+    const entries = entriesConcerning(host, missed, sight);
     this.#routers.addChangedSince(affected, host, entries);
     this.#trunks.addChangedSince(affected, host, entries);
     for (const { kind, id, before, after } of entries) {
@@ -209,7 +212,6 @@ export class Topology {
       if (kind === subnetpool.name) {
         for (const subnetId of this.#scopes.subnetsOf(id)) affected.add(host, 'subnets', subnetId);
       }
-      this.#tunnels.addMissed(affected, host, { kind, id, before, after });
       if (kind !== port.name) continue;
       affected.add(host, 'ports', id);
       // As in `apply`, a port's entry holds ports.
@@ -217,6 +219,7 @@ export class Topology {
         if (record?.['binding:host_id'] === host) this.#addAllOfNetwork(affected, host, record.network_id);
       }
     }
+    this.#tunnels.addChangedSince(affected, host, entries);
     this.#security.addChangedSince(affected, host, changedSecurity(host, entries));
     this.#qos.addChangedSince(affected, host, { entries, routerOf: (portId) => this.#routers.routerOf(portId) });
     return affected.of(host);
