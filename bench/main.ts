@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { agentBenchmarks } from './agent.ts';
 import { apiBenchmarks } from './api.ts';
+import { fleetBenchmarks } from './fleet.ts';
 import { haRouterBenchmarks } from './ha-routers.ts';
 import { routerBenchmarks } from './routers.ts';
 import { securityGroupBenchmarks } from './security-groups.ts';
@@ -17,6 +18,7 @@ const wanted = (id: string) => positionals.length === 0 || positionals.some((pre
 const results: Result[] = [];
 for (const benchmark of [
   ...apiBenchmarks,
+  ...fleetBenchmarks,
   ...agentBenchmarks,
   ...securityGroupBenchmarks,
   ...hostBenchmarks,

@@ -56,6 +56,7 @@ function portForwarding(id: string, floatingip_id: string, external: string): Po
 }
 
 const gone = fc.boolean();
+const anyPolicy = fc.oneof(fc.constant(null), pick('q', 2));
 const writes: fc.Arbitrary<Write> = fc
   .oneof(
     fc.record({ id: pick('n', 3), gone }).map((w) => ({ ...w, kind: 'network', record: networkRecord({ id: w.id }) })),
@@ -79,8 +80,9 @@ const writes: fc.Arbitrary<Write> = fc
       .record({ id: pick('p', 6), host: fc.constantFrom('', ...hosts), gone })
       .map((w) => ({ ...w, kind: 'port', record: port(w.id, w.host) })),
     fc
-      .record({ id: pick('r', 3), admin_state_up: fc.boolean(), gone })
-      .map((w) => ({ ...w, kind: 'router', record: routerRecord({ id: w.id, admin_state_up: w.admin_state_up }) })),
+      .record({ id: pick('r', 3), admin_state_up: fc.boolean(), qos_policy_id: anyPolicy, gone })
+      .map(({ gone: isGone, ...more }) => ({ id: more.id, gone: isGone, kind: 'router', record: routerRecord(more) })),
+    fc.record({ id: pick('q', 2), gone }).map((w) => ({ ...w, kind: 'policy', record: { id: w.id } })),
     fc
       .record({
         id: pick('p', 6),
@@ -107,13 +109,15 @@ const writes: fc.Arbitrary<Write> = fc
         id: pick('f', 3),
         router_id: fc.option(pick('r', 3)),
         status: fc.constantFrom('ACTIVE', 'DOWN' as const),
+        qos_policy_id: anyPolicy,
         gone,
       })
-      .map(({ id, router_id, status, gone: isGone }) => ({
+      .map(({ id, router_id, status, qos_policy_id, gone: isGone }) => ({
         id,
         gone: isGone,
         kind: 'floatingip',
         record: floatingIpRecord({
+          qos_policy_id,
           id,
           router_id,
           status,

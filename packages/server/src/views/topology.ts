@@ -32,6 +32,7 @@ import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
 import { PoolScopes } from './pool-scopes.ts';
 import { networkView, portView, subnetView } from './project.ts';
+import { entriesConcerning } from './missed-entries.ts';
 import { changedSecurity } from './changed-security.ts';
 import { memberId } from './project-security-groups.ts';
 import { SecurityGroups } from './security-groups.ts';
@@ -200,13 +201,17 @@ export class Topology {
   }
 
   /**
-   * Names of objects among which are all that differ for the host between a state before `entries` and this one, which
+   * Names of objects among which are all that differ for the host between a state before `missed` and this one, which
    * has them folded in. Some may not differ: what there was between is not known any more.
    */
-  changedSince(host: string, entries: readonly LoggedObject[]): readonly ObjectKey[] {
+  changedSince(host: string, missed: readonly LoggedObject[]): readonly ObjectKey[] {
     const affected = new AffectedKeys();
-    const missed = new MissedPlaces(entries, { routers: this.#routers, ports: this.#ports });
-    this.#routers.addChangedSince(affected, host, { entries, had: (portId) => missed.hostsOf(portId).has(host) });
+    const places = new MissedPlaces(missed, { routers: this.#routers, ports: this.#ports });
+    const had = (portId: string): boolean => places.hostsOf(portId).has(host);
+    const networks = new Set(this.#hosts.networksOf(host));
+    for (const id of places.ports) if (had(id)) for (const networkId of places.networksOf(id)) networks.add(networkId);
+    const entries = entriesConcerning(host, missed, { networks, ...this.#security.sightOf(host) });
+    this.#routers.addChangedSince(affected, host, { entries, had });
     this.#trunks.addChangedSince(affected, host, entries);
     for (const { kind, id, before, after } of entries) {
       if (kind === network.name) affected.add(host, 'networks', id);
@@ -214,18 +219,18 @@ export class Topology {
       if (kind === subnetpool.name) {
         for (const subnetId of this.#scopes.subnetsOf(id)) affected.add(host, 'subnets', subnetId);
       }
-      this.#tunnels.addMissed(affected, host, { kind, id, before, after });
     }
-    for (const id of missed.ports) {
+    for (const id of places.ports) {
+      const around = places.networksOf(id);
+      if (around.isDisjointFrom(networks)) continue;
       affected.add(host, 'ports', id);
-      const hosts = missed.hostsOf(id);
-      const networks = missed.networksOf(id);
-      this.#tunnels.addMissedPort(affected, host, { id, hosts, networks });
+      this.#tunnels.addMissedPort(affected, host, { id, hosts: places.hostsOf(id), networks: around });
       // The network behind it, and all its ports, where the port is or was the host's.
-      if (hosts.has(host)) for (const networkId of networks) this.#addAllOfNetwork(affected, host, networkId);
+      if (had(id)) for (const networkId of around) this.#addAllOfNetwork(affected, host, networkId);
       const policy = this.#ports.get(id)?.qos_policy_id;
       if (policy !== undefined) affected.add(host, 'qos_policies', policy);
     }
+    this.#tunnels.addChangedSince(affected, host, entries);
     this.#security.addChangedSince(affected, host, changedSecurity(host, entries));
     this.#qos.addChangedSince(affected, host, { entries, routerOf: (portId) => this.#routers.routerOf(portId) });
     return affected.of(host);

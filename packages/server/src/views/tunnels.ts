@@ -89,13 +89,23 @@ export class Tunnels {
     for (const other of this.#sources.hosts.hostsOf(networkId)) affected.add(host, 'tunnel_endpoints', other);
   }
 
-  /** What may differ for the host because of an entry that it has missed; all entries are folded in by now. */
-  addMissed(affected: AffectedKeys, host: string, { kind, id, before, after }: MissedEntry): void {
+  /** Adds what may differ for the host between a state before `entries` and this one. */
+  addChangedSince(affected: AffectedKeys, host: string, entries: readonly MissedEntry[]): void {
+    const peers = this.#peersOf(host);
+    for (const entry of entries) this.#addMissed(affected, { host, peers }, entry);
+  }
+
+  /** `peers` are the hosts that share a network with the host now; those that did before are named by their ports. */
+  #addMissed(
+    affected: AffectedKeys,
+    { host, peers }: { readonly host: string; readonly peers: ReadonlySet<string> },
+    { kind, id, before, after }: MissedEntry,
+  ): void {
     // The log holds whole records of the kind that it names: the store wrote them.
     switch (kind) {
       case agent.name:
         for (const record of [before, after] as readonly (AgentRecord | null)[]) {
-          if (record !== null) affected.add(host, 'tunnel_endpoints', record.host);
+          if (record !== null && peers.has(record.host)) affected.add(host, 'tunnel_endpoints', record.host);
         }
         break;
       case network.name: {

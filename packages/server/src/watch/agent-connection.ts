@@ -27,9 +27,6 @@ const connectionTimes = {
   tooSlowMs: 60_000,
 } as const;
 
-/** Entries of the log that are worth reading to spare a host the whole view. */
-const maxResumeEntries = 5_000;
-
 export interface AgentConnectionParts {
   readonly socket: WebSocket;
   readonly feed: TopologyFeed;
@@ -185,7 +182,7 @@ export class AgentConnection {
   async #catchUp(stream: HostStream, revision: number | null): Promise<void> {
     const { feed, socket } = this.#parts;
     await feed.ready;
-    const entries = revision === null ? undefined : await feed.entriesSince(revision, maxResumeEntries);
+    const entries = revision === null ? undefined : await feed.entriesSince(revision);
     if (socket.readyState !== socket.OPEN) return;
     this.#streaming = true;
     if (revision === null || entries === undefined) stream.sendSnapshot();
