@@ -1,5 +1,6 @@
 // Every declared error, for what speaks of all of them: the reference pages, the tests.
 
+import * as distributedRoutingErrors from './distributed-routing-errors.ts';
 import * as errors from './errors.ts';
 import * as routingErrors from './routing-errors.ts';
 import * as securityGroupErrors from './security-group-errors.ts';
@@ -8,4 +9,10 @@ import * as segmentErrors from './segment-errors.ts';
 const { ApiError: _class, ...general } = errors;
 
 /** By the names under which they are declared. */
-export const declaredErrors = { ...general, ...routingErrors, ...securityGroupErrors, ...segmentErrors };
+export const declaredErrors = {
+  ...general,
+  ...distributedRoutingErrors,
+  ...routingErrors,
+  ...securityGroupErrors,
+  ...segmentErrors,
+};

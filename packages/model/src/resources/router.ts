@@ -1,11 +1,11 @@
 // A router. What the change log says of one, for those who follow it:
 //
 // - `router`: the record below. Its ways out and its interfaces are no part of it.
-// - `router_port` (id: the port's): `{router_id, port_id, role}`, where the role is `interface` or `gateway`. Only these
-//   entries say which ports a router has, since anyone who may change a port can write what he likes into its device_id.
-//   The port itself has its addresses, its network and its host.
+// - `router_port` (id: the port's): `{router_id, port_id, role}`, where the role is `interface`, `gateway` or `snat`. Only
+//   these entries say which ports a router has, since anyone who may change a port can write what he likes into its
+//   device_id. The port itself has its addresses, its network and its host.
 // - `l3_binding` (id: `<router>/<agent>`): `{router_id, agent_id}`, a router that an L3 agent hosts. Ports of the router
-//   are bound to the host of that agent.
+//   are bound to the host of that agent; of a distributed router, those of its centre.
 
 import { chosenByServer, computed, optional, updatable } from '../attribute.ts';
 import { choice } from '../kinds/choice.ts';
@@ -52,10 +52,11 @@ export const router = resource({
       createOnly: true,
       extension: 'router_availability_zone',
     }),
-    distributed: optional(flagOrDefault, 'Whether the hosts of instances route by themselves. Not offered yet.', {
-      default: chosenByServer,
-      policy: true,
-    }),
+    distributed: optional(
+      flagOrDefault,
+      'Whether the hosts of instances route by themselves. It can be changed while admin_state_up is false.',
+      { default: chosenByServer, policy: true, extension: 'dvr' },
+    ),
     ha: optional(flagOrDefault, 'Whether several agents stand by to host the router. Not offered yet.', {
       default: chosenByServer,
       policy: true,
@@ -94,8 +95,11 @@ export const router = resource({
   },
 });
 
-/** What a port is to its router. */
-export type RouterPortRole = 'interface' | 'gateway';
+/**
+ * What a port is to its router: one of its sides, its way out, or, for a distributed router with a way out, the place on
+ * an inner network at which its centre takes what leaves by the way out.
+ */
+export type RouterPortRole = 'interface' | 'gateway' | 'snat';
 
 export type Router = View<typeof router>;
 export type RouterRecord = Stored<typeof router>;

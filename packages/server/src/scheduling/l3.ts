@@ -1,11 +1,13 @@
 // Which L3 agent hosts a router. A router that has ports is hosted by one agent, and all its ports are bound to that
-// agent's host, so that the host is told of their networks. One function makes that so, whatever happened: the router
-// got its first port, an agent came, died or was taken away.
+// agent's host, so that the host is told of their networks. Of a distributed router that is its centre, which it has when
+// it leads outside; its interfaces are bound to no host in particular. One function makes that so, whatever happened: the
+// router got its first port, an agent came, died or was taken away.
 
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { port } from '@neutronium/model/resources/port';
 import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { isAlive } from '#binding/host-agents';
+import { canHostRouter, l3AgentType, l3ModeOf } from '#binding/l3-mode';
 import type { Call } from '../resources/handlers.ts';
 import { livenessOf, type PortParts } from '../resources/port/port-parts.ts';
 import { updatePort } from '../resources/port/update-port.ts';
@@ -21,11 +23,6 @@ import {
   unbindRouter,
 } from './l3-bindings.ts';
 
-const agentType = 'L3 agent';
-
-/** What an agent says of itself when it hosts no router as a whole, only the parts of distributed ones. */
-const distributedOnly: readonly unknown[] = ['dvr', 'dvr_no_external'];
-
 export class L3Scheduler {
   readonly #parts: PortParts;
 
@@ -37,7 +34,8 @@ export class L3Scheduler {
   async hostFor({ store }: Call<Writer>, current: RouterRecord): Promise<string> {
     await store.lock(`agents of ${current.id}`);
     const [hosting] = await store.getMany(agent, await hostingIds(store, current.id));
-    if (hosting !== undefined && !this.#isLost(hosting)) return hosting.host;
+    const fits = hosting !== undefined && canHostRouter(l3ModeOf(hosting), current);
+    if (fits && !this.#isLost(hosting)) return hosting.host;
     const { default_availability_zones } = this.#parts.config.agents;
     const { availability_zone_hints: hints } = current;
     const demand = {
@@ -45,9 +43,10 @@ export class L3Scheduler {
       servedBy: hosting === undefined ? [] : [hosting.id],
       wanted: 1,
     };
-    const [chosen] = chooseAgents(demand, await this.#agents(store)).add;
-    if (chosen === undefined) return hosting?.host ?? '';
+    const [chosen] = chooseAgents(demand, await this.#agents(store, current)).add;
+    if (chosen === undefined && fits) return hosting.host;
     if (hosting !== undefined) await unbindRouter(store, current.id, hosting.id);
+    if (chosen === undefined) return '';
     await bindRouter(store, current.id, chosen.id);
     return chosen.host;
   }
@@ -56,17 +55,24 @@ export class L3Scheduler {
   async syncRouter(call: Call<Writer>, routerId: string): Promise<void> {
     const { store } = call;
     const current = await store.get(router, routerId);
-    if (current === undefined || (await portsOfRouter(store, routerId)).length === 0) return;
-    await this.#bindPorts(store, routerId, await this.hostFor(call, current));
+    if (current === undefined) return;
+    const ports = await portsOfRouter(store, routerId);
+    const isHosted = ports.some(({ role }) => !current.distributed || role === 'gateway');
+    if (isHosted) await this.#bindPorts(store, current, await this.hostFor(call, current));
+    else for (const agentId of await hostingIds(store, routerId)) await unbindRouter(store, routerId, agentId);
   }
 
   /** Routers that an agent could host better than now. */
   async unhosted(store: Reader): Promise<readonly string[]> {
     const { router_auto_schedule, allow_automatic_l3agent_failover } = this.#parts.config.routers;
-    const usable = (await this.#agents(store)).filter((each) => each.usable).map(({ id }) => id);
-    if (usable.length === 0) return [];
-    if (allow_automatic_l3agent_failover) return routersWithout(store, usable);
-    return router_auto_schedule ? routersWithout(store, 'any') : [];
+    const found: string[] = [];
+    for (const distributed of [false, true]) {
+      const usable = (await this.#agents(store, { distributed })).filter((each) => each.usable).map(({ id }) => id);
+      if (usable.length === 0) continue;
+      if (allow_automatic_l3agent_failover) found.push(...(await routersWithout(store, { distributed }, usable)));
+      else if (router_auto_schedule) found.push(...(await routersWithout(store, { distributed }, 'any')));
+    }
+    return found;
   }
 
   /** Hosts every router that an agent could host better than now: after an agent came, died or came back. */
@@ -74,15 +80,15 @@ export class L3Scheduler {
     for (const routerId of await this.unhosted(call.store)) await this.syncRouter(call, routerId);
   }
 
-  /** Whether the agent may be given the router by hand. */
-  canHost({ agent_type, admin_state_up, configurations }: AgentRecord): boolean {
-    return agent_type === agentType && admin_state_up && !distributedOnly.includes(configurations['agent_mode']);
+  /** Whether the agent may be given the router. */
+  canHost(record: AgentRecord, current: Pick<RouterRecord, 'distributed'>): boolean {
+    return record.admin_state_up && canHostRouter(l3ModeOf(record), current);
   }
 
   /** Lets `agentRecord` host the router, which no agent does. */
-  async add({ store }: Call<Writer>, routerId: string, agentRecord: AgentRecord): Promise<void> {
-    await bindRouter(store, routerId, agentRecord.id);
-    await this.#bindPorts(store, routerId, agentRecord.host);
+  async add({ store }: Call<Writer>, current: RouterRecord, agentRecord: AgentRecord): Promise<void> {
+    await bindRouter(store, current.id, agentRecord.id);
+    await this.#bindPorts(store, current, agentRecord.host);
   }
 
   /** Takes the router from the agent, and its ports from the host; false when the agent did not host it. */
@@ -90,7 +96,8 @@ export class L3Scheduler {
     await store.lock(`agents of ${routerId}`);
     if (!(await hostingIds(store, routerId)).includes(agentId)) return false;
     await unbindRouter(store, routerId, agentId);
-    await this.#bindPorts(store, routerId, '');
+    const current = await store.get(router, routerId);
+    if (current !== undefined) await this.#bindPorts(store, current, '');
     return true;
   }
 
@@ -110,8 +117,10 @@ export class L3Scheduler {
     );
   }
 
-  async #bindPorts(store: Writer, routerId: string, host: string): Promise<void> {
-    const ids = (await portsOfRouter(store, routerId)).map(({ port_id }) => port_id);
+  async #bindPorts(store: Writer, { id: routerId, distributed }: RouterRecord, host: string): Promise<void> {
+    const ids = (await portsOfRouter(store, routerId))
+      .filter(({ role }) => !distributed || role !== 'interface')
+      .map(({ port_id }) => port_id);
     for (const current of await store.getMany(port, ids)) {
       if (current['binding:host_id'] !== host) {
         await updatePort(this.#parts, store, current, { 'binding:host_id': host });
@@ -119,9 +128,10 @@ export class L3Scheduler {
     }
   }
 
-  async #agents(store: Reader): Promise<readonly SchedulableAgent[]> {
+  /** The agents, usable where they can host such a router. */
+  async #agents(store: Reader, wanted: Pick<RouterRecord, 'distributed'>): Promise<readonly SchedulableAgent[]> {
     const records = await store.list(agent, {
-      where: [{ op: 'equals', attribute: 'agent_type', values: [agentType] }],
+      where: [{ op: 'equals', attribute: 'agent_type', values: [l3AgentType] }],
     });
     const loads = await routersPerAgent(store);
     const liveness = livenessOf(this.#parts);
@@ -129,7 +139,7 @@ export class L3Scheduler {
       id: record.id,
       host: record.host,
       availability_zone: record.availability_zone,
-      usable: this.canHost(record) && isAlive(record, liveness),
+      usable: this.canHost(record, wanted) && isAlive(record, liveness),
       load: loads.get(record.id) ?? 0,
     }));
   }

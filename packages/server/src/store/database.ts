@@ -23,6 +23,7 @@ import type { serviceProfile } from '@neutronium/model/resources/service-profile
 import type { subnet } from '@neutronium/model/resources/subnet';
 import type { subnetpool } from '@neutronium/model/resources/subnetpool';
 import type { IpAddress } from '@neutronium/net/ip';
+import type { Mac } from '@neutronium/net/mac';
 import type { Generated } from 'kysely';
 import type { IdentityTables } from '../identity/tables.ts';
 
@@ -113,6 +114,19 @@ export interface RouterL3AgentsTable {
   readonly agent_id: string;
 }
 
+/** The address from which the distributed routers of a host send to others. */
+export interface DvrHostMacsTable {
+  readonly host: string;
+  readonly mac_address: Mac;
+}
+
+/** The port on an external network by which floating IPs of a host's instances are reached. */
+export interface AgentGatewaysTable {
+  readonly port_id: string;
+  readonly network_id: string;
+  readonly host: string;
+}
+
 /** The network that a project was given with a way out, and the router of that way. */
 export interface AutoAllocatedTopologiesTable {
   readonly project_id: string;
@@ -190,6 +204,8 @@ export interface Database extends IdentityTables {
   readonly routers: DeclaredTable<typeof router, 'tags'>;
   readonly router_ports: RouterPortsTable;
   readonly router_l3_agents: RouterL3AgentsTable;
+  readonly dvr_host_macs: DvrHostMacsTable;
+  readonly agent_gateways: AgentGatewaysTable;
   readonly floatingips: DeclaredTable<typeof floatingip, 'tags'>;
   readonly port_forwardings: DeclaredTable<typeof portForwarding>;
   readonly conntrack_helpers: DeclaredTable<typeof conntrackHelper>;

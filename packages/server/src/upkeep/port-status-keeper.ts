@@ -6,6 +6,7 @@ import { port, type PortRecord } from '@neutronium/model/resources/port';
 import { subnet } from '@neutronium/model/resources/subnet';
 import type { PortState, PortStatus } from '@neutronium/model/watch-protocol';
 import { isPlugged } from '../binding/bind-port.ts';
+import { isDistributed } from '../binding/bind-ports.ts';
 import { serverContext } from '../context.ts';
 import { reservedDhcpPort } from '../scheduling/dhcp-device-id.ts';
 import type { Reader, Store, Writer } from '../store/store.ts';
@@ -58,11 +59,13 @@ export class PortStatusKeeper {
       const marks = await readMarks(writer, [...known.keys()]);
       for (const record of ports) {
         const reported = credible.find((bit) => bit.part === 'l2' && bit.portId === record.id);
+        const confirming = marks.get(`l2 ${record.id}`) ?? [];
         const { subnets = [], servingHosts = new Set<string>() } = networks.get(record.network_id) ?? {};
         const dhcpHosts = marks.get(`dhcp ${record.id}`) ?? [];
         const status = decideStatus(record.status, {
           reported: reported?.part === 'l2' ? reported.state : undefined,
-          wired: marks.get(`l2 ${record.id}`)?.includes(record['binding:host_id']) ?? false,
+          // A distributed port is there where any of its hosts has it.
+          wired: isDistributed(record) ? confirming.length > 0 : confirming.includes(record['binding:host_id']),
           waitsForDhcp:
             servingHosts.size > 0 &&
             leasesAddress(record, subnets) &&
@@ -105,12 +108,15 @@ function isServing(record: PortRecord): boolean {
   return record.device_id !== reservedDhcpPort && isPlugged(record['binding:vif_type']);
 }
 
-/** A host may speak of the wiring of ports that are bound to it, and of reservations on networks that it serves. */
+/**
+ * A host may speak of the wiring of ports that are bound to it, of those that every host of their router has, and of
+ * reservations on networks that it serves.
+ */
 function isCredible(bit: Bit, record: PortRecord | undefined, networks: ReadonlyMap<string, NetworkFacts>): boolean {
   if (record === undefined) return false;
   switch (bit.part) {
     case 'l2':
-      return record['binding:host_id'] === bit.host && isPlugged(record['binding:vif_type']);
+      return isDistributed(record) || (record['binding:host_id'] === bit.host && isPlugged(record['binding:vif_type']));
     case 'dhcp':
       return networks.get(record.network_id)?.servingHosts.has(bit.host) ?? false;
   }

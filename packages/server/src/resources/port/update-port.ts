@@ -5,7 +5,7 @@ import { PortBound, UnsupportedPortDeviceOwner } from '@neutronium/model/errors'
 import type { FixedIp } from '@neutronium/model/host-view';
 import { port, type PortRecord, type PortUpdate } from '@neutronium/model/resources/port';
 import type { Mac } from '@neutronium/net/mac';
-import { bindPorts } from '#binding/bind-ports';
+import { bindPorts, isDistributed } from '#binding/bind-ports';
 import { bindingFailed, isPlugged } from '#binding/bind-port';
 import { allocateAddresses } from '#ipam/allocate-addresses';
 import { addressOrder, isNetworkService } from '#ipam/device-owner';
@@ -13,6 +13,7 @@ import { addressesOfChangedPort } from '#ipam/fixed-ips';
 import { pickMacs } from '#ipam/mac-addresses';
 import { subnetFacts } from '#ipam/network-facts';
 import type { Writer } from '../../store/store.ts';
+import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
 import { forgetInactive } from '../port-binding/inactive-bindings.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
@@ -38,9 +39,15 @@ export async function updatePort(
   const fixed_ips = await changedAddresses(parts, store, plain, { before: current, changes });
   const binding = await changedBinding(parts, store, plain, current);
   const host = plain['binding:host_id'];
+  const moves = host !== current['binding:host_id'];
   // It is where the port was about to be no more, once it is there.
-  if (host !== current['binding:host_id']) await forgetInactive(store, current.id, host);
-  return store.update(port, current.id, { ...plain, security_groups, fixed_ips, ...binding });
+  if (moves) await forgetInactive(store, current.id, host);
+  const places = moves ? await placesOf(store, { port_id: current.id }) : [];
+  const updated = await store.update(port, current.id, { ...plain, security_groups, fixed_ips, ...binding });
+  if (moves) {
+    await settleAgentGateways(parts, store, [...places, ...(await placesOf(store, { port_id: current.id }))]);
+  }
+  return updated;
 }
 
 /** What follows from the request and the port alone. */
@@ -117,7 +124,9 @@ async function changedBinding(
   after: PortRecord,
   before: PortRecord,
 ): Promise<Partial<PortRecord>> {
-  const changed = bindingInputs.some((name) => !isDeepStrictEqual(after[name], before[name]));
+  const changed =
+    bindingInputs.some((name) => !isDeepStrictEqual(after[name], before[name])) ||
+    isDistributed(after) !== isDistributed(before);
   const failedBefore = before['binding:vif_type'] === bindingFailed.vif_type;
   if (!changed && !failedBefore) return {};
   const [bound = bindingFailed] = await bindPorts(store, [after], {

@@ -32,7 +32,7 @@ async function createRouter(parts: RouterParts, call: Call<Writer>, request: Rou
       id: randomUUID(),
       status: 'ACTIVE',
       routes: [],
-      distributed: false,
+      distributed: request.distributed ?? parts.ports.config.routers.router_distributed,
       ha: false,
       enable_ndp_proxy: request.enable_ndp_proxy ?? false,
       flavor_id: request.flavor_id ?? null,

@@ -48,10 +48,10 @@ withApi(
           distributed: false,
         });
       });
-      it('cannot be distributed or highly available', async () => {
-        const { status, body } = await api.post('/v2.0/routers', { router: { distributed: true } }, admin);
+      it('cannot be highly available', async () => {
+        const { status, body } = await api.post('/v2.0/routers', { router: { ha: true } }, admin);
         expect(status).toBe(400);
-        expect(body.NeutronError.message).toBe("Unrecognized attribute(s) 'distributed'");
+        expect(body.NeutronError.message).toBe("Unrecognized attribute(s) 'ha'");
         expect((await api.post('/v2.0/routers', { router: { ha: false } }, admin)).status).toBe(201);
       });
       it('is not there for other projects', async () => {

@@ -3,6 +3,7 @@ import type { RequestedGateway } from '@neutronium/model/kinds/external-gateway'
 import { router, type RouterRecord, type RouterUpdate } from '@neutronium/model/resources/router';
 import type { NewRecord, Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
+import { convertInterfaces, requireDown, settleCentre } from './distribution.ts';
 import { checkNextHops, checkRouteCount } from './extra-routes.ts';
 import { refuseAbsentFeatures } from './features.ts';
 import { changeGateway } from './gateway.ts';
@@ -17,12 +18,30 @@ export async function updateRouter(
   current: RouterRecord,
   changes: RouterUpdate,
 ): Promise<RouterRecord> {
+  refuseAbsentFeatures(changes);
+  requireDown(current, changes);
+  const distributed = changes.distributed ?? current.distributed;
+  const { external_gateway_info: gateway } = changes;
+  const updated = await updateAttributes(parts, call, { ...current, distributed }, changes);
+  if (distributed !== current.distributed) await convertInterfaces(parts, call, updated);
+  if (distributed === current.distributed && gateway === undefined) return updated;
+  await settleCentre(parts, call, updated);
+  if (distributed !== current.distributed) await parts.l3.syncRouter(call, current.id);
+  return updated;
+}
+
+async function updateAttributes(
+  parts: RouterParts,
+  call: Call<Writer>,
+  current: RouterRecord,
+  changes: RouterUpdate,
+): Promise<RouterRecord> {
   const { store } = call;
   const { external_gateway_info: gateway, distributed: _distributed, ha: _ha, enable_ndp_proxy, ...plain } = changes;
-  refuseAbsentFeatures(changes);
   if (plain.routes !== undefined) await checkRoutes(parts, call, current.id, plain.routes);
   const attributes: Partial<NewRecord<typeof router>> = {
     ...plain,
+    distributed: current.distributed,
     ...(typeof enable_ndp_proxy === 'boolean' ? { enable_ndp_proxy } : {}),
   };
   if (gateway === undefined) {
