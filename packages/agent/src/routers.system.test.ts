@@ -88,7 +88,7 @@ const router: RouterView = {
   id: routerId,
   project_id: 'p',
   admin_state_up: true,
-  gateway: { port_id: gateway.id, enable_snat: true },
+  gateways: [{ port_id: gateway.id, enable_snat: true }],
   interface_ports: [inside.id],
   routes: [],
   enable_ndp_proxy: false,
@@ -110,6 +110,7 @@ function floatingIp(address: string, fixed: PortView | null): FloatingIpView {
     section: 'floating_ips',
     id: `fip-${address}`,
     router_id: routerId,
+    floating_network_id: publicNetwork.id,
     floating_ip_address: ip(address),
     fixed_ip_address: fixed?.fixed_ips[0]?.ip_address ?? null,
     port_id: fixed?.id ?? null,
@@ -240,7 +241,7 @@ describe.skipIf(missingForLab().length > 0)('a router', () => {
   });
 
   it('keeps the addresses of instances where it does not translate', async () => {
-    await show({ ...router, gateway: { port_id: gateway.id, enable_snat: false } });
+    await show({ ...router, gateways: [{ port_id: gateway.id, enable_snat: false }] });
     await host.script('ip -n outside route replace 10.0.0.0/24 via 172.24.4.19');
     expect(await call('alice', outsideAddress)).toBe('10.0.0.18');
     await host.script('ip -n outside route del 10.0.0.0/24');
@@ -298,7 +299,7 @@ describe.skipIf(missingForLab().length > 0)('a router', () => {
     const [scoped, unscoped] = [{ ...privateSubnet, address_scope_id: 'inner' }, publicSubnet];
     await show(scoped, unscoped, floating21(alice), {
       ...router,
-      gateway: { port_id: gateway.id, enable_snat: false },
+      gateways: [{ port_id: gateway.id, enable_snat: false }],
     });
     await host.script('ip -n outside route replace 10.0.0.0/24 via 172.24.4.19');
     expect(await call('outside', '10.0.0.20')).toBe('no answer');

@@ -250,9 +250,9 @@ export interface TranslationPlan {
   readonly namespace: string;
   readonly floatingIps: readonly { readonly floating: IpAddress; readonly fixed: IpAddress }[];
   readonly forwardings: readonly ForwardedPorts[];
-  /** The address that others leave with; null where there is no way out. */
-  readonly gateway: { readonly address: IpAddress; readonly translates: boolean } | null;
-  /** Where those are who leave with it. */
+  /** The addresses that others leave with, one for each way out. */
+  readonly gateways: readonly { readonly address: IpAddress; readonly translates: boolean }[];
+  /** Where those are who leave with them. */
   readonly inside: readonly Cidr[];
 }
 

@@ -8,7 +8,7 @@ import type { Mac } from '@neutronium/net/mac';
 import type { TunnelType } from '@neutronium/net/vni';
 
 /** Raised when a message or object changes its meaning; server and agent refuse to talk across different versions. */
-export const contractVersion = 3;
+export const contractVersion = 4;
 
 export type NetworkType = 'local' | 'flat' | 'vlan' | 'gre' | 'vxlan' | 'geneve';
 
@@ -127,7 +127,11 @@ export interface RouterView {
   readonly id: string;
   readonly project_id: string;
   readonly admin_state_up: boolean;
-  readonly gateway: RouterGateway | null;
+  /**
+   * Its ways out. The first is the one of `external_gateway_info`, and the one that packets leave by which nothing binds to
+   * another.
+   */
+  readonly gateways: readonly RouterGateway[];
   /** Ids of its ports in networks behind it (device_owner network:router_interface), in their order. */
   readonly interface_ports: readonly string[];
   readonly routes: readonly HostRoute[];
@@ -135,7 +139,7 @@ export interface RouterView {
   readonly enable_ndp_proxy: boolean;
 }
 
-/** The way out of a router (Networking API: external_gateway_info). */
+/** A way out of a router (Networking API: external_gateways). */
 export interface RouterGateway {
   /** The port in the external network (device_owner network:router_gateway). */
   readonly port_id: string;
@@ -148,6 +152,8 @@ export interface FloatingIpView {
   readonly section: 'floating_ips';
   readonly id: string;
   readonly router_id: string;
+  /** The network that it is an address of: the router is reached there by one of its ports. */
+  readonly floating_network_id: string;
   readonly floating_ip_address: IpAddress;
   /** The address that it stands for; null for one that only port forwardings use. */
   readonly fixed_ip_address: IpAddress | null;

@@ -115,7 +115,7 @@ function l3Agent(configuration: ReportedConfiguration, view: HostView | null): A
     availability_zone: configuration.availabilityZone,
     configurations: {
       agent_mode: 'legacy',
-      ex_gw_ports: routers.filter(({ gateway }) => gateway !== null).length,
+      ex_gw_ports: routers.flatMap(({ gateways }) => gateways).length,
       extensions: ['port_forwarding', 'conntrack_helper', 'ndp_proxy'],
       floating_ips: view?.floating_ips.size ?? 0,
       handle_internal_only_routers: true,

@@ -254,6 +254,7 @@ describe('the report', () => {
       section: 'floating_ips' as const,
       id: 'fip',
       router_id: 'r',
+      floating_network_id: 'outside',
       floating_ip_address: ip('172.24.4.21'),
       fixed_ip_address: ip(fixed),
       port_id: 'vm',

@@ -25,5 +25,7 @@ export const routerInterfacePrefix = 'qr-';
 
 /** The device of a router's port in an external network. */
 export function routerGatewayName(portId: string): string {
-  return `qg-${portId}`.slice(0, neutronNameLength);
+  return `${routerGatewayPrefix}${portId}`.slice(0, neutronNameLength);
 }
+
+export const routerGatewayPrefix = 'qg-';

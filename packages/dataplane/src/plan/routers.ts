@@ -2,7 +2,7 @@
 
 import type { HostView } from '@neutronium/model/host-view';
 import type { FloatingIpPlan, HostPlan, Inventory, ServicePlan } from '../host-plan.ts';
-import { hostedRouters, type HostedRouter } from '../routers/hosted-router.ts';
+import { entranceOf, hostedRouters, type HostedRouter } from '../routers/hosted-router.ts';
 import { routerNamespace } from '../routers/namespace.ts';
 import { routerNetfilter } from '../routers/netfilter.ts';
 import { routerTranslations } from '../routers/translations.ts';
@@ -51,17 +51,15 @@ function routerServices(router: HostedRouter, { stateDir, metadataProxies }: Inv
   ];
 }
 
-function floatingIpPlans({ namespace, gateway, floatingIps }: HostedRouter): readonly FloatingIpPlan[] {
-  if (gateway === null) return [];
-  return floatingIps.map(({ id, floating_ip_address: floating, fixed_ip_address: fixed }) => ({
-    id,
-    floating,
-    fixed,
-    namespace,
-    gatewayPortId: gateway.port.id,
-  }));
+function floatingIpPlans(router: HostedRouter): readonly FloatingIpPlan[] {
+  return router.floatingIps.flatMap((floatingIp) => {
+    const entrance = entranceOf(router, floatingIp);
+    if (entrance === undefined) return [];
+    const { id, floating_ip_address: floating, fixed_ip_address: fixed } = floatingIp;
+    return [{ id, floating, fixed, namespace: router.namespace, gatewayPortId: entrance.port.id }];
+  });
 }
 
-function portsOf({ gateway, interfaces }: HostedRouter): HostedRouter['interfaces'] {
-  return gateway === null ? interfaces : [...interfaces, gateway];
+function portsOf({ gateways, interfaces }: HostedRouter): HostedRouter['interfaces'] {
+  return [...interfaces, ...gateways];
 }

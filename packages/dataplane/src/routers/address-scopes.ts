@@ -9,7 +9,7 @@ import { destination, source } from '../netfilter/conditions.ts';
 import { hashOf } from '../netfilter/hash.ts';
 import { drop, jump, target, type Rule } from '../netfilter/rule.ts';
 import { chainName, type PlacedRule } from './chains.ts';
-import type { HostedRouter, RouterPort } from './hosted-router.ts';
+import { entranceOf, type HostedRouter, type RouterPort } from './hosted-router.ts';
 import { noScope, scopeMask } from './marks.ts';
 
 /** Numbers of scopes within a router, of which the first means no scope (Neutron's ADDRESS_SCOPE_MARK_IDs). */
@@ -36,7 +36,7 @@ const numbers = new WeakMap<HostedRouter, ReadonlyMap<string, number>>();
 function scopeNumbers(router: HostedRouter): ReadonlyMap<string, number> {
   const known = numbers.get(router);
   if (known !== undefined) return known;
-  const scopes = [...portsOf(router)].flatMap((port) => [scopeOf(port, 4), scopeOf(port, 6)]);
+  const scopes = portsOf(router).flatMap((port) => [scopeOf(port, 4), scopeOf(port, 6)]);
   const named = [...new Set(scopes.filter((scope) => scope !== null))].toSorted();
   const assigned = new Map<string, number>();
   const taken = new Set<number>();
@@ -53,7 +53,8 @@ function scopeNumbers(router: HostedRouter): ReadonlyMap<string, number> {
 
 /** What every packet passes, before it is routed and after. */
 export function* addressScopeRules(router: HostedRouter, version: Family): Generator<PlacedRule> {
-  const { gateway, view } = router;
+  const { gateways, view } = router;
+  const translates = (port: RouterPort): boolean => gateways.some((each) => each === port && each.enableSnat);
   const rule = (table: 'mangle' | 'filter', chain: string, more: Omit<Rule, 'of'>): PlacedRule => ({
     table,
     chain,
@@ -81,9 +82,9 @@ export function* addressScopeRules(router: HostedRouter, version: Family): Gener
       to: remember,
       why: 'the connection is of the scope of its first packet',
     });
-    if (gateway?.enableSnat === true) {
+    for (const { device } of gateways.filter(translates)) {
       yield rule('mangle', 'POSTROUTING', {
-        match: ['-o', gateway.device, '-m', 'connmark', '--mark', noScope],
+        match: ['-o', device, '-m', 'connmark', '--mark', noScope],
         to: remember,
         why: 'the connection is of the scope of its first packet',
       });
@@ -105,7 +106,7 @@ export function* addressScopeRules(router: HostedRouter, version: Family): Gener
       },
     };
     // What leaves by the gateway of another scope is translated.
-    if (version === 4 && port === gateway && gateway.enableSnat) continue;
+    if (version === 4 && translates(port)) continue;
     yield {
       table: 'filter',
       chain: 'scope',
@@ -121,16 +122,16 @@ export function* addressScopeRules(router: HostedRouter, version: Family): Gener
 
 /** A floating IP leads from the scope of the external network into that of the address that it stands for, and back. */
 function* floatingIpScopeRules(router: HostedRouter): Generator<PlacedRule> {
-  const { gateway } = router;
-  if (gateway === null) return;
-  const outside = scopeOf(gateway, 4);
   const crossing = router.floatingIps.flatMap((floatingIp) => {
-    const inside = scopeInside(router, floatingIp);
-    return inside === outside ? [] : [{ floatingIp, inside }];
+    const entrance = entranceOf(router, floatingIp);
+    if (entrance === undefined) return [];
+    const [inside, outside] = [scopeInside(router, floatingIp), scopeOf(entrance, 4)];
+    return inside === outside ? [] : [{ floatingIp, inside, outside }];
   });
-  if (crossing.length === 0) return;
+  const outsides = new Set(crossing.map(({ outside }) => outside));
   for (const port of portsOf(router)) {
-    if (scopeOf(port, 4) !== outside || !port.addresses.some(({ ip }) => family(ip) === 4)) continue;
+    const outside = scopeOf(port, 4);
+    if (!outsides.has(outside) || !port.addresses.some(({ ip }) => family(ip) === 4)) continue;
     yield {
       table: 'mangle',
       chain: 'float-snat',
@@ -177,9 +178,8 @@ function scopeInside({ interfaces, portForwardings }: HostedRouter, floatingIp: 
   return null;
 }
 
-function* portsOf({ interfaces, gateway }: HostedRouter): Generator<RouterPort> {
-  yield* interfaces;
-  if (gateway !== null) yield gateway;
+function portsOf({ interfaces, gateways }: HostedRouter): readonly RouterPort[] {
+  return [...interfaces, ...gateways];
 }
 
 function scopeText(port: RouterPort, version: Family): string {

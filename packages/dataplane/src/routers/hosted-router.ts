@@ -19,10 +19,12 @@ import { routerGatewayName, routerInterfaceName, routerNamespaceName } from '../
 export interface HostedRouter {
   readonly view: RouterView;
   readonly namespace: string;
-  readonly gateway: GatewayPort | null;
+  /** Its ways out, in the order of the view. */
+  readonly gateways: readonly GatewayPort[];
   /** Its ports in networks behind it, in the order of the view. */
   readonly interfaces: readonly RouterPort[];
-  /** In the order of their ids, as all that follows. Only those that stand for an address or have port forwardings. */
+  /** In the order of their ids, as all that follows. Only those that stand for an address or have port forwardings, and
+   * that are of a network that the router is reached by. */
   readonly floatingIps: readonly FloatingIpView[];
   readonly portForwardings: readonly PortForwarding[];
   readonly conntrackHelpers: readonly ConntrackHelperView[];
@@ -100,12 +102,14 @@ function hostedRouter(
   const interfaces = router.interface_ports
     .flatMap((id) => portOf(id, routerInterfaceName) ?? [])
     .filter(({ port }) => port.admin_state_up);
-  const found = router.gateway === null ? null : portOf(router.gateway.port_id, routerGatewayName);
-  const gateway =
-    router.gateway === null || found === null
-      ? null
-      : { ...found, enableSnat: router.gateway.enable_snat, otherSubnets: otherSubnets(found, parts) };
-  const floatingIps = new Map((parts.floatingIps.get(router.id) ?? []).map((each) => [each.id, each]));
+  const gateways = router.gateways.flatMap(({ port_id, enable_snat: enableSnat }): readonly GatewayPort[] => {
+    const found = portOf(port_id, routerGatewayName);
+    return found === null ? [] : [{ ...found, enableSnat, otherSubnets: otherSubnets(found, parts) }];
+  });
+  const reached = (parts.floatingIps.get(router.id) ?? []).filter(
+    (each) => entranceOf({ gateways }, each) !== undefined,
+  );
+  const floatingIps = new Map(reached.map((each) => [each.id, each]));
   const portForwardings = (parts.portForwardings.get(router.id) ?? []).flatMap((each): readonly PortForwarding[] => {
     const floatingIp = floatingIps.get(each.floatingip_id);
     return floatingIp === undefined ? [] : [{ view: each, floatingIp: floatingIp.floating_ip_address }];
@@ -114,13 +118,21 @@ function hostedRouter(
   return {
     view: router,
     namespace: routerNamespaceName(router.id),
-    gateway,
+    gateways,
     interfaces,
     floatingIps: [...floatingIps.values()].filter((each) => each.fixed_ip_address !== null || forwarded.has(each.id)),
     portForwardings,
     conntrackHelpers: parts.conntrackHelpers.get(router.id) ?? [],
     ndpProxies: parts.ndpProxies.get(router.id) ?? [],
   };
+}
+
+/** The port by which a floating IP is reached: of several on its network the first. */
+export function entranceOf(
+  { gateways }: Pick<HostedRouter, 'gateways'>,
+  { floating_network_id: networkId }: Pick<FloatingIpView, 'floating_network_id'>,
+): RouterPort | undefined {
+  return gateways.find(({ network }) => network.id === networkId);
 }
 
 function otherSubnets({ network, addresses }: RouterPort, { subnets }: Attachments): readonly SubnetView[] {
@@ -142,17 +154,16 @@ function settled(router: HostedRouter): HostedRouter {
 }
 
 /** What a router is made of, in one row. Texts stand between the lists, so that no part is taken for one of another. */
-function partsOf({ gateway, interfaces, floatingIps, ...more }: HostedRouter): readonly unknown[] {
-  const ports = [...(gateway === null ? [] : [gateway]), ...interfaces].flatMap(({ port, network, addresses }) => [
+function partsOf({ gateways, interfaces, floatingIps, ...more }: HostedRouter): readonly unknown[] {
+  const ports = [...gateways, ...interfaces].flatMap(({ port, network, addresses }) => [
     port,
     network,
     ...addresses.map(({ subnet }) => subnet),
   ]);
   return [
-    gateway !== null,
+    gateways.length,
     ...ports,
-    'subnets',
-    ...(gateway?.otherSubnets ?? []),
+    ...gateways.flatMap(({ otherSubnets: others }) => ['subnets', ...others]),
     'floating IPs',
     ...floatingIps,
     'port forwardings',

@@ -5,7 +5,15 @@ import { describe, expect, it } from 'vitest';
 import type { LinkPlan } from '../host-plan.ts';
 import { id, network, port, subnet } from '../sample-host.ts';
 import { routerNamespace } from './namespace.ts';
-import { floatingIp, hosted, portForwarding, router, routerId } from './sample-router.ts';
+import {
+  floatingIp,
+  hosted,
+  portForwarding,
+  router,
+  routerId,
+  secondFloatingIp,
+  secondGateway,
+} from './sample-router.ts';
 
 const gateway = { port_id: id('port', 19), enable_snat: true } as const;
 
@@ -27,6 +35,18 @@ describe('the namespace of a router', () => {
   it('is this', async () => {
     const plan = routerNamespace(hosted(router(), floatingIp(21)), (portId) => portId === id('port', 1));
     await expect(`${JSON.stringify(plan, null, 2)}\n`).toMatchFileSnapshot('golden/namespace.json');
+  });
+
+  it('has each floating IP on the gateway of its network, and leaves by the first of several', () => {
+    const world = [...secondGateway, floatingIp(21), secondFloatingIp(51)];
+    const [first, second] = [link('qg-cccc0019-00', ...world), link('qg-cccc0020-00', ...world)];
+    expect(first.addresses).toEqual(['172.24.4.19/24', '172.24.4.21/32']);
+    expect(second.addresses).toEqual(['203.0.113.19/24', '203.0.113.51/32']);
+    expect([first.routes, second.routes]).toEqual([[{ destination: 'default', via: '172.24.4.1' }], []]);
+  });
+
+  it('has no address of a floating IP whose network the router does not lead to', () => {
+    expect(link('qg-cccc0019-00', router(), secondFloatingIp(51)).addresses).toEqual(['172.24.4.19/24']);
   });
 
   it('is none for a router whose admin state is down', () => {
@@ -95,7 +115,7 @@ describe('the namespace of a router', () => {
     const six = (gatewayIp: string | null): LinkPlan =>
       link(
         'qg-cccc0019-00',
-        router({ gateway }),
+        router({ gateways: [gateway] }),
         subnet(2, { network_id: id('network', 1), ip_version: 6, cidr: cidr('2001:db8:1::/64'), gateway_ip: null }),
         port(1, { fixed_ips: [{ subnet_id: id('subnet', 2), ip_address: ip('2001:db8:1::1') }] }),
         publicSubnet(8, '2001:db8:9::/64', gatewayIp),

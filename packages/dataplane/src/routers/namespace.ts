@@ -3,11 +3,17 @@
 import { cidrContains, hostCidr, networkOf, prefixLength, type Cidr } from '@neutronium/net/cidr';
 import { addressBits, family, isLinkLocal, type Family, type IpAddress } from '@neutronium/net/ip';
 import type { LinkPlan, NamespacePlan, RoutePlan, Sysctls } from '../host-plan.ts';
-import type { GatewayPort, HostedRouter, RouterAddress, RouterPort } from './hosted-router.ts';
+import {
+  entranceOf,
+  type GatewayPort,
+  type HostedRouter,
+  type RouterAddress,
+  type RouterPort,
+} from './hosted-router.ts';
 
 /** The namespace of a router. `isWired` says of a port whether its device is connected. */
 export function routerNamespace(router: HostedRouter, isWired: (portId: string) => boolean): NamespacePlan {
-  const { gateway, interfaces } = router;
+  const { gateways, interfaces } = router;
   const routes = routesByDevice(router);
   const link = (port: RouterPort, more: Pick<LinkPlan, 'addresses' | 'sysctls' | 'neighborProxies'>): LinkPlan => ({
     device: port.device,
@@ -22,15 +28,13 @@ export function routerNamespace(router: HostedRouter, isWired: (portId: string) 
     name: router.namespace,
     links: [
       ...interfaces.map((port) => link(port, { addresses: ownAddresses(port), sysctls: {}, neighborProxies: [] })),
-      ...(gateway === null
-        ? []
-        : [
-            link(gateway, {
-              addresses: [...ownAddresses(gateway), ...floatingAddresses(router)],
-              sysctls: gatewaySysctls(router, gateway),
-              neighborProxies: router.view.enable_ndp_proxy ? router.ndpProxies.map((proxy) => proxy.ip_address) : [],
-            }),
-          ]),
+      ...gateways.map((gateway) =>
+        link(gateway, {
+          addresses: [...ownAddresses(gateway), ...floatingAddresses(router, gateway)],
+          sysctls: gatewaySysctls(router, gateway),
+          neighborProxies: router.view.enable_ndp_proxy ? router.ndpProxies.map((proxy) => proxy.ip_address) : [],
+        }),
+      ),
     ],
     sysctls: routerSysctls,
   };
@@ -74,15 +78,16 @@ function ownAddresses({ addresses }: RouterPort): readonly string[] {
   return addresses.map(({ ip, subnet }) => `${ip}/${prefixLength(subnet.cidr)}`);
 }
 
-/** On the gateway's device, so that the router answers for them outside. */
-function floatingAddresses({ floatingIps }: HostedRouter): readonly string[] {
-  return floatingIps.map(({ floating_ip_address: ip }) => `${ip}/${addressBits[family(ip)]}`);
+/** On the device by which they are reached, so that the router answers for them there. */
+function floatingAddresses(router: HostedRouter, port: RouterPort): readonly string[] {
+  return router.floatingIps
+    .filter((floatingIp) => entranceOf(router, floatingIp) === port)
+    .map(({ floating_ip_address: ip }) => `${ip}/${addressBits[family(ip)]}`);
 }
 
-/** The routes of each device. To one destination there is one route: the first extra route, then the way out. */
+/** The routes of each device. To one destination there is one route: the first extra route, then the first way out. */
 function routesByDevice(router: HostedRouter): ReadonlyMap<string, readonly RoutePlan[]> {
-  const { gateway, interfaces } = router;
-  const ports = [...interfaces, ...(gateway === null ? [] : [gateway])];
+  const ports = [...router.interfaces, ...router.gateways];
   const routes = new Map<string, RoutePlan[]>(ports.map(({ device }) => [device, []]));
   // Addresses bring routes to their prefixes along.
   const taken = new Set<string>(ports.flatMap(({ addresses }) => addresses.map(connectedPrefix)));
@@ -96,14 +101,15 @@ function routesByDevice(router: HostedRouter): ReadonlyMap<string, readonly Rout
     const port = portTowards(ports, nexthop);
     if (port !== undefined) add(port.device, destination, nexthop);
   }
-  if (gateway === null) return routes;
-  for (const subnet of gateway.otherSubnets) add(gateway.device, subnet.cidr, null);
-  for (const version of [4, 6] as const) {
-    const way = wayOut(gateway, version);
-    if (way === undefined) continue;
-    const onLink = cidrContains(way.subnet.cidr, way.via) || (version === 6 && isLinkLocal(way.via));
-    if (!onLink) add(gateway.device, hostCidr(way.via), null);
-    add(gateway.device, networkOf(way.via, 0), way.via);
+  for (const gateway of router.gateways) {
+    for (const subnet of gateway.otherSubnets) add(gateway.device, subnet.cidr, null);
+    for (const version of [4, 6] as const) {
+      const way = wayOut(gateway, version);
+      if (way === undefined) continue;
+      const onLink = cidrContains(way.subnet.cidr, way.via) || (version === 6 && isLinkLocal(way.via));
+      if (!onLink) add(gateway.device, hostCidr(way.via), null);
+      add(gateway.device, networkOf(way.via, 0), way.via);
+    }
   }
   return routes;
 }

@@ -1,13 +1,14 @@
-// Translation of addresses, all of it IPv4: floating IPs both ways, and the gateway's own address for everything else
-// that leaves. Chains and their order are those of Neutron's L3 agent.
+// Translation of addresses, all of it IPv4: floating IPs both ways, and the addresses of the gateways for everything else
+// that leaves. Chains and their order are those of Neutron's L3 agent, which knows one gateway of a router.
 
 import type { FloatingIpView } from '@neutronium/model/host-view';
 import { family, type IpAddress } from '@neutronium/net/ip';
 import { destination, source } from '../netfilter/conditions.ts';
-import { accept, jump, target, type Rule } from '../netfilter/rule.ts';
+import { accept, jump, target, type Rule, type Words } from '../netfilter/rule.ts';
+import { routerGatewayPrefix } from '../plan/device-names.ts';
 import { scopeMark, scopeOf } from './address-scopes.ts';
 import { chainName, type PlacedRule } from './chains.ts';
-import type { GatewayPort, HostedRouter } from './hosted-router.ts';
+import { entranceOf, type GatewayPort, type HostedRouter } from './hosted-router.ts';
 import { ingressMark } from './marks.ts';
 
 /** The address that what leaves through the gateway gets: its first one of IPv4. */
@@ -17,86 +18,121 @@ export function gatewayAddress({ addresses }: GatewayPort): IpAddress | undefine
 
 /** Rules of the nat table for IPv4, but for those of metadata and of port forwardings. */
 export function* natRules(router: HostedRouter): Generator<PlacedRule> {
-  if (router.gateway === null) return;
-  for (const floatingIp of router.floatingIps) yield* floatingIpRules(floatingIp);
-  yield* gatewayRules(router, router.gateway);
-}
-
-function* gatewayRules(router: HostedRouter, gateway: GatewayPort): Generator<PlacedRule> {
-  const { device, port } = gateway;
-  const address = gatewayAddress(gateway);
-  const snat = (rule: Omit<Rule, 'of'>): PlacedRule => ({
-    table: 'nat',
-    chain: 'snat',
-    rule: { ...rule, of: port.id },
-  });
-  yield snat({
+  const { gateways } = router;
+  const [first] = gateways;
+  if (first === undefined) return;
+  for (const floatingIp of router.floatingIps) {
+    // Of one gateway nothing has to be told apart.
+    const entrance = gateways.length === 1 ? null : (entranceOf(router, floatingIp)?.device ?? null);
+    yield* floatingIpRules(floatingIp, entrance);
+  }
+  yield snat(first, {
     match: [],
     to: jump(chainName('float-snat')),
     why: 'a floating IP comes before the address of the gateway',
   });
-  if (address === undefined) return;
+  yield* gatewaysRules(router);
+}
+
+/** What leaves through a gateway, and what was sent from inside to a floating IP, gets an address of the router. */
+function* gatewaysRules(router: HostedRouter): Generator<PlacedRule> {
+  const { gateways } = router;
+  const translating = gateways.flatMap((gateway) => {
+    const address = gatewayAddress(gateway);
+    return address === undefined ? [] : [{ gateway, address }];
+  });
+  const [first] = translating;
+  if (first === undefined) return;
   yield {
     table: 'nat',
     chain: 'POSTROUTING',
     rule: {
-      match: ['!', '-o', device, '-m', 'conntrack', '!', '--ctstate', 'DNAT'],
+      match: [...leavesInside(gateways), '-m', 'conntrack', '!', '--ctstate', 'DNAT'],
       to: accept,
-      of: port.id,
+      of: first.gateway.port.id,
       why: 'keeps its source address within the router, unless it was sent to a floating IP',
     },
   };
-  const scope = scopeOf(gateway, 4);
-  if (gateway.enableSnat && scope !== null) {
-    yield snat({
-      match: ['-o', device, '-m', 'connmark', '--mark', scopeMark(router, scope)],
-      to: accept,
-      why: 'stays within an address scope, where addresses are not translated',
-    });
-  }
-  const toGatewayAddress = target('SNAT', '--to-source', address, '--random-fully');
-  if (gateway.enableSnat) {
-    yield snat({ match: ['-o', device], to: toGatewayAddress, why: 'leaves with the address of the gateway' });
-  }
-  yield snat({
+  for (const { gateway, address } of translating) yield* leavingRules(router, gateway, address);
+  yield snat(first.gateway, {
     match: ['-m', 'mark', '!', '--mark', ingressMark, '-m', 'conntrack', '--ctstate', 'DNAT'],
-    to: toGatewayAddress,
+    to: toAddress(first.address),
     why: 'was sent from inside to a floating IP: the answer must come back through the router',
   });
   yield {
     table: 'mangle',
     chain: 'PREROUTING',
-    rule: { match: [], to: jump(chainName('mark')), of: port.id, why: 'what comes from outside is marked' },
-  };
-  yield {
-    table: 'mangle',
-    chain: 'mark',
     rule: {
-      match: ['-i', device],
-      to: target('MARK', '--set-xmark', ingressMark),
-      of: port.id,
-      why: 'comes from outside',
+      match: [],
+      to: jump(chainName('mark')),
+      of: first.gateway.port.id,
+      why: 'what comes from outside is marked',
     },
   };
+  for (const { gateway } of translating) {
+    yield {
+      table: 'mangle',
+      chain: 'mark',
+      rule: {
+        match: ['-i', gateway.device],
+        to: target('MARK', '--set-xmark', ingressMark),
+        of: gateway.port.id,
+        why: 'comes from outside',
+      },
+    };
+  }
 }
 
-// Views are immutable: the rules of a floating IP are made once for as long as it does not change.
-const known = new WeakMap<FloatingIpView, readonly PlacedRule[]>();
-
-function floatingIpRules(floatingIp: FloatingIpView): readonly PlacedRule[] {
-  let rules = known.get(floatingIp);
-  if (rules === undefined) {
-    rules = [...translation(floatingIp)];
-    known.set(floatingIp, rules);
+function* leavingRules(router: HostedRouter, gateway: GatewayPort, address: IpAddress): Generator<PlacedRule> {
+  if (!gateway.enableSnat) return;
+  const scope = scopeOf(gateway, 4);
+  if (scope !== null) {
+    yield snat(gateway, {
+      match: ['-o', gateway.device, '-m', 'connmark', '--mark', scopeMark(router, scope)],
+      to: accept,
+      why: 'stays within an address scope, where addresses are not translated',
+    });
   }
+  yield snat(gateway, {
+    match: ['-o', gateway.device],
+    to: toAddress(address),
+    why: 'leaves with the address of the gateway',
+  });
+}
+
+function snat({ port }: GatewayPort, rule: Omit<Rule, 'of'>): PlacedRule {
+  return { table: 'nat', chain: 'snat', rule: { ...rule, of: port.id } };
+}
+
+function toAddress(address: IpAddress): Rule['to'] {
+  return target('SNAT', '--to-source', address, '--random-fully');
+}
+
+/** Does not go outside. */
+function leavesInside(gateways: readonly GatewayPort[]): Words {
+  const [only, ...others] = gateways;
+  return ['!', '-o', only === undefined || others.length > 0 ? `${routerGatewayPrefix}+` : only.device];
+}
+
+// Views are immutable: the rules of a floating IP are made once for as long as neither it nor its entrance changes.
+const known = new WeakMap<
+  FloatingIpView,
+  { readonly entrance: string | null; readonly rules: readonly PlacedRule[] }
+>();
+
+function floatingIpRules(floatingIp: FloatingIpView, entrance: string | null): readonly PlacedRule[] {
+  const before = known.get(floatingIp);
+  if (before?.entrance === entrance) return before.rules;
+  const rules = [...translation(floatingIp, entrance)];
+  known.set(floatingIp, { entrance, rules });
   return rules;
 }
 
-function* translation({
-  id,
-  floating_ip_address: floating,
-  fixed_ip_address: fixed,
-}: FloatingIpView): Generator<PlacedRule> {
+/** `entrance` is the device by which the floating IP is reached, null where there is no other way out. */
+function* translation(
+  { id, floating_ip_address: floating, fixed_ip_address: fixed }: FloatingIpView,
+  entrance: string | null,
+): Generator<PlacedRule> {
   // One that only port forwardings use stands for no address.
   if (fixed === null) return;
   const inwards: Rule = {
@@ -107,14 +143,24 @@ function* translation({
   };
   yield { table: 'nat', chain: 'PREROUTING', rule: inwards };
   yield { table: 'nat', chain: 'OUTPUT', rule: inwards };
-  yield {
-    table: 'nat',
-    chain: 'float-snat',
-    rule: {
-      match: source(fixed),
-      to: target('SNAT', '--to-source', floating, '--random-fully'),
-      of: id,
-      why: `${fixed} leaves with its floating IP`,
-    },
-  };
+  // By another way out it would be an address of a network that is not there.
+  const ways: readonly Words[] =
+    entrance === null
+      ? [[]]
+      : [
+          ['-o', entrance],
+          ['!', '-o', `${routerGatewayPrefix}+`],
+        ];
+  for (const way of ways) {
+    yield {
+      table: 'nat',
+      chain: 'float-snat',
+      rule: {
+        match: [...source(fixed), ...way],
+        to: toAddress(floating),
+        of: id,
+        why: `${fixed} leaves with its floating IP`,
+      },
+    };
+  }
 }

@@ -5,11 +5,14 @@ import { destination } from '../netfilter/conditions.ts';
 import { accept, drop, jump } from '../netfilter/rule.ts';
 import { scopeOf } from './address-scopes.ts';
 import { chainName, type PlacedRule } from './chains.ts';
-import type { HostedRouter } from './hosted-router.ts';
+import type { GatewayPort, HostedRouter } from './hosted-router.ts';
 
 export function* ndpProxyRules(router: HostedRouter): Generator<PlacedRule> {
-  const { gateway, interfaces, ndpProxies, view } = router;
-  if (gateway === null || !view.enable_ndp_proxy) return;
+  if (!router.view.enable_ndp_proxy) return;
+  for (const gateway of router.gateways) yield* rulesOf(router, gateway);
+}
+
+function* rulesOf({ interfaces, ndpProxies, view }: HostedRouter, gateway: GatewayPort): Generator<PlacedRule> {
   const outside = scopeOf(gateway, 6);
   for (const { addresses, port } of interfaces.filter((each) => scopeOf(each, 6) === outside)) {
     for (const { subnet } of addresses) {

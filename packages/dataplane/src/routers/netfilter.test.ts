@@ -7,7 +7,16 @@ import { planRuleset } from '../netfilter/plan-ruleset.ts';
 import { id, network, port, subnet } from '../sample-host.ts';
 import { hostedRouters, type HostedRouter } from './hosted-router.ts';
 import { routerNetfilter } from './netfilter.ts';
-import { floatingIp, hosted, portForwarding, router, routerId, surroundings } from './sample-router.ts';
+import {
+  floatingIp,
+  hosted,
+  portForwarding,
+  router,
+  routerId,
+  secondFloatingIp,
+  secondGateway,
+  surroundings,
+} from './sample-router.ts';
 
 /** What iptables-restore reads to make the chains of a router. */
 function chainsOf(of: HostedRouter, family: Family = 4): string {
@@ -72,10 +81,19 @@ const everything: readonly HostObject[] = [
 
 describe('the chains of a router', () => {
   it.each([
-    ['without a gateway', [router({ gateway: null })]],
+    ['without a gateway', [router({ gateways: [] })]],
     ['with a gateway and a floating IP', [router(), floatingIp(21)]],
-    ['whose gateway does not translate', [router({ gateway: { port_id: id('port', 19), enable_snat: false } })]],
+    ['whose gateway does not translate', [router({ gateways: [{ port_id: id('port', 19), enable_snat: false }] })]],
     ['with everything', everything],
+    [
+      'with two gateways',
+      [
+        ...secondGateway,
+        floatingIp(21),
+        secondFloatingIp(51),
+        secondFloatingIp(52, { fixed_ip_address: ip('10.0.0.20') }),
+      ],
+    ],
     [
       'between address scopes',
       [

@@ -6,9 +6,9 @@ import { jump, target, type Words } from '../netfilter/rule.ts';
 import { chainName, hasPorts, type PlacedRule } from './chains.ts';
 import type { HostedRouter, PortForwarding } from './hosted-router.ts';
 
-export function* portForwardingRules({ gateway, view, ...router }: HostedRouter): Generator<PlacedRule> {
+export function* portForwardingRules({ view, ...router }: HostedRouter): Generator<PlacedRule> {
   const portForwardings = router.portForwardings.filter((each) => hasPorts(each.view.protocol));
-  if (gateway === null || portForwardings.length === 0) return;
+  if (portForwardings.length === 0) return;
   const toForwardings = { match: [], to: jump(chainName('fip-pf')), of: view.id, why: 'has port forwardings' };
   yield { table: 'nat', chain: 'PREROUTING', rule: toForwardings };
   for (const forwarding of portForwardings) yield* forwardingRules(forwarding);

@@ -16,7 +16,7 @@ export function router(given: Partial<RouterView> = {}): RouterView {
     id: routerId,
     project_id: 'project1',
     admin_state_up: true,
-    gateway: { port_id: id('port', 19), enable_snat: true },
+    gateways: [{ port_id: id('port', 19), enable_snat: true }],
     interface_ports: [id('port', 1)],
     routes: [],
     enable_ndp_proxy: false,
@@ -29,6 +29,7 @@ export function floatingIp(digits: number, given: Partial<FloatingIpView> = {}):
     section: 'floating_ips',
     id: `eeee${String(digits).padStart(4, '0')}-0000-4000-8000-000000000000`,
     router_id: routerId,
+    floating_network_id: id('network', 9),
     floating_ip_address: ip(`172.24.4.${digits}`),
     fixed_ip_address: ip('10.0.0.18'),
     port_id: id('port', 18),
@@ -67,6 +68,35 @@ export const surroundings: readonly HostObject[] = [
     fixed_ips: [{ subnet_id: id('subnet', 9), ip_address: ip('172.24.4.19') }],
   }),
 ];
+
+/** A second way out, by a network of its own: 203.0.113.0/24 with the router's gateway 203.0.113.19. */
+export const secondGateway: readonly HostObject[] = [
+  router({
+    gateways: [
+      { port_id: id('port', 19), enable_snat: true },
+      { port_id: id('port', 20), enable_snat: true },
+    ],
+  }),
+  network(8, {
+    segments: [{ id: 'segment8', network_type: 'flat', physical_network: 'physnet2', segmentation_id: null }],
+  }),
+  subnet(7, { network_id: id('network', 8), cidr: cidr('203.0.113.0/24'), gateway_ip: ip('203.0.113.1') }),
+  port(20, {
+    network_id: id('network', 8),
+    device_owner: 'network:router_gateway',
+    device_id: routerId,
+    fixed_ips: [{ subnet_id: id('subnet', 7), ip_address: ip('203.0.113.19') }],
+  }),
+];
+
+/** The floating IP 203.0.113.<digits>, by which the router is reached through its second gateway. */
+export function secondFloatingIp(digits: number, given: Partial<FloatingIpView> = {}): FloatingIpView {
+  return floatingIp(digits, {
+    floating_network_id: id('network', 8),
+    floating_ip_address: ip(`203.0.113.${digits}`),
+    ...given,
+  });
+}
 
 /** The router of those objects beside its surroundings. */
 export function hosted(...objects: readonly HostObject[]): HostedRouter {

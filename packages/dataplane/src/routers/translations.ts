@@ -19,9 +19,8 @@ export function routerTranslations(router: HostedRouter): TranslationPlan {
   return plan;
 }
 
-function translationsOf({ namespace, gateway, interfaces, view, ...router }: HostedRouter): TranslationPlan {
-  if (gateway === null) return { namespace, floatingIps: [], forwardings: [], gateway: null, inside: [] };
-  const address = gatewayAddress(gateway);
+function translationsOf({ namespace, gateways, interfaces, view, ...router }: HostedRouter): TranslationPlan {
+  if (gateways.length === 0) return { namespace, floatingIps: [], forwardings: [], gateways: [], inside: [] };
   const connected = interfaces.flatMap(({ addresses }) => addresses.map(({ subnet }) => subnet.cidr));
   const routed = view.routes.map(({ destination }) => destination);
   return {
@@ -38,7 +37,10 @@ function translationsOf({ namespace, gateway, interfaces, view, ...router }: Hos
         address: internal_ip_address,
         internal: internal_ports,
       })),
-    gateway: address === undefined ? null : { address, translates: gateway.enableSnat },
+    gateways: gateways.flatMap((gateway) => {
+      const address = gatewayAddress(gateway);
+      return address === undefined ? [] : [{ address, translates: gateway.enableSnat }];
+    }),
     inside: [...new Set([...connected, ...routed].filter((prefix) => cidrFamily(prefix) === 4))].toSorted(),
   };
 }

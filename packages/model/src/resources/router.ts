@@ -1,9 +1,10 @@
 // A router. What the change log says of one, for those who follow it:
 //
 // - `router`: the record below. Its ways out and its interfaces are no part of it.
-// - `router_port` (id: the port's): `{router_id, port_id, role}`, where the role is `interface`, `gateway` or `snat`. Only
-//   these entries say which ports a router has, since anyone who may change a port can write what he likes into its
-//   device_id. The port itself has its addresses, its network and its host.
+// - `router_port` (id: the port's): `{router_id, port_id, role, position}`, where the role is `interface`, `gateway` or
+//   `snat`, and the position a gateway's place among those of its router, from 0. Only these entries say which ports a
+//   router has, since anyone who may change a port can write what he likes into its device_id. The port itself has its
+//   addresses, its network and its host.
 // - `l3_binding` (id: `<router>/<agent>`): `{router_id, agent_id}`, a router that an L3 agent hosts. Ports of the router
 //   are bound to the host of that agent; of a distributed router, those of its centre.
 

@@ -106,6 +106,8 @@ export interface RouterPortsTable {
   readonly port_id: string;
   readonly router_id: string;
   readonly role: RouterPortRole;
+  /** Its place among the router's ways out; 0 for what is none. */
+  readonly position: Generated<number>;
 }
 
 /** Which L3 agents host a router. */

@@ -14,9 +14,17 @@ import type { PortForwardingRecord } from '@neutronium/model/resources/port-forw
 
 /** Undefined for one that no router serves. */
 export function floatingIpView(record: FloatingIpRecord): FloatingIpView | undefined {
-  const { id, router_id, floating_ip_address, fixed_ip_address, port_id } = record;
+  const { id, router_id, floating_network_id, floating_ip_address, fixed_ip_address, port_id } = record;
   if (router_id === null || floating_ip_address === null) return undefined;
-  return { section: 'floating_ips', id, router_id, floating_ip_address, fixed_ip_address, port_id };
+  return {
+    section: 'floating_ips',
+    id,
+    router_id,
+    floating_network_id,
+    floating_ip_address,
+    fixed_ip_address,
+    port_id,
+  };
 }
 
 /** Undefined where the floating IP has no router, or there are no ports. */

@@ -12,6 +12,7 @@ import {
 import { comparable, Mirror, nameOf, topologyOf } from '@neutronium/testkit/mirror';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { RouterPortRow } from './routers.ts';
 import { Topology, type LoggedObject } from './topology.ts';
 
 const hosts = ['h1', 'h2', 'h3'];
@@ -31,6 +32,14 @@ function port(id: string, host: string): ReturnType<typeof portRecord> {
     'binding:host_id': host,
     'binding:vif_type': host === '' ? 'unbound' : 'ovs',
   });
+}
+
+function routerPort(
+  port_id: string,
+  role: RouterPortRow['role'],
+  { router_id, position }: Pick<RouterPortRow, 'router_id' | 'position'> = { router_id: 'r1', position: 0 },
+): LoggedObject['after'] {
+  return { port_id, router_id, role, position };
 }
 
 function portForwarding(id: string, floatingip_id: string, external: string): PortForwardingRecord {
@@ -73,8 +82,19 @@ const writes: fc.Arbitrary<Write> = fc
       .record({ id: pick('r', 3), enable_snat: fc.boolean(), gone })
       .map((w) => ({ ...w, kind: 'router', record: routerRecord({ id: w.id, enable_snat: w.enable_snat }) })),
     fc
-      .record({ id: pick('p', 6), router: pick('r', 3), role: fc.constantFrom('interface', 'gateway' as const), gone })
-      .map((w) => ({ ...w, kind: 'router_port', record: { port_id: w.id, router_id: w.router, role: w.role } })),
+      .record({
+        id: pick('p', 6),
+        router_id: pick('r', 3),
+        role: fc.constantFrom('interface', 'gateway' as const),
+        position: fc.nat(2),
+        gone,
+      })
+      .map(({ gone: isGone, ...row }) => ({
+        id: row.id,
+        gone: isGone,
+        kind: 'router_port',
+        record: routerPort(row.id, row.role, row),
+      })),
     fc
       .record({
         id: pick('f', 3),
@@ -166,9 +186,9 @@ describe('a host', () => {
       { kind: 'network', id: 'n1', after: networkRecord({ id: 'n1' }) },
       { kind: 'network', id: 'n2', after: networkRecord({ id: 'n2' }) },
       { kind: 'port', id: 'p3', after: port('p3', 'h1') },
-      { kind: 'router_port', id: 'p3', after: { port_id: 'p3', router_id: 'r1', role: 'interface' } },
+      { kind: 'router_port', id: 'p3', after: routerPort('p3', 'interface') },
       { kind: 'port', id: 'p4', after: port('p4', 'h1') },
-      { kind: 'router_port', id: 'p4', after: { port_id: 'p4', router_id: 'r1', role: 'gateway' } },
+      { kind: 'router_port', id: 'p4', after: routerPort('p4', 'gateway') },
       // One instance behind the router, and another outside, both elsewhere.
       { kind: 'port', id: 'p6', after: port('p6', 'h2') },
       { kind: 'port', id: 'p7', after: port('p7', 'h2') },
@@ -178,6 +198,27 @@ describe('a host', () => {
     const names = topologyOf(world()).objectsOf('h1').map(nameOf).toSorted();
     expect(names).toEqual(['networks/n1', 'networks/n2', 'ports/p3', 'ports/p4', 'ports/p6', 'routers/r1']);
     expect(topologyOf(world()).object('h2', { section: 'routers', id: 'r1' })).toBeUndefined();
+  });
+
+  it('sees the ways out of a router in their order, whichever came first', () => {
+    const topology = topologyOf([
+      ...world(),
+      {
+        kind: 'router_port',
+        id: 'p6',
+        before: null,
+        after: routerPort('p6', 'gateway', { router_id: 'r1', position: 2 }),
+      },
+      {
+        kind: 'router_port',
+        id: 'p7',
+        before: null,
+        after: routerPort('p7', 'gateway', { router_id: 'r1', position: 1 }),
+      },
+    ]);
+    expect(topology.object('h1', { section: 'routers', id: 'r1' })).toMatchObject({
+      gateways: [{ port_id: 'p4' }, { port_id: 'p7' }, { port_id: 'p6' }],
+    });
   });
 
   it('is told of one object when one floating IP changes, and of none when only its status does', () => {

@@ -31,9 +31,11 @@ export interface RouterPortRow {
   readonly router_id: string;
   readonly port_id: string;
   readonly role: RouterPortRole;
+  /** Its place among the router's ways out; the first is the one of `external_gateway_info`. */
+  readonly position: number;
 }
 
-type RouterFacts = Omit<RouterView, 'gateway' | 'interface_ports'> & { readonly enableSnat: boolean };
+type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports'> & { readonly enableSnat: boolean };
 type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
@@ -199,10 +201,11 @@ export class Routers {
     if (facts === undefined) return undefined;
     const { enableSnat, ...more } = facts;
     const ids = [...this.#portsOfRouter.get(id)].toSorted();
-    const [gateway] = ids.filter((portId) => this.#routerPorts.get(portId)?.role === 'gateway');
+    const rows = ids.flatMap((portId) => this.#routerPorts.get(portId) ?? []);
+    const gateways = rows.filter(({ role }) => role === 'gateway').toSorted((a, b) => a.position - b.position);
     return {
       ...more,
-      gateway: gateway === undefined ? null : { port_id: gateway, enable_snat: enableSnat },
+      gateways: gateways.map(({ port_id }) => ({ port_id, enable_snat: enableSnat })),
       interface_ports: ids.filter((portId) => this.isInterface(portId)),
     };
   }

@@ -17,7 +17,7 @@ const plan: TranslationPlan = {
       internal: { first: 22, last: 22 },
     },
   ],
-  gateway: { address: ip('172.24.4.19'), translates: true },
+  gateways: [{ address: ip('172.24.4.19'), translates: true }],
   inside: [cidr('10.0.0.0/24')],
 };
 
@@ -71,7 +71,7 @@ describe('translated connections', () => {
     ],
     [
       'gateway does not translate any more',
-      { gateway: { address: ip('172.24.4.19'), translates: false } },
+      { gateways: [{ address: ip('172.24.4.19'), translates: false }] },
       ['--orig-src 10.0.0.7 --reply-dst 172.24.4.19'],
     ],
     ['network is no longer behind the router', { inside: [] }, ['--orig-src 10.0.0.7 --reply-dst 172.24.4.19']],

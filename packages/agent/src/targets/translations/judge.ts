@@ -28,8 +28,9 @@ function judge(plan: TranslationPlan): (connection: Connection) => boolean {
     }
     if (original.source === reply.destination) return true;
     if (pairs.has(`${reply.destination} ${original.source}`)) return true;
-    if (plan.gateway?.address !== reply.destination) return false;
-    return redirected || (plan.gateway.translates && isInside(plan.inside, original.source));
+    const gateway = plan.gateways.find(({ address }) => address === reply.destination);
+    if (gateway === undefined) return false;
+    return redirected || (gateway.translates && isInside(plan.inside, original.source));
   };
 }
 

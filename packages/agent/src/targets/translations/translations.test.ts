@@ -15,7 +15,7 @@ const plans: fc.Arbitrary<readonly TranslationPlan[]> = fc.uniqueArray(
       { floating: ip('172.24.4.21'), fixed: ip('10.0.0.20') },
     ]),
     forwardings: fc.constant([]),
-    gateway: fc.constantFrom(null, { address: ip('172.24.4.19'), translates: true }),
+    gateways: fc.subarray([{ address: ip('172.24.4.19'), translates: true }]),
     inside: fc.subarray([cidr('10.0.0.0/24'), cidr('10.1.0.0/24')]),
   }),
   { selector: ({ namespace }) => namespace },
@@ -52,7 +52,7 @@ const routed: TranslationPlan = {
   namespace: 'qrouter-1',
   floatingIps: [{ floating: ip('172.24.4.21'), fixed: ip('10.0.0.18') }],
   forwardings: [],
-  gateway: { address: ip('172.24.4.19'), translates: true },
+  gateways: [{ address: ip('172.24.4.19'), translates: true }],
   inside: [cidr('10.0.0.0/24')],
 };
 

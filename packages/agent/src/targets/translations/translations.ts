@@ -103,8 +103,10 @@ function includes(outer: TranslationPlan, inner: TranslationPlan): boolean {
   const textsOf = (plan: TranslationPlan): readonly string[] => [
     ...plan.floatingIps.map(({ floating, fixed }) => `${floating} ${fixed}`),
     ...plan.forwardings.map((each) => JSON.stringify(each)),
-    ...(plan.gateway === null ? [] : [`${plan.gateway.address} hairpin`]),
-    ...(plan.gateway?.translates === true ? [`${plan.gateway.address} out`] : []),
+    ...plan.gateways.flatMap(({ address, translates }) => [
+      `${address} hairpin`,
+      ...(translates ? [`${address} out`] : []),
+    ]),
     ...plan.inside,
   ];
   const held = new Set(textsOf(outer));

@@ -9,6 +9,7 @@ import { securityGroups } from './0004-security-groups.ts';
 import { routers } from './0005-routers.ts';
 import { portBindings } from './0006-port-bindings.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
+import { severalGateways } from './0008-several-gateways.ts';
 import { distributedRouters } from './0012-distributed-routers.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
@@ -19,5 +20,6 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-routers': routers,
   '0006-port-bindings': portBindings,
   '0007-segment-notes': segmentNotes,
+  '0008-several-gateways': severalGateways,
   '0012-distributed-routers': distributedRouters,
 };
