@@ -89,7 +89,9 @@ const router: RouterView = {
   project_id: 'p',
   admin_state_up: true,
   gateways: [{ port_id: gateway.id, enable_snat: true }],
+  distributed: false,
   interface_ports: [inside.id],
+  snat_ports: [],
   routes: [],
   enable_ndp_proxy: false,
 };

@@ -10,7 +10,7 @@ export class RouterHosts {
   readonly #routersOfHost = new IndexOfSets<string, string>();
 
   /** Whether the port is the first of the router on its host. */
-  add(routerId: string, { id, host }: PortView): boolean {
+  add(routerId: string, { id, host }: Pick<PortView, 'id' | 'host'>): boolean {
     if (host === '') return false;
     const place = `${routerId} ${host}`;
     const first = !this.#ports.has(place);
@@ -21,7 +21,7 @@ export class RouterHosts {
   }
 
   /** Whether the port was the last of the router on its host. */
-  remove(routerId: string, { id, host }: PortView): boolean {
+  remove(routerId: string, { id, host }: Pick<PortView, 'id' | 'host'>): boolean {
     const place = `${routerId} ${host}`;
     if (!this.#ports.has(place)) return false;
     this.#ports.delete(place, id);

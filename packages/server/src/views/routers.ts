@@ -1,6 +1,7 @@
 // Routers, and what is attached to them, as hosts see them: the part of the topology that is about layer 3. A host sees
-// a router of which a port is bound to it, whole. One floating IP that comes or goes costs one object for each host of
-// its router, however many the router has.
+// a router of which a port is bound to it, whole, and of a distributed router that it carries what concerns it: floating
+// IPs where they are reached. One floating IP that comes or goes costs one object for each host that sees it, however
+// many the router has.
 
 import { isDeepStrictEqual } from 'node:util';
 import type {
@@ -20,7 +21,10 @@ import { port } from '@neutronium/model/resources/port';
 import { portForwarding, type PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
 import { router, type RouterPortRole, type RouterRecord } from '@neutronium/model/resources/router';
 import type { Reader } from '../store/store.ts';
+import { agentGatewayKind, type AgentGateway } from '../resources/floatingip/agent-gateways.ts';
 import { AffectedKeys } from './affected-keys.ts';
+import type { CarriedRouter, Distribution } from './distribution.ts';
+import { FloatingHomes, type HomeSources } from './floating-homes.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { conntrackHelperView, floatingIpView, ndpProxyView, portForwardingView } from './project-routers.ts';
 import { RouterHosts } from './router-hosts.ts';
@@ -35,7 +39,7 @@ export interface RouterPortRow {
   readonly position: number;
 }
 
-type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports'> & { readonly enableSnat: boolean };
+type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports' | 'snat_ports'> & { readonly enableSnat: boolean };
 type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
@@ -50,16 +54,23 @@ export class Routers {
   readonly #forwardingsOf = new IndexOfSets<string, string>();
   readonly #hosts = new RouterHosts();
 
-  /** `ports` are all ports as hosts see them, by id. */
-  constructor(ports: ReadonlyMap<string, PortView>) {
+  readonly #distribution: Distribution;
+  readonly #homes: FloatingHomes;
+
+  constructor({ ports, distribution }: HomeSources) {
     this.#ports = ports;
+    this.#distribution = distribution;
+    this.#homes = new FloatingHomes({ ports, distribution });
   }
 
   /** Takes in everything that the store has; ports come afterwards. */
   async load(reader: Reader): Promise<void> {
-    for (const record of await reader.list(router, {})) this.putRouter(record.id, record);
+    for (const record of await reader.list(router, {})) this.putRouter(new AffectedKeys(), record.id, record);
     for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
       this.putRouterPort(new AffectedKeys(), row.port_id, row);
+    }
+    for (const row of await reader.db.selectFrom('agent_gateways').selectAll().execute()) {
+      this.putAgentGateway(row.port_id, row);
     }
     for (const record of await reader.list(floatingip, {})) this.putFloatingIp(record.id, record);
     for (const record of await reader.list(portForwarding, {})) this.putPortForwarding(record.id, record);
@@ -72,13 +83,54 @@ export class Routers {
     return this.#routerPorts.get(portId)?.role === 'interface';
   }
 
-  putRouter(id: string, record: RouterRecord | null): AffectedKeys {
-    const affected = new AffectedKeys();
+  /** The distributed router that has the port, and as what. */
+  distributedRole(portId: string): RouterPortRow | undefined {
+    const row = this.#routerPorts.get(portId);
+    return row !== undefined && this.#isDistributed(row.router_id) ? row : undefined;
+  }
+
+  portsOf(routerId: string): ReadonlySet<string> {
+    return this.#portsOfRouter.get(routerId);
+  }
+
+  /** Whether what the router's ports are for it may have changed with it. */
+  putRouter(affected: AffectedKeys, id: string, record: RouterRecord | null): boolean {
+    const before = this.#routers.get(id);
     const after = record === null ? undefined : factsOf(record);
-    if (isDeepStrictEqual(this.#routers.get(id), after)) return affected;
+    if (isDeepStrictEqual(before, after)) return false;
     if (after === undefined) this.#routers.delete(id);
     else this.#routers.set(id, after);
-    this.#tell(affected, id, { section: 'routers', id });
+    const isOther = before?.distributed !== after?.distributed;
+    if (isOther) for (const host of this.#hosts.hostsOf(id)) this.#addRouter(affected, host, id);
+    else this.#tell(affected, id, { section: 'routers', id });
+    return isOther;
+  }
+
+  /** The host has begun to carry the distributed router, or ceased. */
+  carry(affected: AffectedKeys, { host, routerId }: CarriedRouter, begins: boolean): void {
+    const place = { id: carrying, host };
+    const isOther = begins ? this.#hosts.add(routerId, place) : this.#hosts.remove(routerId, place);
+    if (isOther) this.#addRouter(affected, host, routerId);
+    // What was reached there is reached by the centre, or the other way round.
+    for (const key of this.#keysHomeOn(routerId, host)) {
+      affected.add(host, key.section, key.id);
+      for (const centre of this.#distribution.hostsOfCentre(routerId)) affected.add(centre, key.section, key.id);
+    }
+  }
+
+  /** The host has begun to have the centre of the router, or ceased. */
+  centre(affected: AffectedKeys, { host, routerId }: CarriedRouter): void {
+    for (const { section, id } of this.#keysOfRouter(routerId)) affected.add(host, section, id);
+  }
+
+  putAgentGateway(id: string, row: AgentGateway | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    for (const { network_id, host } of this.#homes.putGateway(id, row)) {
+      affected.add(host, 'agent_gateways', network_id);
+      for (const view of this.#floatingIpsOn(host)) {
+        if (view.floating_network_id === network_id) this.#tellOfMove(affected, view, [host]);
+      }
+    }
     return affected;
   }
 
@@ -103,8 +155,15 @@ export class Routers {
   /** A port has become another, with the same id; undefined where there is none. */
   putPort(affected: AffectedKeys, before: PortView | undefined, after: PortView | undefined): void {
     const id = (after ?? before)?.id ?? '';
+    if (before?.host === after?.host) return;
+    this.#homes.movePort(id, before?.host ?? '', after?.host ?? '');
+    const hosts = [before?.host ?? '', after?.host ?? ''].filter((host) => host !== '');
+    for (const floatingIp of this.#homes.ofPort(id)) {
+      const view = this.#floatingIp(floatingIp);
+      if (view !== undefined) this.#tellOfMove(affected, view, hosts);
+    }
     const routerId = this.#routerPorts.get(id)?.router_id;
-    if (routerId === undefined || before?.host === after?.host) return;
+    if (routerId === undefined) return;
     if (before !== undefined) this.#leave(affected, routerId, before);
     if (after !== undefined) this.#arrive(affected, routerId, after);
   }
@@ -112,14 +171,15 @@ export class Routers {
   putFloatingIp(id: string, record: FloatingIpRecord | null): AffectedKeys {
     const affected = new AffectedKeys();
     const view = record === null ? undefined : floatingIpView(record);
-    const before = this.#floatingIp(id)?.router_id;
+    const before = this.#floatingIp(id);
+    this.#homes.putFloatingIp(before, view);
     this.#putAttached(affected, { section: 'floating_ips', id }, view);
-    if (before === view?.router_id) return affected;
+    if (before?.router_id === view?.router_id && before?.port_id === view?.port_id) return affected;
     // Its forwardings are of the router that it is of.
-    for (const routerId of [before, view?.router_id]) {
-      if (routerId === undefined) continue;
+    for (const either of [before, view]) {
+      if (either === undefined) continue;
       for (const forwarding of this.#forwardingsOf.get(id)) {
-        this.#tell(affected, routerId, { section: 'port_forwardings', id: forwarding });
+        this.#tell(affected, either, { section: 'port_forwardings', id: forwarding });
       }
     }
     return affected;
@@ -137,8 +197,8 @@ export class Routers {
       this.#forwardingsOf.add(record.floatingip_id, id);
     }
     for (const either of [before, record ?? undefined]) {
-      const routerId = either === undefined ? undefined : this.#floatingIp(either.floatingip_id)?.router_id;
-      if (routerId !== undefined) this.#tell(affected, routerId, { section: 'port_forwardings', id });
+      const view = either === undefined ? undefined : this.#floatingIp(either.floatingip_id);
+      if (view !== undefined) this.#tell(affected, view, { section: 'port_forwardings', id });
     }
     return affected;
   }
@@ -159,13 +219,22 @@ export class Routers {
 
   object(host: string, { section, id }: ObjectKey): HostObject | undefined {
     if (section === 'routers') return this.#hosts.carries(host, id) ? this.#routerView(id) : undefined;
+    if (section === 'agent_gateways') {
+      const portId = this.#homes.gatewayPortOf(host, id);
+      return portId === undefined ? undefined : { section, id, port_id: portId };
+    }
     const found = section === 'port_forwardings' ? this.#forwardingView(id) : this.#attached.get(`${section}/${id}`);
-    return found !== undefined && this.#hosts.carries(host, found.router_id) ? found : undefined;
+    if (found === undefined) return undefined;
+    const view = found.section === 'port_forwardings' ? this.#floatingIp(found.floatingip_id) : found;
+    return view !== undefined && this.#concerns(host, view) ? found : undefined;
   }
 
-  /** The names of all that the host sees. */
+  /** The names of all that the host sees; some may name nothing. */
   keysOf(host: string): readonly ObjectKey[] {
-    return [...this.#hosts.routersOf(host)].flatMap((routerId) => this.#keysOfRouter(routerId));
+    return [
+      ...[...this.#homes.networksOf(host)].map((id): ObjectKey => ({ section: 'agent_gateways', id })),
+      ...[...this.#hosts.routersOf(host)].flatMap((routerId) => this.#keysOfRouter(routerId)),
+    ];
   }
 
   /** Adds the names of what may differ for the host between a state before `entries` and this one. */
@@ -182,18 +251,71 @@ export class Routers {
         if (this.#ports.get(id)?.host === host) this.#addRouter(affected, host, row.router_id);
       }
     }
-    for (const { kind, id } of entries) {
+    for (const { kind, id, before, after } of entries) {
       if (kind === port.name) {
         const present = this.#routerPorts.get(id)?.router_id;
         for (const routerId of [...routersOfPorts.get(id), ...(present === undefined ? [] : [present])]) {
           this.#addRouter(affected, host, routerId);
         }
+        for (const floatingIp of this.#homes.ofPort(id)) this.#addFloatingIp(affected, host, floatingIp);
       }
       const section = sectionOfKind.get(kind);
       if (section !== undefined) affected.add(host, section, id);
-      if (kind !== floatingip.name) continue;
-      for (const forwarding of this.#forwardingsOf.get(id)) affected.add(host, 'port_forwardings', forwarding);
+      if (kind === floatingip.name) this.#addFloatingIp(affected, host, id);
+      if (kind === agentGatewayKind) this.#addMissedGateway(affected, host, [before, after]);
     }
+  }
+
+  /** Adds the names of the router and of all that is attached to it. */
+  addAll(affected: AffectedKeys, host: string, routerId: string): void {
+    for (const { section, id } of this.#keysOfRouter(routerId)) affected.add(host, section, id);
+  }
+
+  #addMissedGateway(affected: AffectedKeys, host: string, rows: readonly LoggedObject['after'][]): void {
+    // The log holds rows of the kind that it names: the server wrote them.
+    for (const row of rows as readonly (AgentGateway | null)[]) {
+      if (row === null) continue;
+      if (row.host === host) affected.add(host, 'agent_gateways', row.network_id);
+      for (const view of this.#floatingIpsOn(row.host)) this.#addFloatingIp(affected, host, view.id);
+    }
+  }
+
+  #addFloatingIp(affected: AffectedKeys, host: string, id: string): void {
+    affected.add(host, 'floating_ips', id);
+    for (const forwarding of this.#forwardingsOf.get(id)) affected.add(host, 'port_forwardings', forwarding);
+  }
+
+  #isDistributed(routerId: string): boolean {
+    return this.#routers.get(routerId)?.distributed === true;
+  }
+
+  /** Whether the host has something to do for what is attached to a router. */
+  #concerns(host: string, view: Attached): boolean {
+    if (!this.#hosts.carries(host, view.router_id)) return false;
+    return view.section !== 'floating_ips' || !this.#isDistributed(view.router_id) || this.#homes.isHome(host, view);
+  }
+
+  /** The floating IPs that stand for ports of the host. */
+  #floatingIpsOn(host: string): readonly FloatingIpView[] {
+    return [...this.#homes.ofHost(host)].flatMap((id) => this.#floatingIp(id) ?? []);
+  }
+
+  /** A floating IP may be reached elsewhere than before: `hosts` are those of its instance. */
+  #tellOfMove(affected: AffectedKeys, view: FloatingIpView, hosts: readonly string[]): void {
+    for (const host of [...hosts, ...this.#distribution.hostsOfCentre(view.router_id)]) {
+      this.#addFloatingIp(affected, host, view.id);
+    }
+  }
+
+  /** The names of the router's floating IPs, and their forwardings, that stand for ports of the host. */
+  #keysHomeOn(routerId: string, host: string): readonly ObjectKey[] {
+    return this.#floatingIpsOn(host)
+      .filter((view) => view.router_id === routerId)
+      .flatMap(({ id }) => [{ section: 'floating_ips', id } as const, ...this.#forwardingKeys(id)]);
+  }
+
+  #forwardingKeys(floatingIpId: string): readonly ObjectKey[] {
+    return [...this.#forwardingsOf.get(floatingIpId)].map((id) => ({ section: 'port_forwardings', id }));
   }
 
   #routerView(id: string): RouterView | undefined {
@@ -207,11 +329,13 @@ export class Routers {
       ...more,
       gateways: gateways.map(({ port_id }) => ({ port_id, enable_snat: enableSnat })),
       interface_ports: ids.filter((portId) => this.isInterface(portId)),
+      snat_ports: ids.filter((portId) => this.#routerPorts.get(portId)?.role === 'snat'),
     };
   }
 
-  #floatingIp(id: string): Attached | undefined {
-    return this.#attached.get(`floating_ips/${id}`);
+  #floatingIp(id: string): FloatingIpView | undefined {
+    const found = this.#attached.get(`floating_ips/${id}`);
+    return found?.section === 'floating_ips' ? found : undefined;
   }
 
   #forwardingView(id: string): ReturnType<typeof portForwardingView> {
@@ -233,7 +357,7 @@ export class Routers {
       this.#attached.set(name, after);
       this.#attachedTo.add(after.router_id, name);
     }
-    for (const either of [before, after]) if (either !== undefined) this.#tell(affected, either.router_id, key);
+    for (const either of [before, after]) if (either !== undefined) this.#tell(affected, either, key);
   }
 
   #arrive(affected: AffectedKeys, routerId: string, view: PortView): void {
@@ -244,27 +368,39 @@ export class Routers {
     if (this.#hosts.remove(routerId, view)) this.#addRouter(affected, view.host, routerId);
   }
 
+  /** What the host sees of the router, or has seen until now. */
   #addRouter(affected: AffectedKeys, host: string, routerId: string): void {
-    for (const { section, id } of this.#keysOfRouter(routerId)) affected.add(host, section, id);
+    this.addAll(affected, host, routerId);
   }
 
   #keysOfRouter(routerId: string): readonly ObjectKey[] {
     const attached = [...this.#attachedTo.get(routerId)].flatMap((name) => {
       const found = this.#attached.get(name);
       if (found === undefined) return [];
-      const forwardings = found.section === 'floating_ips' ? [...this.#forwardingsOf.get(found.id)] : [];
-      return [
-        { section: found.section, id: found.id },
-        ...forwardings.map((id): ObjectKey => ({ section: 'port_forwardings', id })),
-      ];
+      const forwardings = found.section === 'floating_ips' ? this.#forwardingKeys(found.id) : [];
+      return [{ section: found.section, id: found.id }, ...forwardings];
     });
     return [{ section: 'routers', id: routerId }, ...attached];
   }
 
-  #tell(affected: AffectedKeys, routerId: string, { section, id }: ObjectKey): void {
+  /** Tells of the object those whom the router, or what is attached to it, concerns. */
+  #tell(affected: AffectedKeys, of: Attached | string, { section, id }: ObjectKey): void {
+    const routerId = typeof of === 'string' ? of : of.router_id;
+    if (typeof of !== 'string' && of.section === 'floating_ips' && this.#isDistributed(routerId)) {
+      const host = of.port_id === null ? undefined : this.#ports.get(of.port_id)?.host;
+      const homes = [
+        ...this.#distribution.hostsOfCentre(routerId),
+        ...(host === undefined || host === '' ? [] : [host]),
+      ];
+      for (const home of homes) affected.add(home, section, id);
+      return;
+    }
     for (const host of this.#hosts.hostsOf(routerId)) affected.add(host, section, id);
   }
 }
+
+/** The reason for which a host has a distributed router, among the ids of ports that are reasons too. */
+const carrying = 'carried';
 
 /** What the log calls the ports of routers. */
 export const routerPortKind = 'router_port';
@@ -284,6 +420,7 @@ function factsOf(record: RouterRecord): RouterFacts {
     id: record.id,
     project_id: record.project_id,
     admin_state_up: record.admin_state_up,
+    distributed: record.distributed,
     routes: record.routes,
     enable_ndp_proxy: record.enable_ndp_proxy,
     enableSnat: record.enable_snat,

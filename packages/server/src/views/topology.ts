@@ -26,7 +26,12 @@ import { securityGroupRule, type SecurityGroupRuleRecord } from '@neutronium/mod
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import { subnetpool, type SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
 import type { ChangeEntry, Reader } from '../store/store.ts';
+import { dvrHostMacKind, type DvrHostMac } from '../binding/dvr-macs.ts';
+import { agentGatewayKind, type AgentGateway } from '../resources/floatingip/agent-gateways.ts';
 import { AffectedKeys } from './affected-keys.ts';
+import { HostMacs } from './distributed-routing.ts';
+import { changedDistribution } from './changed-distribution.ts';
+import { Distribution, type PlacedInterface } from './distribution.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
 import { PoolScopes } from './pool-scopes.ts';
@@ -55,7 +60,15 @@ export class Topology {
     hosts: this.#hosts,
   });
   readonly #security = new SecurityGroups(this.#ports);
-  readonly #routers = new Routers(this.#ports);
+  /** Ports as their records say, whatever their routers make of them. */
+  readonly #recorded = new Map<string, PortView>();
+  readonly #distribution = new Distribution({
+    placed: (affected, place, begins) => this.#place(affected, place, begins),
+    carried: (affected, place, begins) => this.#routers.carry(affected, place, begins),
+    centred: (affected, place) => this.#routers.centre(affected, place),
+  });
+  readonly #routers: Routers = new Routers({ ports: this.#ports, distribution: this.#distribution });
+  readonly #hostMacs = new HostMacs();
   readonly #scopes = new PoolScopes();
 
   /** `dnsDomain` is the domain in which ports are named. */
@@ -74,8 +87,11 @@ export class Topology {
       this.#security.putAddress(memberId(row.address_group_id, row.address), row);
     }
     await this.#routers.load(reader);
+    for (const row of await reader.db.selectFrom('dvr_host_macs').selectAll().execute()) {
+      this.#hostMacs.put(row.host, row);
+    }
+    for (const record of await reader.list(agent, {})) this.#putAgent(record.id, record);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
-    for (const record of await reader.list(agent, {})) this.#tunnels.putAgent(record.id, record);
   }
 
   /** Folds one entry in and gives back, for each host, the names of the objects of its view that may differ now. */
@@ -97,7 +113,7 @@ export class Topology {
       case addressGroupAddress:
         return this.#security.putAddress(id, after as AddressGroupAddress | null);
       case router.name:
-        return this.#routers.putRouter(id, after as RouterRecord | null);
+        return this.#putRouter(id, after as RouterRecord | null);
       case routerPortKind:
         return this.#putRouterPort(id, after as RouterPortRow | null);
       case floatingip.name:
@@ -108,8 +124,12 @@ export class Topology {
         return this.#routers.putConntrackHelper(id, after as ConntrackHelperRecord | null);
       case ndpProxy.name:
         return this.#routers.putNdpProxy(id, after as NdpProxyRecord | null);
+      case agentGatewayKind:
+        return this.#routers.putAgentGateway(id, after as AgentGateway | null);
+      case dvrHostMacKind:
+        return this.#putHostMac(id, after as DvrHostMac | null);
       case agent.name:
-        return this.#tunnels.putAgent(id, after as AgentRecord | null);
+        return this.#putAgent(id, after as AgentRecord | null);
       default:
         return new AffectedKeys();
     }
@@ -128,7 +148,9 @@ export class Topology {
       case 'ports': {
         const found = this.#ports.get(id);
         const known = found !== undefined && (found.host === host || this.#hosts.serves(host, found.network_id));
-        return known ? found : undefined;
+        if (!known) return undefined;
+        const routerId = this.#distribution.routerOfInterface(id);
+        return routerId !== undefined && this.#distribution.carries(host, routerId) ? { ...found, host } : found;
       }
       case 'dhcp': {
         const portId = this.#hosts.dhcpPortOf(host, id);
@@ -137,7 +159,10 @@ export class Topology {
       case 'security_groups':
       case 'address_set_members':
         return this.#security.object(host, key);
+      case 'distributed_routing':
+        return id === host && this.#distribution.takesPart(host) ? this.#hostMacs.viewOf(host) : undefined;
       case 'routers':
+      case 'agent_gateways':
       case 'floating_ips':
       case 'port_forwardings':
       case 'conntrack_helpers':
@@ -163,12 +188,13 @@ export class Topology {
       ];
     });
     const others = [this.#security, this.#routers, this.#tunnels].flatMap((part) => part.keysOf(host));
-    return [...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
+    const own: ObjectKey = { section: 'distributed_routing', id: host };
+    return [own, ...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
   }
 
   /** Hosts that anything is known of. */
   get hosts(): Iterable<string> {
-    return this.#hosts.hosts;
+    return new Set([...this.#hosts.hosts, ...this.#hostMacs.hosts]);
   }
 
   viewOf(host: string, revision: number): HostView {
@@ -182,6 +208,7 @@ export class Topology {
   changedSince(host: string, entries: readonly LoggedObject[]): readonly ObjectKey[] {
     const affected = new AffectedKeys();
     this.#routers.addChangedSince(affected, host, entries);
+    this.#addChangedDistribution(affected, host, entries);
     for (const { kind, id, before, after } of entries) {
       if (kind === routerPortKind) {
         // The network behind it, and all its ports, where the port is or was the host's.
@@ -255,9 +282,35 @@ export class Topology {
 
   #putPort(id: string, record: PortRecord | null): AffectedKeys {
     const affected = new AffectedKeys();
-    const before = this.#ports.get(id);
+    const before = this.#recorded.get(id);
     const after = record === null ? undefined : portView(record, this.#dnsDomain);
     if (before !== undefined && after !== undefined && isSameForHosts(before, after)) return affected;
+    if (after === undefined) this.#recorded.delete(id);
+    else this.#recorded.set(id, after);
+    this.#reconsiderPort(affected, id);
+    return affected;
+  }
+
+  /** Sees to it that the port is what its record and its router make of it. */
+  #reconsiderPort(affected: AffectedKeys, id: string): void {
+    const recorded = this.#recorded.get(id);
+    const role = this.#routers.distributedRole(id);
+    // Wherever its router is, and not where its record may say.
+    const isInterface = role?.role === 'interface';
+    const after = recorded !== undefined && isInterface ? { ...recorded, host: '' } : recorded;
+    if (!isInterface || after === undefined) this.#distribution.putInterface(affected, id, undefined);
+    this.#replacePort(affected, id, after);
+    if (role !== undefined && after !== undefined && isInterface) {
+      this.#distribution.putInterface(affected, id, { routerId: role.router_id, port: after });
+    }
+    const isCentre = role !== undefined && !isInterface && after !== undefined && after.host !== '';
+    const centre = isCentre ? { routerId: role.router_id, host: after.host } : undefined;
+    this.#distribution.putCentre(affected, id, centre);
+  }
+
+  #replacePort(affected: AffectedKeys, id: string, after: PortView | undefined): void {
+    const before = this.#ports.get(id);
+    if (before === after || (before !== undefined && after !== undefined && isSameForHosts(before, after))) return;
     const changed = [before, after].filter((either) => either !== undefined);
     // What the hosts of this port had to do with its network, and what they have to do with it afterwards.
     const places = changed
@@ -285,20 +338,82 @@ export class Topology {
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
     }
     this.#security.putPort(affected, before, after);
+    this.#distribution.putPort(affected, before, after);
+  }
+
+  #putRouter(id: string, record: RouterRecord | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    if (!this.#routers.putRouter(affected, id, record)) return affected;
+    for (const portId of this.#routers.portsOf(id)) this.#reconsiderPort(affected, portId);
     return affected;
   }
 
   #putRouterPort(id: string, row: RouterPortRow | null): AffectedKeys {
     const affected = new AffectedKeys();
+    // It is no more what it was to its router before.
+    this.#distribution.putInterface(affected, id, undefined);
+    this.#distribution.putCentre(affected, id, undefined);
+    this.#changeRouterPort(affected, id, row);
+    this.#reconsiderPort(affected, id);
+    return affected;
+  }
+
+  #changeRouterPort(affected: AffectedKeys, id: string, row: RouterPortRow | null): void {
     const view = this.#ports.get(id);
     const place = view === undefined || view.host === '' ? undefined : { host: view.host, network_id: view.network_id };
     const was = place === undefined ? undefined : this.#relation(place.host, place.network_id);
     this.#routers.putRouterPort(affected, id, row);
-    if (view === undefined || place === undefined || was === undefined) return affected;
+    if (view === undefined || place === undefined || was === undefined) return;
     this.#hosts.remove(view);
     this.#hosts.add(view, this.#routers.isInterface(id));
     this.#addDifference(affected, { ...place, was, is: this.#relation(place.host, place.network_id) });
+  }
+
+  /** An interface of a distributed router has become a port of the host, or is one no more. */
+  #place(affected: AffectedKeys, { host, port: placed }: PlacedInterface, begins: boolean): void {
+    const { id, network_id } = placed;
+    const was = this.#relation(host, network_id);
+    if (begins) this.#hosts.add({ ...placed, host }, true);
+    else this.#hosts.remove({ ...placed, host });
+    affected.add(host, 'ports', id);
+    this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
+  }
+
+  #putAgent(id: string, record: AgentRecord | null): AffectedKeys {
+    const affected = this.#tunnels.putAgent(id, record);
+    for (const host of this.#distribution.putAgent(affected, id, record)) {
+      affected.add(host, 'distributed_routing', host);
+    }
     return affected;
+  }
+
+  #putHostMac(host: string, row: DvrHostMac | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    this.#hostMacs.put(host, row);
+    affected.add(host, 'distributed_routing', host);
+    return affected;
+  }
+
+  /** What may differ because the host has begun to carry distributed routers, or ceased; see `changedSince`. */
+  #addChangedDistribution(affected: AffectedKeys, host: string, entries: readonly LoggedObject[]): void {
+    const { routers, networks } = changedDistribution({
+      host,
+      entries,
+      distribution: this.#distribution,
+      ports: this.#recorded,
+      portsOfRouter: (routerId) => this.#routers.portsOf(routerId),
+    });
+    for (const routerId of routers) {
+      this.#routers.addAll(affected, host, routerId);
+      for (const networkId of this.#distribution.networksOf(routerId)) networks.add(networkId);
+    }
+    for (const networkId of networks) {
+      this.#addAllOfNetwork(affected, host, networkId);
+      this.#tunnels.addAllOfNetwork(affected, host, networkId);
+    }
+    if (entries.some(({ kind }) => kind === agent.name || kind === dvrHostMacKind)) {
+      affected.add(host, 'distributed_routing', host);
+    }
   }
 
   #relation(host: string, networkId: string): Relation {
