@@ -143,10 +143,15 @@ export const deviceSettings = [
   'send_redirects',
 ] as const;
 
+/** The settings of a namespace that plans make use of, besides those of its devices. */
+export const namespaceSettings = ['net.ipv4.ip_nonlocal_bind'] as const;
+
 /** A setting that can be planned: it is one of those that are looked at. */
 type SysctlName =
   | `net.${'ipv4' | 'ipv6'}.conf.${string}.${(typeof deviceSettings)[number]}`
-  | `net.ipv6.neigh.${string}.proxy_delay`;
+  | `net.${'ipv4' | 'ipv6'}.neigh.${string}.proxy_delay`
+  /** Of the namespace itself; those that are looked at are `namespaceSettings`. */
+  | `net.ipv4.ip_${string}`;
 
 export type Sysctls = Readonly<Record<SysctlName, string>>;
 
@@ -164,14 +169,29 @@ export interface NamespacePlan {
   readonly name: string;
   readonly links: readonly LinkPlan[];
   readonly sysctls: Sysctls;
+  /** Which tables of routes are asked for what, besides the main one; absent where only that is. */
+  readonly rules?: readonly RulePlan[];
 }
 
-/** A veth pair: `device` inside the namespace; its peer in the host's namespace is plugged into br-int. */
+/** A rule of ip-rule(8). A packet that a rule's table has no route for goes on to the next rule. */
+export interface RulePlan {
+  /** Lower is asked first: the main table is asked at 32766. */
+  readonly priority: number;
+  /** An address, or an address and a length: where packets come from. Null for anywhere. */
+  readonly from: string | null;
+  /** The device that packets come in by; null for any. */
+  readonly iif: string | null;
+  readonly table: number;
+}
+
+/** A veth pair: `device` inside the namespace, and its peer. */
 export interface LinkPlan {
   /** Inside and outside are told apart by the namespace; both names are at most 15 characters (IFNAMSIZ). */
   readonly device: string;
-  /** The end in the host's namespace, plugged into br-int. */
-  readonly hostDevice: string;
+  /** The end in the host's namespace, plugged into br-int; null where the other end is in a namespace of ours. */
+  readonly hostDevice: string | null;
+  /** The other end, in another namespace of the plan, which says the same of this one; absent where there is none. */
+  readonly joint?: { readonly namespace: string; readonly device: string };
   readonly mac: Mac;
   readonly mtu: number;
   /** Addresses with prefix length. */
@@ -188,13 +208,28 @@ export interface LinkPlan {
    * may have known it elsewhere. Only once the device is wired, since what is said before that nobody hears.
    */
   readonly announce: boolean;
-  /** Addresses of others for which it answers neighbour solicitations (RFC 4861 section 7.2.8). */
+  /**
+   * Addresses of others for which it answers ARP (RFC 1027) and neighbour solicitations (RFC 4861 section 7.2.8). Those of
+   * IPv4 are announced as its own are.
+   */
   readonly neighborProxies: readonly IpAddress[];
+  /**
+   * Neighbours that are known without asking, for as long as they are planned. A device with such is never announced:
+   * what the kernel does for that has it forget them.
+   */
+  readonly neighbors?: readonly NeighborPlan[];
+}
+
+export interface NeighborPlan {
+  readonly ip: IpAddress;
+  readonly mac: Mac;
 }
 
 export interface RoutePlan {
   readonly destination: Cidr | 'default';
   readonly via: IpAddress | null;
+  /** The table that has the route; the main one where absent. */
+  readonly table?: number;
 }
 
 /** One dnsmasq: its folder of files and its command line. */

@@ -1,11 +1,11 @@
 // Reading the namespaces that may be ours, with one command however many there are: a script that prints what ip(8),
 // ethtool(8) and /proc say, and the parser of what it prints.
 
-import { deviceSettings } from '@neutronium/dataplane/host-plan';
+import { deviceSettings, namespaceSettings } from '@neutronium/dataplane/host-plan';
 import { cidrContains, linkLocalPrefix } from '@neutronium/net/cidr';
 import { ipToBigInt, parseIp } from '@neutronium/net/ip';
 import { macOfInterfaceId } from '@neutronium/net/mac';
-import { announcementMark } from './state.ts';
+import { announcementMark, jointMark } from './state.ts';
 import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
 
 /**
@@ -14,6 +14,7 @@ import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
  */
 export const ownershipAlias = 'neutronium';
 
+const ownSettings = namespaceSettings.map((name) => `/proc/sys/${name.replaceAll('.', '/')}`).join(' ');
 const plannedSettings = deviceSettings.map((name) => `--include=${name}`).join(' ');
 
 /**
@@ -25,24 +26,27 @@ export const readNamespacesScript = `
 look='
   ip -j -d -batch - <<END
 address
-route
+route show table all
+rule
+neighbour show nud permanent
+neighbour show proxy
 END
   ip -6 -j -batch - <<END
-route
+rule
 neighbour show proxy
 END
   echo @offload
   ethtool -k "*" 2>/dev/null
   echo @sysctls
   grep -rsH ${plannedSettings} "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf
-  grep -sH "" /proc/sys/net/ipv6/neigh/*/proxy_delay
+  grep -sH "" /proc/sys/net/ipv[46]/neigh/*/proxy_delay ${ownSettings}
   true'
 echo '@host'
 ip -j link show type veth
 for path in /run/netns/*; do
   [ -e "$path" ] || continue
   case "\${path##*/}" in
-    qdhcp-*|qrouter-*) ;;
+    qdhcp-*|qrouter-*|snat-*|fip-*) ;;
     *) case "$(nsenter --net="$path" ip -j link show dev lo 2>/dev/null)" in *'"ifalias":"${ownershipAlias}"'*) ;; *) continue ;; esac ;;
   esac
   echo "@namespace \${path##*/}"
@@ -120,25 +124,38 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
   const answers = sections.answers.flat();
   const devices = answers.filter((each) => textOf(each, 'ifname') !== '');
   const proxies = answers.filter(isNeighborProxy);
-  const routes = answers.filter((each) => textOf(each, 'ifname') === '' && !isNeighborProxy(each));
+  const neighbors = answers.filter((each) => arrayOf(each, 'state').includes('PERMANENT') && !isNeighborProxy(each));
+  const routes = answers.filter(
+    (each) => textOf(each, 'dst') !== '' && arrayOf(each, 'state').length === 0 && !isNeighborProxy(each),
+  );
+  const rules = answers.filter((each) => textOf(each, 'src') !== '' && !builtInTables.has(textOf(each, 'table')));
   for (const link of devices) {
     const device = textOf(link, 'ifname');
     if (device === 'lo') continue;
-    const peer = hostEnds.get(numberOf(link, 'link_index'));
-    const [mac, mark, ownAddresses] = [textOf(link, 'address'), textOf(link, 'ifalias'), addressesOf(link).toSorted()];
+    const [mac, alias, ownAddresses] = [textOf(link, 'address'), textOf(link, 'ifalias'), addressesOf(link).toSorted()];
+    // The numbers of devices are those of each namespace, so that another's may have that of a device of the host.
+    const isJoint = alias.startsWith(jointMark);
+    const peer = isJoint ? undefined : hostEnds.get(numberOf(link, 'link_index'));
+    const mark = isJoint ? '' : alias;
+    const answersFor = [
+      ...new Set(proxies.filter((proxy) => textOf(proxy, 'dev') === device).map((proxy) => textOf(proxy, 'dst'))),
+    ].toSorted();
+    const announced = [...ownAddresses, ...answersFor.filter((address) => !address.includes(':'))].toSorted();
     links.set(device, {
       hostDevice: peer?.name ?? null,
+      joint: isJoint ? alias : null,
       mac,
       mtu: numberOf(link, 'mtu'),
       hostMtu: peer?.mtu ?? 0,
-      up: isUp(link) && peer?.up === true,
+      up: isUp(link) && (isJoint || peer?.up === true),
       checksumOffload: sections.offload.get(device) ?? false,
       addresses: ownAddresses,
-      neighborProxies: proxies
-        .filter((proxy) => textOf(proxy, 'dev') === device)
-        .map((proxy) => textOf(proxy, 'dst'))
+      neighborProxies: answersFor,
+      neighbors: neighbors
+        .filter((neighbor) => textOf(neighbor, 'dev') === device)
+        .map((neighbor) => `${textOf(neighbor, 'dst')} lladdr ${textOf(neighbor, 'lladdr')}`)
         .toSorted(),
-      announced: mark === announcementMark(mac, ownAddresses) ? ownAddresses : [],
+      announced: mark === announcementMark(mac, announced) ? announced : [],
       mark,
       routes: routes
         .filter((route) => textOf(route, 'dev') === device && !kernelProtocols.has(textOf(route, 'protocol')))
@@ -147,7 +164,7 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
     });
   }
   const ours = devices.some((link) => textOf(link, 'ifname') === 'lo' && textOf(link, 'ifalias') === ownershipAlias);
-  return { name: sections.name, ours, links, sysctls: sections.sysctls };
+  return { name: sections.name, ours, links, sysctls: sections.sysctls, rules: rules.map(readRule).toSorted() };
 }
 
 /** Routes that come by themselves: with an address, or from a router's advertisement. */
@@ -177,8 +194,20 @@ function readRoute(route: unknown): string {
     destination === 'default' || destination.includes('/')
       ? destination
       : `${destination}/${destination.includes(':') ? 128 : 32}`;
-  return `${whole}${via === '' ? '' : ` via ${via} onlink`}`;
+  const table = textOf(route, 'table');
+  return `${whole}${via === '' ? '' : ` via ${via} onlink`}${table === '' || table === 'main' ? '' : ` table ${table}`}`;
 }
+
+/** As `ruleText` writes it. */
+function readRule(rule: unknown): string {
+  const [iif, length] = [textOf(rule, 'iif'), numberOf(rule, 'srclen')];
+  const from = `${textOf(rule, 'src')}${length === 0 ? '' : `/${length}`}`;
+  const table = textOf(rule, 'table');
+  return `priority ${numberOf(rule, 'priority')} from ${from}${iif === '' ? '' : ` iif ${iif}`} lookup ${table}`;
+}
+
+/** What every namespace asks. */
+const builtInTables: ReadonlySet<string> = new Set(['local', 'main', 'default']);
 
 /** ip(8) gives it a member without a value. */
 function isNeighborProxy(answer: unknown): boolean {
