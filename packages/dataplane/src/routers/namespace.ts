@@ -10,10 +10,12 @@ import {
   type RouterAddress,
   type RouterPort,
 } from './hosted-router.ts';
+import type { LocalPart } from './local-part.ts';
 
 /** The namespace of a router. `isWired` says of a port whether its device is connected. */
 export function routerNamespace(router: HostedRouter, isWired: (portId: string) => boolean): NamespacePlan {
-  const { gateways, interfaces } = router;
+  const { gateways, interfaces, local } = router;
+  if (local !== null) return localNamespace(router, local);
   const routes = routesByDevice(router);
   const link = (port: RouterPort, more: Pick<LinkPlan, 'addresses' | 'sysctls' | 'neighborProxies'>): LinkPlan => ({
     device: port.device,
@@ -38,6 +40,53 @@ export function routerNamespace(router: HostedRouter, isWired: (portId: string) 
     ],
     sysctls: routerSysctls,
   };
+}
+
+/**
+ * The namespace of a host's part of a distributed router. Its interfaces are those of every such host and never change,
+ * so that nobody needs to be told of them.
+ */
+function localNamespace(router: HostedRouter, { outlets, entrances, neighbors }: LocalPart): NamespacePlan {
+  const routes = routesByDevice({ ...router, gateways: [] });
+  const sides = router.interfaces.map((port): LinkPlan => ({
+    device: port.device,
+    hostDevice: port.device,
+    mac: port.port.mac_address,
+    mtu: port.network.mtu,
+    addresses: ownAddresses(port),
+    routes: [
+      ...(routes.get(port.device) ?? []),
+      ...outlets
+        .filter(({ device }) => device === port.device)
+        .map(({ via, table }): RoutePlan => ({ destination: 'default', via, table })),
+    ],
+    sysctls: {},
+    announce: false,
+    neighborProxies: [],
+    neighbors: neighbors.get(port.device) ?? [],
+  }));
+  const ways = entrances.map(({ gateway, namespace, devices, pair, table }): LinkPlan => ({
+    device: devices.router,
+    hostDevice: null,
+    joint: { namespace, device: devices.floating },
+    mac: pair.near.mac,
+    mtu: gateway.network.mtu,
+    addresses: [`${pair.near.address}/31`],
+    routes: [{ destination: 'default', via: pair.far.address, table }],
+    sysctls: {},
+    announce: false,
+    neighborProxies: [],
+    neighbors: [{ ip: pair.far.address, mac: pair.far.mac }],
+  }));
+  const rules = [
+    ...outlets.map(({ from, table }) => ({ priority: table, from, iif: null, table })),
+    ...entrances.flatMap(({ floatingIps, table, priority }) =>
+      floatingIps.flatMap(({ fixed_ip_address: from }) =>
+        from === null ? [] : [{ priority, from, iif: null, table }],
+      ),
+    ),
+  ];
+  return { name: router.namespace, links: [...sides, ...ways], sysctls: routerSysctls, rules };
 }
 
 const routerSysctls = {
@@ -74,7 +123,7 @@ function gatewaySysctls(router: HostedRouter, gateway: GatewayPort): Sysctls {
   };
 }
 
-function ownAddresses({ addresses }: RouterPort): readonly string[] {
+export function ownAddresses({ addresses }: RouterPort): readonly string[] {
   return addresses.map(({ ip, subnet }) => `${ip}/${prefixLength(subnet.cidr)}`);
 }
 
@@ -123,8 +172,8 @@ function hasFamily({ addresses }: RouterPort, version: Family): boolean {
 }
 
 /** The first of the gateway's subnets that names a way out. */
-function wayOut(
-  { addresses }: GatewayPort,
+export function wayOut(
+  { addresses }: Pick<GatewayPort, 'addresses'>,
   version: Family,
 ): { readonly subnet: RouterAddress['subnet']; readonly via: IpAddress } | undefined {
   for (const { subnet } of addresses) {

@@ -5,7 +5,7 @@ import type { FloatingIpView } from '@neutronium/model/host-view';
 import { family, type IpAddress } from '@neutronium/net/ip';
 import { destination, source } from '../netfilter/conditions.ts';
 import { accept, jump, target, type Rule, type Words } from '../netfilter/rule.ts';
-import { routerGatewayPrefix } from '../plan/device-names.ts';
+import { jointRouterPrefix, routerGatewayPrefix } from '../plan/device-names.ts';
 import { scopeMark, scopeOf } from './address-scopes.ts';
 import { chainName, type PlacedRule } from './chains.ts';
 import { entranceOf, type GatewayPort, type HostedRouter } from './hosted-router.ts';
@@ -24,7 +24,7 @@ export function* natRules(router: HostedRouter): Generator<PlacedRule> {
   for (const floatingIp of router.floatingIps) {
     // Of one gateway nothing has to be told apart.
     const entrance = gateways.length === 1 ? null : (entranceOf(router, floatingIp)?.device ?? null);
-    yield* floatingIpRules(floatingIp, entrance);
+    yield* floatingIpRules(floatingIp, { entrance, outside: outsidePrefix(router) });
   }
   yield snat(first, {
     match: [],
@@ -47,7 +47,7 @@ function* gatewaysRules(router: HostedRouter): Generator<PlacedRule> {
     table: 'nat',
     chain: 'POSTROUTING',
     rule: {
-      match: [...leavesInside(gateways), '-m', 'conntrack', '!', '--ctstate', 'DNAT'],
+      match: [...leavesInside(router), '-m', 'conntrack', '!', '--ctstate', 'DNAT'],
       to: accept,
       of: first.gateway.port.id,
       why: 'keeps its source address within the router, unless it was sent to a floating IP',
@@ -109,29 +109,37 @@ function toAddress(address: IpAddress): Rule['to'] {
 }
 
 /** Does not go outside. */
-function leavesInside(gateways: readonly GatewayPort[]): Words {
-  const [only, ...others] = gateways;
-  return ['!', '-o', only === undefined || others.length > 0 ? `${routerGatewayPrefix}+` : only.device];
+function leavesInside(router: HostedRouter): Words {
+  const [only, ...others] = router.gateways;
+  return ['!', '-o', only === undefined || others.length > 0 ? `${outsidePrefix(router)}+` : only.device];
+}
+
+/** How the names of the devices begin by which the router leads outside. */
+function outsidePrefix({ local }: HostedRouter): string {
+  return local === null ? routerGatewayPrefix : jointRouterPrefix;
 }
 
 // Views are immutable: the rules of a floating IP are made once for as long as neither it nor its entrance changes.
-const known = new WeakMap<
-  FloatingIpView,
-  { readonly entrance: string | null; readonly rules: readonly PlacedRule[] }
->();
+const known = new WeakMap<FloatingIpView, Way & { readonly rules: readonly PlacedRule[] }>();
 
-function floatingIpRules(floatingIp: FloatingIpView, entrance: string | null): readonly PlacedRule[] {
+function floatingIpRules(floatingIp: FloatingIpView, way: Way): readonly PlacedRule[] {
   const before = known.get(floatingIp);
-  if (before?.entrance === entrance) return before.rules;
-  const rules = [...translation(floatingIp, entrance)];
-  known.set(floatingIp, { entrance, rules });
+  if (before?.entrance === way.entrance && before.outside === way.outside) return before.rules;
+  const rules = [...translation(floatingIp, way)];
+  known.set(floatingIp, { ...way, rules });
   return rules;
 }
 
-/** `entrance` is the device by which the floating IP is reached, null where there is no other way out. */
+interface Way {
+  /** The device by which the floating IP is reached, null where there is no other way out. */
+  readonly entrance: string | null;
+  /** How the names of all devices begin that lead outside. */
+  readonly outside: string;
+}
+
 function* translation(
   { id, floating_ip_address: floating, fixed_ip_address: fixed }: FloatingIpView,
-  entrance: string | null,
+  { entrance, outside }: Way,
 ): Generator<PlacedRule> {
   // One that only port forwardings use stands for no address.
   if (fixed === null) return;
@@ -149,7 +157,7 @@ function* translation(
       ? [[]]
       : [
           ['-o', entrance],
-          ['!', '-o', `${routerGatewayPrefix}+`],
+          ['!', '-o', `${outside}+`],
         ];
   for (const way of ways) {
     yield {
