@@ -43,6 +43,16 @@ export default defineConfig({
           fileParallelism: false,
         },
       },
+      {
+        // What takes minutes: script/endurance runs it, and a shorter form of each is among the system tests.
+        test: {
+          name: 'endurance',
+          ...patience,
+          testTimeout: 3_600_000,
+          include: ['test/endurance/**/*.test.ts'],
+          fileParallelism: false,
+        },
+      },
     ],
   },
 });

@@ -32,7 +32,8 @@ const quotas = {
 const networks = {
   'networks.tenant_network_types': 'vxlan',
   'networks.network_vlan_ranges': 'foo:1:10,public',
-  'networks.vni_ranges': '1:10000',
+  // A test of network segment ranges knows where the default one ends.
+  'networks.vni_ranges': '1:2000',
   'networks.tunnel_id_ranges': '1:10000',
 };
 

@@ -3,7 +3,7 @@
 
 import { testAgentSecret } from '@neutronium/testkit/server-process';
 import { contractVersion } from '@neutronium/model/host-view';
-import type { AgentMessage, AgentReport, ServerMessage } from '@neutronium/model/watch-protocol';
+import type { AgentMessage, AgentReport, ViewMessage } from '@neutronium/model/watch-protocol';
 import { WebSocket } from 'ws';
 
 const agents: readonly AgentReport[] = [
@@ -55,8 +55,8 @@ export async function reportAgents(url: string): Promise<Disposable & { check():
     socket.once('open', () => send({ kind: 'hello', contract: contractVersion, host, revision: null, agents }));
     socket.once('message', () => resolve());
     socket.on('message', (data) => {
-      // ws gives a Buffer unless told otherwise, and the server speaks the watch protocol in text frames.
-      const message = JSON.parse((data as Buffer).toString('utf8')) as ServerMessage;
+      // ws gives a Buffer unless told otherwise, and the server speaks the watch protocol in text frames; nobody asks anything of this host.
+      const message = JSON.parse((data as Buffer).toString('utf8')) as ViewMessage;
       const objects = message.kind === 'snapshot' ? message.objects : message.set;
       const ports = objects.filter((object) => object.section === 'ports');
       send({

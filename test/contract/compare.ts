@@ -29,6 +29,8 @@ const later = new Set([
   'security-groups-rules-belongs-to-default-sg',
   'auto-allocated-topology',
   'network-ip-availability-details',
+  'external-gateway-multihoming',
+  'enable-default-route-ecmp',
 ]);
 
 /** What these have in later releases only; Neutron 21 takes a rule's description and does not show it. */

@@ -76,6 +76,7 @@ describe('the served rack', () => {
           projectId: String(headers['x-project-id']),
           roles: ['member', 'reader'],
           isAdmin: false,
+          isService: false,
           systemScope: null,
         }),
       },

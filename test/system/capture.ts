@@ -3,13 +3,16 @@
 import { join } from 'node:path';
 import type { Embedded } from '@neutronium/testkit/lab/embedded';
 
-/** Starts to capture frames that match `filter` (pcap-filter(7)) on eth0 of instance `vm`; returns once it listens. */
+/**
+ * Starts to capture frames that match `filter` (pcap-filter(7)) on eth0 of instance `vm`; returns once it listens. When
+ * `verbose`, a frame may be several lines, with what is in it.
+ */
 export async function startCapture(
   embedded: Embedded,
-  { vm, filter }: { vm: string; filter: string },
+  { vm, filter, verbose = false }: { vm: string; filter: string; verbose?: boolean },
 ): Promise<{ stop(): Promise<readonly string[]> }> {
   const pidFile = join(embedded.host.dir, `capture-${vm}.pid`);
-  const command = `echo $$ >${pidFile}; exec timeout 60 tcpdump -n -l -i eth0 --immediate-mode '${filter}'`;
+  const command = `echo $$ >${pidFile}; exec timeout 60 tcpdump ${verbose ? '-v ' : ''}-n -l -i eth0 --immediate-mode '${filter}'`;
   const child = embedded.host.spawn(['sh', '-c', command], { netns: `vm-${vm}` });
   let frames = '';
   let remarks = '';

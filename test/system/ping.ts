@@ -2,14 +2,7 @@
 
 import { join } from 'node:path';
 import type { Embedded } from '@neutronium/testkit/lab/embedded';
-
-export interface PingSummary {
-  readonly sent: number;
-  /** Requests without an answer. The last one is not counted: it may have been on its way when ping was stopped. */
-  readonly lost: number;
-  /** The longest time without an answer, in milliseconds. */
-  readonly longestGapMs: number;
-}
+import { parsePing, type PingSummary } from '@neutronium/testkit/lab/ping-summary';
 
 const intervalSeconds = 0.02;
 
@@ -33,15 +26,4 @@ export async function startPing(
       return parsePing(output);
     },
   };
-}
-
-/** Reads the output of `ping -D` (iputils): one line with a time stamp per answer, a summary at the end. */
-export function parsePing(output: string): PingSummary {
-  const answers = [...output.matchAll(/^\[(?<time>\d+\.\d+)\] \d+ bytes from .*icmp_seq=(?<number>\d+)/gm)];
-  const times = answers.map(({ groups }) => Number(groups?.['time']) * 1000);
-  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
-  const sent = Number(/(\d+) packets transmitted/.exec(output)?.[1]);
-  const answered = new Set(answers.map(({ groups }) => Number(groups?.['number'])));
-  answered.delete(sent);
-  return { sent, lost: sent - 1 - answered.size, longestGapMs: Math.max(0, ...gaps) };
 }

@@ -14,6 +14,7 @@ import type { Ovsdb } from '#effects/ovsdb/ovsdb';
 import type { Processes } from '#effects/processes';
 import type { Random } from '#effects/random';
 import { agentAnswers, type AnswerSources } from '#explain/answers';
+import { replyTo, type InspectionSources } from '#explain/questions';
 import { WatchClient } from '#intake/watch-client';
 import { Planner } from '#plan/planner';
 import type { PlannedHost } from '#plan/planner';
@@ -99,6 +100,9 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     agents,
     events: {
       onView: () => reconciler.request('view'),
+      onQuestion({ id, about }) {
+        void replyTo(about, inspections).then((answer) => watch.send({ kind: 'reply', id, answer }));
+      },
       onConnected() {
         log.info({ server: config.agent.server_url }, 'connected to the server');
         reporter.connected();
@@ -150,6 +154,10 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     verifyEveryMs: config.agent.check_interval * 1000,
     retry,
   });
+  const inspections: InspectionSources = {
+    inspect: () => reconciler.inspect(signal),
+    repair: () => reconciler.repair(signal),
+  };
   using news = new DisposableStack();
   news.use(inventory.onChange(() => reconciler.request(planner.lacksOwnDevice() ? 'lost' : 'inventory')));
   news.use(
@@ -188,7 +196,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       planned: () => planner.current(),
       reported: () => reporter.ports,
       openflow,
-      inspect: () => reconciler.inspect(signal),
+      ...inspections,
     }),
   );
   const running = [watch.run(signal), reconciler.run(signal), zones.read(signal)];

@@ -93,6 +93,7 @@ const router: RouterView = {
   interface_ports: [inside.id],
   snat_ports: [],
   routes: [],
+  enable_default_route_ecmp: false,
   enable_ndp_proxy: false,
 };
 const world: readonly HostObject[] = [

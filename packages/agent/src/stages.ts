@@ -15,12 +15,21 @@ import type {
   TunnelPortPlan,
 } from '@neutronium/dataplane/host-plan';
 import type { FlowSet } from '@neutronium/dataplane/openflow/flow';
-import { renderMatch } from '@neutronium/dataplane/openflow/match-text';
-import { renderFlow } from '@neutronium/dataplane/openflow/render';
 import type { NetfilterPlan, NetfilterStep, ObservedNamespaces } from '@neutronium/dataplane/netfilter/plan-netfilter';
 import type { PlannedHost } from '#plan/planner';
 import { stage } from '#reconcile/stage';
 import type { Stage, Subject } from '#reconcile/stage';
+import {
+  bridgeDetails,
+  dhcpDetails,
+  flowDetails,
+  namespaceDetails,
+  netfilterDetails,
+  portDetails,
+  serviceDetails,
+  trackingDetails,
+  tunnelDetails,
+} from './step-details.ts';
 import { subjects } from './subjects.ts';
 import type { Target } from './target.ts';
 import { describeTranslationStep } from './targets/translations/translations.ts';
@@ -63,12 +72,14 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     target: targets.ports,
     desired: ({ hostPlan }: PlannedHost) => hostPlan.ports,
     describe: describePortStep,
+    detail: portDetails,
   };
   const namespaces = {
     target: targets.namespaces,
     desired: ({ hostPlan }: PlannedHost) => hostPlan.namespaces,
     of: namespaceSubjects,
     describe: describeNamespaceStep,
+    detail: namespaceDetails,
   };
   return [
     stage({
@@ -77,6 +88,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       desired: ({ hostPlan }: PlannedHost) => hostPlan.bridges,
       of: (step) => [subjects.bridge(typeof step.bridge === 'string' ? step.bridge : step.bridge.name)],
       describe: describeBridgeStep,
+      detail: bridgeDetails,
     }),
     stage({
       target: targets.tunnels,
@@ -85,6 +97,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       of: (step) => [subjects.tunnel(step.kind === 'remove' ? step.name : step.tunnel.name)],
       needs: (step) => [subjects.bridge(step.bridge)],
       describe: describeTunnelStep,
+      detail: tunnelDetails,
     }),
     stage({
       ...namespaces,
@@ -109,6 +122,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       of: ({ namespace }) => [subjects.netfilter(namespace)],
       needs: ({ namespace }) => (namespace === '' ? [] : [subjects.namespace(namespace)]),
       describe: describeNetfilterStep,
+      detail: netfilterDetails,
     }),
     stage({
       target: targets.connections,
@@ -126,7 +140,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       of: (step) => [subjects.flows(step.bridge)],
       needs: (step) => [subjects.bridge(step.bridge)],
       describe: ({ bridge, add, remove }) => `adding ${add.length} and removing ${remove.length} flows of ${bridge}`,
-      detail: describeFlows,
+      detail: flowDetails,
     }),
     stage({
       target: targets.tracking,
@@ -136,6 +150,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       // Whoever had an address before must be unable to begin connections by it.
       needs: () => [subjects.flows(integrationBridge)],
       describe: describeTrackingStep,
+      detail: trackingDetails,
     }),
     stage({
       ...ports,
@@ -174,6 +189,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       of: (step) => [subjects.dhcp(networkOf(step))],
       needs: (step) => ('plan' in step ? [subjects.namespace(step.plan.namespace)] : []),
       describe: describeDhcpStep,
+      detail: dhcpDetails,
     }),
     stage({
       target: targets.services,
@@ -182,6 +198,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       of: (step) => [subjects.service(serviceOf(step))],
       needs: (step) => ('plan' in step ? [subjects.namespace(step.plan.namespace)] : []),
       describe: describeServiceStep,
+      detail: serviceDetails,
     }),
     stage({
       ...namespaces,
@@ -233,17 +250,6 @@ function withConfirmation(steps: readonly PortStep[], wanted: (step: PortStep) =
   const selected = steps.flatMap((step) => (step.kind !== 'confirm' && wanted(step) ? [step] : []));
   if (selected.length === 0) return [];
   return [...selected, { kind: 'confirm', ports: [...new Set(selected.map(({ port }) => port.portId))] }];
-}
-
-/** Of a flow that someone else has added we may have no words but for its table and priority. */
-function describeFlows({ add, remove }: FlowStep): readonly string[] {
-  return [
-    ...remove.map((flow) => {
-      const match = 'match' in flow ? renderMatch(flow.match) : 'a match that is not ours';
-      return `- table=${flow.table}, priority=${flow.priority}${match === '' ? '' : `,${match}`}`;
-    }),
-    ...add.map((flow) => `+ ${renderFlow(flow)} # ${flow.of}: ${flow.why}`),
-  ];
 }
 
 function describePortStep(step: PortStep): string {

@@ -8,6 +8,7 @@ import {
   type DriftAnswer,
   type FlowsAnswer,
   type PortsAnswer,
+  type RepairAnswer,
 } from '@neutronium/model/agent-socket';
 import { paths } from './up/layout.ts';
 import type { Layout } from './up/layout.ts';
@@ -27,12 +28,18 @@ export async function askDrift(layout: Layout): Promise<DriftAnswer> {
   return (await ask(layout, agentSocketPaths.drift)) as DriftAnswer;
 }
 
-const patienceMs = 30_000;
+/** The same, and what is left of it after the agent has put it right. */
+export async function askRepair(layout: Layout): Promise<RepairAnswer> {
+  return (await ask(layout, agentSocketPaths.repair, 'POST')) as RepairAnswer;
+}
+
+/** A full look, a repair of everything and another look, at a large host. */
+const patienceMs = 60_000;
 
 /** The answer on `path`, whose shape the agent promises: it is of this same installation. */
-async function ask(layout: Layout, path: string): Promise<unknown> {
+async function ask(layout: Layout, path: string, method: 'GET' | 'POST' = 'GET'): Promise<unknown> {
   const socketPath = join(paths(layout).agentState, agentSocketName);
-  const { status, text } = await get(socketPath, path).catch((cause: unknown) => {
+  const { status, text } = await send({ socketPath, path, method }).catch((cause: unknown) => {
     throw new Error(`no agent answers at ${socketPath}: ${whyNot(cause)}`, { cause });
   });
   const body: unknown = JSON.parse(text);
@@ -41,9 +48,13 @@ async function ask(layout: Layout, path: string): Promise<unknown> {
   throw new Error(`the agent says: ${String(error)}`);
 }
 
-function get(socketPath: string, path: string): Promise<{ readonly status: number; readonly text: string }> {
+function send(to: {
+  readonly socketPath: string;
+  readonly path: string;
+  readonly method: string;
+}): Promise<{ readonly status: number; readonly text: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ readonly status: number; readonly text: string }>();
-  const asked = request({ socketPath, path, signal: AbortSignal.timeout(patienceMs) }, (answer) => {
+  const asked = request({ ...to, signal: AbortSignal.timeout(patienceMs) }, (answer) => {
     let text = '';
     answer.setEncoding('utf8').on('data', (part: string) => (text += part));
     answer.on('error', reject).on('end', () => resolve({ status: answer.statusCode ?? 0, text }));

@@ -3,9 +3,8 @@
 import { Command } from 'commander';
 import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
-import { askDrift } from './agent-client.ts';
 import { down } from './down/down.ts';
-import { isAsPlanned, renderDrift } from './drift.ts';
+import { driftCommand } from './drift/command.ts';
 import { flowsCommand } from './flows/command.ts';
 import { defaultLayout, type Layout } from './up/layout.ts';
 import { labCommand } from './lab/command.ts';
@@ -103,21 +102,13 @@ layoutOptions(program.command('wait'))
     await waitForRevision(await context.operator(), request, (line) => console.log(line));
   });
 
-layoutOptions(program.command('drift'))
-  .description('list what on this machine is not as the server wants it; ends with 1 if there is anything')
-  .option('--json', 'as JSON', false)
-  .action(async (options: LayoutOptions & { readonly json: boolean }) => {
-    const answer = await askDrift(layoutOf(options));
-    console.log(options.json ? JSON.stringify(answer, null, 2) : renderDrift(answer));
-    process.exitCode = isAsPlanned(answer) ? 0 : 1;
-  });
-
 interface WaitArguments extends LayoutOptions {
   readonly revision: number | undefined;
   readonly timeout: number;
 }
 
-for (const command of [vmCommand(), portCommand(), flowsCommand(), labCommand()]) program.addCommand(command);
+for (const command of [vmCommand(), portCommand(), flowsCommand(), driftCommand(), labCommand()])
+  program.addCommand(command);
 
 /** Becomes the program, as far as Node can: same terminal, same signals, its exit code. */
 function runProgram(main: string, args: readonly string[]): void {

@@ -2,7 +2,7 @@
 // It holds no decision that is still to be made; a target compares its part with what it observes and acts.
 
 import type { Cidr } from '@neutronium/net/cidr';
-import type { IpAddress } from '@neutronium/net/ip';
+import type { Family, IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
 import type { TunnelType } from '@neutronium/net/vni';
 import type { ConnectionPlan } from './firewall/hybrid/connections.ts';
@@ -169,19 +169,25 @@ export interface NamespacePlan {
   readonly name: string;
   readonly links: readonly LinkPlan[];
   readonly sysctls: Sysctls;
-  /** Which tables of routes are asked for what, besides the main one; absent where only that is. */
-  readonly rules?: readonly RulePlan[];
+  /** Which routing tables which packets look into (ip-rule(8)), besides what the kernel has by itself; none if absent. */
+  readonly rules?: readonly RoutingRulePlan[];
 }
 
-/** A rule of ip-rule(8). A packet that a rule's table has no route for goes on to the next rule. */
-export interface RulePlan {
-  /** Lower is asked first: the main table is asked at 32766. */
+/** Sends packets to a routing table. What it does not match, or the table does not know, goes on to the next rule. */
+export interface RoutingRulePlan {
+  readonly family: Family;
+  /** Lower ones come first; 0, 32766 and 32767 are the kernel's own. */
   readonly priority: number;
-  /** An address, or an address and a length: where packets come from. Null for anywhere. */
-  readonly from: string | null;
-  /** The device that packets come in by; null for any. */
-  readonly iif: string | null;
-  readonly table: number;
+  /**
+   * What it matches: a source, which is an address with or without a length, a mark with its mask as ip-rule(8) writes it
+   * (`0x100/0xff00`), the device that packets come in by, or, without all of these, everything.
+   */
+  readonly from?: string;
+  readonly fwmark?: string;
+  readonly iif?: string;
+  readonly table: number | 'main';
+  /** Routes of the table with a prefix of this length or a shorter one do not count: with 0, default routes. */
+  readonly suppressPrefixLength?: number;
 }
 
 /** A veth pair: `device` inside the namespace, and its peer. */
@@ -198,7 +204,7 @@ export interface LinkPlan {
   readonly addresses: readonly string[];
   /**
    * Routes by this device, in the order in which they can be added. One without a gateway is on the link. No two links
-   * of a namespace have a route to the same destination.
+   * of a namespace have a route to the same destination in one table.
    */
   readonly routes: readonly RoutePlan[];
   /** Settings of the device itself, by their whole names: net.ipv6.conf.<device>.accept_ra. */
@@ -228,7 +234,7 @@ export interface NeighborPlan {
 export interface RoutePlan {
   readonly destination: Cidr | 'default';
   readonly via: IpAddress | null;
-  /** The table that has the route; the main one where absent. */
+  /** The table that has the route; the main one where absent. Routes of different tables are never the same. */
   readonly table?: number;
 }
 
@@ -242,6 +248,8 @@ export interface DhcpPlan {
   readonly files: ReadonlyMap<'host' | 'addn_hosts' | 'opts' | 'interface', string>;
   /** Arguments after `dnsmasq`. A difference restarts the process; a difference in files alone reloads it (SIGHUP). */
   readonly args: readonly string[];
+  /** The subnets from which it leases addresses. */
+  readonly served: readonly Cidr[];
   /** Every address that a client can lease, to release the leases of those that are gone. */
   readonly reservations: readonly { readonly mac: Mac; readonly ip: IpAddress; readonly portId: string }[];
 }
@@ -285,7 +293,7 @@ export interface TranslationPlan {
   readonly namespace: string;
   readonly floatingIps: readonly { readonly floating: IpAddress; readonly fixed: IpAddress }[];
   readonly forwardings: readonly ForwardedPorts[];
-  /** The addresses that others leave with, one for each way out. */
+  /** The addresses that the router lends, one for each way out, and whether to all that leaves there. */
   readonly gateways: readonly { readonly address: IpAddress; readonly translates: boolean }[];
   /** Where those are who leave with them. */
   readonly inside: readonly Cidr[];

@@ -1,12 +1,18 @@
 // What the agent of a host answers to the commands on the same machine: HTTP on a UNIX socket in its state folder that
-// only root can open, GET only, JSON. Nothing can be changed through it.
+// only root can open, JSON. GET changes nothing; POST has the agent put right at once what it would put right by itself.
+// What is answered about drift is also answered over the agent's connection to the server (watch-protocol.ts).
 
 import type { PortState } from './watch-protocol.ts';
 
 /** The socket's name in the agent's state folder. */
 export const agentSocketName = 'agent.sock';
 
-export const agentSocketPaths = { flows: '/v1/flows', ports: '/v1/ports', drift: '/v1/drift' } as const;
+export const agentSocketPaths = {
+  flows: '/v1/flows',
+  ports: '/v1/ports',
+  drift: '/v1/drift',
+  repair: '/v1/repair',
+} as const;
 
 /** What an agent that has no plan yet answers with: 503 Service Unavailable. */
 export interface AgentRefusal {
@@ -91,9 +97,17 @@ export interface DriftAnswer {
     readonly stage: string;
     /** What the agent would do about it. */
     readonly what: string;
-    /** The single things that are missing (`+`) or too many (`-`), where they are many. */
+    /** What there is and should not be (`-`), and what there should be and is not (`+`). */
     readonly details: readonly string[];
   }[];
   /** Kinds of things that could not be looked at. */
   readonly unseen: readonly { readonly stage: string; readonly why: string }[];
+}
+
+/** What an agent has put right. */
+export interface RepairAnswer {
+  /** What was not as planned before; what would be done about it was. */
+  readonly found: DriftAnswer;
+  /** What is not as planned after it. */
+  readonly left: DriftAnswer;
 }

@@ -13,6 +13,7 @@ import { floatingipPool } from './resources/floatingip-pool.ts';
 import { ndpProxy } from './resources/ndp-proxy.ts';
 import { network } from './resources/network.ts';
 import { networkIpAvailability } from './resources/network-ip-availability.ts';
+import { networkSegmentRange } from './resources/network-segment-range.ts';
 import { port } from './resources/port.ts';
 import { portBinding } from './resources/port-binding.ts';
 import { portForwarding } from './resources/port-forwarding.ts';
@@ -44,6 +45,7 @@ const routing: readonly AnyResource[] = [
 export const catalogue: readonly AnyResource[] = [
   network,
   segment,
+  networkSegmentRange,
   subnet,
   port,
   portBinding,

@@ -1,7 +1,10 @@
 // Every declared error, for what speaks of all of them: the reference pages, the tests.
 
 import * as distributedRoutingErrors from './distributed-routing-errors.ts';
+import * as agentErrors from './agent-errors.ts';
 import * as errors from './errors.ts';
+import * as gatewayErrors from './gateway-errors.ts';
+import * as networkSegmentRangeErrors from './network-segment-range-errors.ts';
 import * as routingErrors from './routing-errors.ts';
 import * as securityGroupErrors from './security-group-errors.ts';
 import * as segmentErrors from './segment-errors.ts';
@@ -12,6 +15,9 @@ const { ApiError: _class, ...general } = errors;
 export const declaredErrors = {
   ...general,
   ...distributedRoutingErrors,
+  ...gatewayErrors,
+  ...networkSegmentRangeErrors,
+  ...agentErrors,
   ...routingErrors,
   ...securityGroupErrors,
   ...segmentErrors,

@@ -122,6 +122,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Counts the addresses of subnets and of their allocation pools apart.',
     '2025-10-31T00:00:00-00:00',
   ],
+  [
+    'network-segment-range',
+    'Network segment ranges',
+    'Ranges of ids can be given to projects, and taken from them.',
+    '2018-11-29T00:00:00-00:00',
+  ],
   ['net-mtu', 'Network MTU', 'Networks show the size of their packets.', '2015-03-25T10:00:00-00:00'],
   [
     'network_availability_zone',
@@ -208,6 +214,18 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Subnet service types',
     'Subnets can be reserved for kinds of devices.',
     '2016-03-15T18:00:00-00:00',
+  ],
+  [
+    'segments-peer-subnet-host-routes',
+    'Routes between segments',
+    'Subnets of a routed network have routes to those of its other segments.',
+    '2018-06-12T10:00:00-00:00',
+  ],
+  [
+    'subnet-segmentid-writable',
+    'Writable segments of subnets',
+    'A subnet can be put on the only segment of its network later.',
+    '2018-03-12T00:00:00-00:00',
   ],
   ['segment', 'Segments', 'The ways in which networks are carried are objects.', '2016-02-24T17:00:00-00:00'],
   [
@@ -401,6 +419,18 @@ const routing: typeof table = [
     '2020-07-01T10:00:00-00:00',
   ],
   [
+    'enable-default-route-ecmp',
+    'Equal ways out',
+    'Routers spread connections over their ways out.',
+    '2023-02-27T00:00:00-00:00',
+  ],
+  [
+    'external-gateway-multihoming',
+    'Several external gateways',
+    'Routers have more than one way out.',
+    '2023-01-18T00:00:00-00:00',
+  ],
+  [
     'floating-ip-port-forwarding',
     'Port forwardings',
     'Ports of a floating IP lead to ports inside.',
@@ -437,6 +467,12 @@ const routing: typeof table = [
     'Fixed addresses of router ports',
     'Ports of routers keep their addresses.',
     '2018-10-09T10:00:00-00:00',
+  ],
+  [
+    'router-interface-fip',
+    'Floating IPs by way of interfaces',
+    'Routers are reached by floating IPs of external networks that they have interfaces in.',
+    '2015-11-11T10:00:00-00:00',
   ],
   [
     'router_availability_zone',

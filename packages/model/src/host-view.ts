@@ -131,8 +131,8 @@ export interface RouterView {
   readonly project_id: string;
   readonly admin_state_up: boolean;
   /**
-   * Its ways out. The first is the one of `external_gateway_info`, and the one that packets leave by which nothing binds to
-   * another.
+   * Its ways out. The first is the one of `external_gateway_info`, and the one that packets leave by which nothing else
+   * leads to another.
    */
   readonly gateways: readonly RouterGateway[];
   /**
@@ -148,6 +148,8 @@ export interface RouterView {
    */
   readonly snat_ports: readonly string[];
   readonly routes: readonly HostRoute[];
+  /** Whether connections that are bound to no way out are spread over all of them. */
+  readonly enable_default_route_ecmp: boolean;
   /** Whether it answers for the addresses of its NDP proxies on the external network. */
   readonly enable_ndp_proxy: boolean;
 }

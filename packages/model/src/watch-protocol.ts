@@ -1,7 +1,9 @@
 // The messages on the one WebSocket that an agent holds (GET /agent/v1/watch, `Authorization: Bearer <secret>`). Each
 // text frame is one JSON object. State flows down: a snapshot, then changes, each with the server's revision. Status
-// flows up: what is applied, which ports are wired, a heartbeat. The server asks nothing and waits for nothing.
+// flows up: what is applied, which ports are wired, a heartbeat. Networks never wait for an answer; only an operator does,
+// whose question about a host the server hands on.
 
+import type { AgentRefusal, DriftAnswer, RepairAnswer } from './agent-socket.ts';
 import type { HostObject, ObjectKey } from './host-view.ts';
 
 /** First frame of an agent. The server closes with code 4400 when the contract version is not its own. */
@@ -38,7 +40,21 @@ export interface Change {
   readonly remove: readonly ObjectKey[];
 }
 
-export type ServerMessage = Snapshot | Change;
+/** What an operator wants to know of a host, or have done there. */
+export interface Question {
+  readonly kind: 'question';
+  /** Told apart from the other questions of this connection by it. */
+  readonly id: number;
+  readonly about: QuestionAbout;
+}
+
+/** `drift`: what is not as planned. `repair`: the same, after the agent has put it right. */
+export type QuestionAbout = 'drift' | 'repair';
+
+/** What tells a host its view. */
+export type ViewMessage = Snapshot | Change;
+
+export type ServerMessage = ViewMessage | Question;
 
 /** Everything up to `revision` is really on the host. The server sends at most a bounded number of changes beyond it. */
 export interface Ack {
@@ -79,7 +95,14 @@ export interface Heartbeat {
   readonly drift: Readonly<Record<string, number>>;
 }
 
-export type AgentMessage = Hello | Ack | PortStatus | FloatingIpStatus | Heartbeat;
+/** What the agent says to a question, as it would on its socket. Questions are answered in any order. */
+export interface Reply {
+  readonly kind: 'reply';
+  readonly id: number;
+  readonly answer: DriftAnswer | RepairAnswer | AgentRefusal;
+}
+
+export type AgentMessage = Hello | Ack | PortStatus | FloatingIpStatus | Heartbeat | Reply;
 
 /** WebSocket close codes of the server (RFC 6455 section 7.4.2: 4000-4999 are an application's own). */
 export const closeCodes = { wrongContract: 4400, refused: 4401, replaced: 4409, tooSlow: 4429 } as const;

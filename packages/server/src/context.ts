@@ -12,13 +12,18 @@ export interface RequestContext {
   readonly roles: readonly string[];
   /** The policy rule `context_is_admin` held. */
   readonly isAdmin: boolean;
+  /** One of the policy rules `service_api` and `context_is_advsvc` held: the caller is a service that acts for everyone. */
+  readonly isService: boolean;
   /** 'all' for a system-scoped token. */
   readonly systemScope: 'all' | null;
 }
 
-/** How a list of the store is narrowed to what the caller may see. Administrators see the records of every project. */
-export function visibility(context: RequestContext): { readonly visibleTo?: string } {
-  return context.isAdmin ? {} : { visibleTo: context.projectId ?? '' };
+/**
+ * How a list of the store is narrowed to what the caller may see. For administrators and services it is not: what is
+ * there of other projects, policy alone shows them or hides from them.
+ */
+export function visibility({ isAdmin, isService, projectId }: RequestContext): { readonly visibleTo?: string } {
+  return isAdmin || isService ? {} : { visibleTo: projectId ?? '' };
 }
 
 /** The server acting for itself: status reports, schedulers, DHCP ports. */
@@ -30,6 +35,7 @@ export function serverContext(requestId: string): RequestContext {
     domainId: null,
     roles: ['admin', 'service'],
     isAdmin: true,
+    isService: true,
     systemScope: 'all',
   };
 }

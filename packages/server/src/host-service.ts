@@ -10,9 +10,11 @@ import type { PortParts } from './resources/port/port-parts.ts';
 import { bindAgain, portsToBindAgain } from './scheduling/bind-again.ts';
 import type { DhcpScheduler } from './scheduling/dhcp.ts';
 import type { L3Scheduler } from './scheduling/l3.ts';
+import type { Listeners } from './store/listeners.ts';
 import type { Store, Writer } from './store/store.ts';
 import { Upkeep } from './upkeep/upkeep.ts';
 import { TopologyFeed } from './views/topology-feed.ts';
+import type { HostQuestions } from './watch/host-questions.ts';
 import type { LiveRevisions } from './watch/live-revisions.ts';
 import { WatchServer } from './watch/watch-server.ts';
 
@@ -21,8 +23,12 @@ export interface HostServiceParts {
   readonly ports: PortParts;
   readonly dhcp: DhcpScheduler;
   readonly l3: L3Scheduler;
+  /** Says that agents have been enabled, disabled or removed. */
+  readonly agentChanges: Pick<Listeners, 'add'>;
   /** Told how far hosts have come. */
   readonly live: LiveRevisions;
+  /** By which hosts are asked. */
+  readonly questions: HostQuestions;
   /** Where agents connect, on the path of the watch protocol. */
   readonly httpServer: HttpServer;
   readonly logger: FastifyBaseLogger;
@@ -34,7 +40,9 @@ export async function startHostService({
   ports,
   dhcp,
   l3,
+  agentChanges,
   live,
+  questions,
   httpServer,
   logger,
 }: HostServiceParts): Promise<() => Promise<void>> {
@@ -51,7 +59,7 @@ export async function startHostService({
     agentDownTime: agent_down_time,
     dvrMacs: { base: ports.config.routers.dvr_base_mac, random: ports.random },
     findChores: async (reader, arrived) => [
-      ...(await dhcp.underserved(reader)).map((id) => ({
+      ...(await dhcp.unsettled(reader)).map((id) => ({
         what: `scheduling the DHCP of network ${id}`,
         run: (call: Call<Writer>) => dhcp.syncNetwork(call, id),
       })),
@@ -73,11 +81,13 @@ export async function startHostService({
     onSilentPort: (host, { id, state, why }) => logger.info({ host, port: id, state, why }, 'a port forwards nothing'),
     onProblem: (error) => logger.error({ err: error }, 'taking in the reports of hosts'),
   });
+  const endOfAgentChanges = agentChanges.add(() => upkeep.look());
   const watch = new WatchServer({
     feed,
     reports: upkeep,
     secret,
     live,
+    questions,
     onProblem: (problem, host) => logger.warn({ err: problem, host }, 'the connection of an agent'),
   });
   // An agent that comes before the views are there waits for them instead of being turned away.
@@ -85,6 +95,7 @@ export async function startHostService({
   await feed.start();
   return async () => {
     await watch.close();
+    endOfAgentChanges();
     await upkeep.stop();
     await feed.stop();
   };

@@ -1,6 +1,6 @@
 // The API server as one value: every part built from the configuration and handed to those that need it.
 
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes, randomInt, randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { catalogue } from '@neutronium/model/catalogue';
 import { openApiDocument } from '@neutronium/model/openapi';
@@ -11,6 +11,7 @@ import { openVSwitch } from '#binding/open-vswitch';
 import { openAuthentication } from './auth/open-authentication.ts';
 import { databaseUrl } from './config/database-url.ts';
 import type { ServerConfig } from './config/server-settings.ts';
+import { serverContext } from './context.ts';
 import { buildApi } from './http/api.ts';
 import type { Engine } from './http/engine.ts';
 import { startHostService } from './host-service.ts';
@@ -18,10 +19,14 @@ import { networkingRoutes } from './http/networking-routes.ts';
 import { Enforcer } from './policy/enforcer.ts';
 import { loadRuleSet, watchPolicyFile } from './policy/policy-file.ts';
 import { Quotas } from './quota/quotas.ts';
+import { syncDefaultRanges } from './resources/network-segment-range/default-ranges.ts';
 import { resourceHandlers } from './resources/registry.ts';
+import { TypeDrivers } from './resources/segment-allocation/type-drivers.ts';
 import { DhcpScheduler } from './scheduling/dhcp.ts';
 import { L3Scheduler } from './scheduling/l3.ts';
+import { Listeners } from './store/listeners.ts';
 import { openStore } from './store/open-store.ts';
+import { HostQuestions } from './watch/host-questions.ts';
 import { LiveRevisions } from './watch/live-revisions.ts';
 
 export interface Server {
@@ -46,11 +51,27 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
     random: (bound: number) => Number(randomBelow(BigInt(bound))),
     drivers: [openVSwitch],
   };
+  const drivers = new TypeDrivers(config.networks);
+  await store.write(serverContext(`req-${randomUUID()}`), (writer) => syncDefaultRanges(writer, drivers));
   const dhcp = new DhcpScheduler(ports);
   const l3 = new L3Scheduler(ports);
   const live = new LiveRevisions();
+  const questions = new HostQuestions();
   const quotas = new Quotas(config.quotas, catalogue);
-  const handlers = resourceHandlers({ config, now, random: randomBelow, ports, dhcp, l3, quotas });
+  const agentChanges = new Listeners();
+  parts.defer(() => agentChanges.close());
+  const onAgentChange = (): void => agentChanges.callSoon();
+  const handlers = resourceHandlers({
+    config,
+    now,
+    random: randomBelow,
+    drivers,
+    ports,
+    dhcp,
+    l3,
+    quotas,
+    onAgentChange,
+  });
   const engine: Engine = {
     store,
     enforcer,
@@ -61,12 +82,12 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   const authentication = await openAuthentication({
     config,
     store,
-    isAdmin: (credentials) => enforcer.isAdmin(credentials),
+    standing: (credentials) => enforcer.standing(credentials),
     now,
   });
   const app = buildApi({
     authenticator: authentication.authenticator,
-    routes: networkingRoutes(engine, { dhcp, routing: { ports, l3 }, live }),
+    routes: networkingRoutes(engine, { dhcp, routing: { ports, l3 }, live, questions }),
     describe: () => openApiDocument(catalogue, serverPackage.version),
     logger,
     publicUrl: config.api.public_url,
@@ -76,7 +97,19 @@ export async function startServer(config: ServerConfig, logger: FastifyBaseLogge
   authentication.register(app);
   await app.listen({ host: config.api.host, port: config.api.port });
   // Ends before the HTTP server, which waits for its connections.
-  parts.defer(await startHostService({ store, ports, dhcp, l3, live, httpServer: app.server, logger }));
+  parts.defer(
+    await startHostService({
+      store,
+      ports,
+      dhcp,
+      l3,
+      agentChanges,
+      live,
+      questions,
+      httpServer: app.server,
+      logger,
+    }),
+  );
 
   const running = parts.move();
   return { url: urlOf(app.server.address(), config.api.host), close: () => running.disposeAsync() };

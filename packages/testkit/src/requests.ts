@@ -26,6 +26,7 @@ export function subnetRequest(network_id: string, more: Partial<SubnetCreate> = 
     dns_nameservers: [],
     host_routes: [],
     service_types: [],
+    segment_id: null,
     use_default_subnetpool: false,
     ...more,
   };

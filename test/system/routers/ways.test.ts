@@ -1,6 +1,7 @@
 // Ways through routers that the other tests do not go: ports of a floating IP, more than one network outside, packets
 // larger than the network behind the router carries, and address scopes.
 
+import { fetchByActiveFtp, startFtpServer } from '@neutronium/testkit/lab/ftp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { RouterLab, type RoutedNetwork } from './lab.ts';
 
@@ -80,6 +81,23 @@ describe('a port forwarding', () => {
     expect([await call(2221), await call(2223)]).toEqual([false, false]);
     await lab.delete(`${forwardings(id)}/${made.id}`);
     await lab.delete(`/v2.0/floatingips/${id}`);
+  });
+});
+
+describe('a helper of connection tracking', () => {
+  it('lets in the connection that an exchange outside opens, for as long as the router has the helper', async () => {
+    const { host } = lab.embedded;
+    const end = { netns: 'vm-alice', address: outside, port: 21 };
+    const helpers = `/v2.0/routers/${red.routerId}/conntrack_helpers`;
+    await startFtpServer(host, { ...end, netns: 'outside' });
+    // The client names its own address, which means nothing outside.
+    expect(await fetchByActiveFtp(host, end)).toBe('no data');
+    const { id } = await lab.embedded.create<{ id: string }>(helpers, {
+      conntrack_helper: { protocol: 'tcp', port: 21, helper: 'ftp' },
+    });
+    await lab.embedded.until('data', async () => (await fetchByActiveFtp(host, end)) === 'data');
+    await lab.delete(`${helpers}/${id}`);
+    await lab.embedded.until('no data', async () => (await fetchByActiveFtp(host, end)) === 'no data');
   });
 });
 

@@ -6,9 +6,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SystemLocalSocket, type LocalRoutes } from './local-socket.ts';
 
 const routes: LocalRoutes = {
-  '/good': async () => ({ status: 200, body: { is: 'good' } }),
-  '/bad': async () => {
-    throw new Error('it broke');
+  '/good': { GET: async () => ({ status: 200, body: { is: 'good' } }) },
+  '/done': { POST: async () => ({ status: 200, body: { is: 'done' } }) },
+  '/bad': {
+    GET: async () => {
+      throw new Error('it broke');
+    },
   },
 };
 
@@ -40,7 +43,9 @@ describe('a local socket', () => {
     expect(await ask('/good')).toEqual({ status: 200, body: { is: 'good' } });
     expect(await ask('/bad')).toEqual({ status: 500, body: { error: 'it broke' } });
     expect(await ask('/toString')).toEqual({ status: 404, body: { error: 'there is no /toString here' } });
-    expect(await ask('/good', 'POST')).toMatchObject({ status: 405 });
+    expect(await ask('/good', 'POST')).toEqual({ status: 405, body: { error: '/good has no POST' } });
+    expect(await ask('/done', 'POST')).toEqual({ status: 200, body: { is: 'done' } });
+    expect(await ask('/done')).toMatchObject({ status: 405 });
   });
 
   it('is open to its owner alone, and takes the place of what a killed process has left', async () => {

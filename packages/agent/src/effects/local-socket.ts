@@ -1,4 +1,4 @@
-// A UNIX socket on which programs of the same machine ask this one over HTTP. It answers GET and nothing else.
+// A UNIX socket on which programs of the same machine ask this one over HTTP, or have it do something.
 
 import { once } from 'node:events';
 import { chmod, rm } from 'node:fs/promises';
@@ -9,8 +9,10 @@ export interface LocalAnswer {
   readonly body: unknown;
 }
 
-/** What is answered on each path. */
-export type LocalRoutes = Readonly<Record<string, () => Promise<LocalAnswer>>>;
+type LocalMethod = 'GET' | 'POST';
+
+/** What is answered on each path, by method. */
+export type LocalRoutes = Readonly<Record<string, Readonly<Partial<Record<LocalMethod, () => Promise<LocalAnswer>>>>>>;
 
 export interface LocalSocket {
   /** Answers at `path`, in place of whoever did so before, until it is disposed of. */
@@ -51,7 +53,8 @@ async function answer(routes: LocalRoutes, request: IncomingMessage, response: S
 }
 
 async function answerTo(routes: LocalRoutes, { method, url = '' }: IncomingMessage): Promise<LocalAnswer> {
-  if (method !== 'GET') return { status: 405, body: { error: `${method}: nothing can be changed here` } };
   const route = Object.hasOwn(routes, url) ? routes[url] : undefined;
-  return route === undefined ? { status: 404, body: { error: `there is no ${url} here` } } : await route();
+  if (route === undefined) return { status: 404, body: { error: `there is no ${url} here` } };
+  const answering = method === 'GET' || method === 'POST' ? route[method] : undefined;
+  return answering === undefined ? { status: 405, body: { error: `${url} has no ${method}` } } : await answering();
 }

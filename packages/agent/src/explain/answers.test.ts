@@ -1,7 +1,7 @@
 import { compile } from '@neutronium/dataplane/compile';
 import { id, port, sampleInventory, sampleObjects } from '@neutronium/dataplane/sample-host';
 import { tunnelInventory, tunnelObjects } from '@neutronium/dataplane/sample-tunnels';
-import type { FlowsAnswer, PortsAnswer } from '@neutronium/model/agent-socket';
+import type { DriftAnswer, FlowsAnswer, PortsAnswer } from '@neutronium/model/agent-socket';
 import { type HostObject, viewOf } from '@neutronium/model/host-view';
 import { describe, expect, it } from 'vitest';
 import { FakeOpenFlow } from '#effects/openflow/openflow.fake';
@@ -9,6 +9,7 @@ import type { PlannedHost } from '#plan/planner';
 import type { ReportedPort } from '#report/port-states';
 import { agentAnswers } from './answers.ts';
 import { flowEntries, groupEntries } from './flow-entries.ts';
+import { replyTo } from './questions.ts';
 
 function planned(objects: readonly HostObject[] = sampleObjects): PlannedHost {
   const view = viewOf(7, objects);
@@ -17,15 +18,17 @@ function planned(objects: readonly HostObject[] = sampleObjects): PlannedHost {
 
 type Sources = Parameters<typeof agentAnswers>[0];
 
-async function ask(path: '/v1/flows' | '/v1/ports' | '/v1/drift', parts: Partial<Sources> = {}) {
+async function ask(path: '/v1/flows' | '/v1/ports' | '/v1/drift' | '/v1/repair', parts: Partial<Sources> = {}) {
   const sources = {
     planned: () => planned(),
     reported: () => [],
     openflow: new FakeOpenFlow(),
     inspect: async () => null,
+    repair: async () => null,
     ...parts,
   };
-  return await agentAnswers(sources)[path]?.();
+  const route = agentAnswers(sources)[path];
+  return await (route?.GET ?? route?.POST)?.();
 }
 
 // What the paths promise to answer with.
@@ -129,6 +132,37 @@ describe('the drift that an agent tells of', () => {
       body: { revision: 7, differences, unseen: [] },
     });
     expect((await ask('/v1/drift'))?.status).toBe(503);
+  });
+
+  it('comes with what is left where it has been put right', async () => {
+    const differences = [{ stage: 'flows', what: 'adding 1 flow', details: [] }];
+    const plan = planned();
+    const repair = async () => ({
+      found: { plan, differences, unseen: [] },
+      left: { plan, differences: [], unseen: [] },
+    });
+    expect(await ask('/v1/repair', { repair })).toEqual({
+      status: 200,
+      body: { found: { revision: 7, differences, unseen: [] }, left: { revision: 7, differences: [], unseen: [] } },
+    });
+    expect((await ask('/v1/repair'))?.status).toBe(503);
+  });
+
+  it('is told from afar with so many details at most, and with the reason where there is none', async () => {
+    const details = Array.from({ length: 5_001 }, (_, number) => `+ flow ${number}`);
+    const differences = [
+      { stage: 'flows', what: 'adding many', details },
+      { stage: 'ports', what: 'connecting one', details: ['+ tag=1'] },
+    ];
+    const sources = { inspect: async () => ({ plan: planned(), differences, unseen: [] }), repair: async () => null };
+    const answer = (await replyTo('drift', sources)) as DriftAnswer;
+    expect(answer.differences.map((each) => [each.details.length, each.details.at(-1)])).toEqual([
+      [5_001, '… and 1 more'],
+      [1, '… and 1 more'],
+    ]);
+    expect(await replyTo('repair', sources)).toHaveProperty('error');
+    const broken = { ...sources, inspect: () => Promise.reject(new Error('it broke')) };
+    expect(await replyTo('drift', broken)).toEqual({ error: 'it broke' });
   });
 });
 

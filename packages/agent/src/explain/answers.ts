@@ -3,55 +3,52 @@
 import {
   agentSocketPaths,
   type AgentRefusal,
-  type DriftAnswer,
   type FlowsAnswer,
   type PortsAnswer,
 } from '@neutronium/model/agent-socket';
 import type { LocalAnswer, LocalRoutes } from '#effects/local-socket';
 import { BridgeUnreachable, type OpenFlow } from '#effects/openflow/openflow';
 import type { PlannedHost } from '#plan/planner';
-import type { Inspection } from '#reconcile/inspect';
 import type { ReportedPort } from '#report/port-states';
 import { flowEntries, groupEntries, type InstalledFlows } from './flow-entries.ts';
 import { portEntries } from './port-entries.ts';
+import { driftAnswer, noPlan, repairAnswer, type InspectionSources } from './questions.ts';
 
-export interface AnswerSources {
+export interface AnswerSources extends InspectionSources {
   /** The present plan; null while there is none. */
   readonly planned: () => PlannedHost | null;
   /** What the last round made of the ports. */
   readonly reported: () => readonly ReportedPort[];
   readonly openflow: Pick<OpenFlow, 'dumpFlows'>;
-  /** What a full look at the host finds; null while there is no plan. */
-  readonly inspect: () => Promise<Inspection<PlannedHost> | null>;
 }
 
-export function agentAnswers({ planned, reported, openflow, inspect }: AnswerSources): LocalRoutes {
+export function agentAnswers(sources: AnswerSources): LocalRoutes {
+  const { planned, reported, openflow } = sources;
   const answering =
     (answer: (host: PlannedHost) => Promise<FlowsAnswer | PortsAnswer>) => async (): Promise<LocalAnswer> => {
       const host = planned();
       return host === null ? { status: 503, body: noPlan } : { status: 200, body: await answer(host) };
     };
   return {
-    [agentSocketPaths.ports]: answering(async (host) => ({
-      revision: host.view.revision,
-      ports: portEntries(host, reported()),
-    })),
-    [agentSocketPaths.drift]: async () => {
-      const found = await inspect();
-      if (found === null) return { status: 503, body: noPlan };
-      const { plan, differences, unseen } = found;
-      return { status: 200, body: { revision: plan.view.revision, differences, unseen } satisfies DriftAnswer };
+    [agentSocketPaths.ports]: {
+      GET: answering(async (host) => ({ revision: host.view.revision, ports: portEntries(host, reported()) })),
     },
-    [agentSocketPaths.flows]: answering(async (host) => ({
-      revision: host.view.revision,
-      ports: portEntries(host, reported()),
-      groups: groupEntries(host.view),
-      flows: flowEntries(host, await installedFlows(openflow, [...host.hostPlan.flows.keys()])),
-    })),
+    [agentSocketPaths.drift]: { GET: async () => withStatus(await driftAnswer(sources)) },
+    [agentSocketPaths.repair]: { POST: async () => withStatus(await repairAnswer(sources)) },
+    [agentSocketPaths.flows]: {
+      GET: answering(async (host) => ({
+        revision: host.view.revision,
+        ports: portEntries(host, reported()),
+        groups: groupEntries(host.view),
+        flows: flowEntries(host, await installedFlows(openflow, [...host.hostPlan.flows.keys()])),
+      })),
+    },
   };
 }
 
-const noPlan: AgentRefusal = { error: 'the agent has no plan yet: it waits for the server or for Open vSwitch' };
+function withStatus(answer: object | AgentRefusal): LocalAnswer {
+  return { status: 'error' in answer ? 503 : 200, body: answer };
+}
 
 async function installedFlows(
   openflow: Pick<OpenFlow, 'dumpFlows'>,

@@ -3,7 +3,7 @@
 // is the frame, and that each object can be filed under its section and id.
 
 import { sectionNames, type HostObject, type ObjectKey } from '@neutronium/model/host-view';
-import type { ServerMessage } from '@neutronium/model/watch-protocol';
+import type { QuestionAbout, ServerMessage } from '@neutronium/model/watch-protocol';
 
 export type ParsedMessage =
   | { readonly ok: true; readonly message: ServerMessage }
@@ -20,10 +20,14 @@ export function parseServerMessage(text: string): ParsedMessage {
     return refused('the frame is not JSON');
   }
   if (!isRecord(value)) return refused('the frame is not an object');
-  const revision = value['revision'];
-  if (typeof revision !== 'number' || !Number.isSafeInteger(revision) || revision < 0) {
-    return refused('the revision is not a natural number');
+  if (value['kind'] === 'question') {
+    const { id, about } = value;
+    return isNatural(id) && isAbout(about)
+      ? { ok: true, message: { kind: 'question', id, about } }
+      : refused('a question that has no number, or is about something unknown');
   }
+  const revision = value['revision'];
+  if (!isNatural(revision)) return refused('the revision is not a natural number');
   switch (value['kind']) {
     case 'snapshot': {
       const objects = value['objects'];
@@ -47,6 +51,14 @@ function refused(reason: string): ParsedMessage {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isNatural(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function isAbout(value: unknown): value is QuestionAbout {
+  return value === 'drift' || value === 'repair';
 }
 
 function isKey(value: unknown): value is ObjectKey {

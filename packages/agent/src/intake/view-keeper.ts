@@ -3,7 +3,7 @@
 
 import { applyChange, viewOf } from '@neutronium/model/host-view';
 import type { HostView } from '@neutronium/model/host-view';
-import type { ServerMessage } from '@neutronium/model/watch-protocol';
+import type { ViewMessage } from '@neutronium/model/watch-protocol';
 
 export type Taken = { readonly ok: true; readonly view: HostView } | { readonly ok: false; readonly reason: string };
 
@@ -22,7 +22,7 @@ export class ViewKeeper {
   }
 
   /** The view after `message`, or why the message cannot follow what is held. */
-  take(message: ServerMessage): Taken {
+  take(message: ViewMessage): Taken {
     switch (message.kind) {
       case 'snapshot':
         this.#inStep = true;

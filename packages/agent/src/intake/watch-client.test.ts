@@ -121,6 +121,7 @@ function startClient(url: string, { secret = 'sesame', pingEveryMs = 60_000 } = 
     agents: () => [],
     events: {
       onView: (view) => views.push(view),
+      onQuestion: ({ id }) => client.send({ kind: 'reply', id, answer: { error: 'it is early' } }),
       onConnected: () => undefined,
       onDisconnected: (reason, pauseMs) => ends.push({ reason, pauseMs }),
     },
@@ -179,6 +180,18 @@ describe('the watch connection', () => {
     }
     const last = await server.connections.next();
     expect(await last.messages.next()).toMatchObject({ kind: 'hello', revision: null });
+  });
+
+  it('hands questions on, whose answers go back, and keeps its view', async () => {
+    const { server, url } = await startServer();
+    const { client, views } = startClient(url);
+    const connection = await server.connections.next();
+    await connection.messages.next();
+    connection.say({ kind: 'snapshot', revision: 5, objects: [network('a')] });
+    await views.next();
+    connection.say({ kind: 'question', id: 7, about: 'drift' });
+    expect(await connection.messages.next()).toEqual({ kind: 'reply', id: 7, answer: { error: 'it is early' } });
+    expect(client.view?.revision).toBe(5);
   });
 
   it('does not knock fast at a server that refuses it', async () => {

@@ -4,7 +4,7 @@
 import { contractVersion } from '@neutronium/model/host-view';
 import type { HostView } from '@neutronium/model/host-view';
 import { closeCodes } from '@neutronium/model/watch-protocol';
-import type { AgentMessage, AgentReport, Hello } from '@neutronium/model/watch-protocol';
+import type { AgentMessage, AgentReport, Hello, Question } from '@neutronium/model/watch-protocol';
 import { WebSocket } from 'ws';
 import { Backoff } from '#effects/backoff';
 import { sleep } from '#effects/clock';
@@ -15,6 +15,8 @@ import { ViewKeeper } from './view-keeper.ts';
 export interface WatchEvents {
   /** The view has become `view`. */
   readonly onView: (view: HostView) => void;
+  /** An operator asks something; what is sent back must bear the question's number. */
+  readonly onQuestion: (question: Question) => void;
   /** A hello was said on a new connection: the server knows nothing yet of what the agent said before. */
   readonly onConnected: () => void;
   /** The connection ended, or could not be made; the next attempt is in `pauseMs`. */
@@ -161,6 +163,10 @@ export class WatchClient {
   #take(text: string): string | null {
     const parsed = parseServerMessage(text);
     if (!parsed.ok) return parsed.reason;
+    if (parsed.message.kind === 'question') {
+      this.#parts.events.onQuestion(parsed.message);
+      return null;
+    }
     const taken = this.#keeper.take(parsed.message);
     if (!taken.ok) return taken.reason;
     this.#parts.events.onView(taken.view);

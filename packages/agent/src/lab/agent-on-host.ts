@@ -6,7 +6,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { HostObject, ObjectKey } from '@neutronium/model/host-view';
-import type { AgentMessage, PortState, ServerMessage } from '@neutronium/model/watch-protocol';
+import type { AgentMessage, PortState, ViewMessage } from '@neutronium/model/watch-protocol';
 
 const serverPort = 9697;
 export const hostName = 'h1';
@@ -127,7 +127,7 @@ export class AgentOnHost {
     await this.until(`acknowledgement of revision ${revision}`, () => this.applied >= revision);
   }
 
-  #say(message: ServerMessage): number {
+  #say(message: ViewMessage): number {
     this.#server?.stdin?.write(`${JSON.stringify(message)}\n`);
     return message.revision;
   }

@@ -6,7 +6,7 @@ export interface Difference {
   readonly stage: string;
   /** What would be done about it. */
   readonly what: string;
-  /** The single things that are missing (`+`) or too many (`-`), where one step is about many. */
+  /** What there is and should not be (`-`), and what there should be and is not (`+`). */
   readonly details: readonly string[];
 }
 
@@ -15,6 +15,16 @@ export interface Inspection<Plan> {
   readonly differences: readonly Difference[];
   /** Stages that could not look, and why. */
   readonly unseen: readonly { readonly stage: string; readonly why: string }[];
+}
+
+/** What was not as planned, and what is not after it was put right. */
+export interface Repair<Plan> {
+  readonly found: Inspection<Plan>;
+  readonly left: Inspection<Plan>;
+}
+
+export function isAsPlanned({ differences, unseen }: Pick<Inspection<unknown>, 'differences' | 'unseen'>): boolean {
+  return differences.length === 0 && unseen.length === 0;
 }
 
 export async function inspect<Plan>(

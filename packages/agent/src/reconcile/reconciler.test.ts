@@ -61,6 +61,20 @@ function rig(): Rig {
   return made;
 }
 
+function reconcilerOf(stage: Stage<string>): Reconciler<string> {
+  return new Reconciler<string>({
+    stages: [stage],
+    plan: () => 'one',
+    onBegin: () => undefined,
+    onEnd: () => undefined,
+    onPlanFailed: (error) => expect.fail(String(error)),
+    clock: new TestClock(),
+    random: () => 0.999,
+    verifyEveryMs: 60_000,
+    retry: { firstMs: 100, lastMs: 1_000 },
+  });
+}
+
 /** Lets everything happen that does not wait for the clock. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
@@ -74,7 +88,44 @@ async function running(made: Rig, test: () => Promise<void>): Promise<void> {
   await end;
 }
 
+/** A stage that has `undone` steps to do, of which a round does one at a time: each makes the next possible. */
+function stepByStep(undone: number): { readonly stage: Stage<string>; readonly left: () => number } {
+  const stage: Stage<string> = {
+    name: 'only',
+    after: [],
+    async prepare() {
+      const step = {
+        of: [],
+        needs: [],
+        text: `step ${undone}`,
+        details: [],
+        async apply() {
+          undone -= 1;
+        },
+      };
+      return { steps: undone > 0 ? [step] : [], concurrent: false, repeated: false };
+    },
+    begin: () => Promise.resolve(),
+    refresh: () => Promise.resolve(),
+    settled: () => undefined,
+  };
+  return { stage, left: () => undone };
+}
+
 describe('the reconciler', () => {
+  it('puts right at once what is not as planned, in as many rounds as it takes, and says what is left', async () => {
+    const stop = new AbortController();
+    const repaired = async (undone: number) => {
+      const { stage, left } = stepByStep(undone);
+      const reconciler = reconcilerOf(stage);
+      const answer = await reconciler.repair(stop.signal);
+      return [answer?.found.differences.map(({ what }) => what), answer?.left.differences.length, left()];
+    };
+    expect(await repaired(0)).toEqual([[], 0, 0]);
+    expect(await repaired(2)).toEqual([['step 2'], 0, 0]);
+    expect(await repaired(9)).toEqual([['step 9'], 1, 4]);
+  });
+
   it('touches nothing before it has a plan', async () => {
     const made = rig();
     made.plan = null;

@@ -4,7 +4,7 @@
 
 import { Backoff } from '#effects/backoff';
 import type { Clock } from '#effects/clock';
-import { inspect, type Inspection } from './inspect.ts';
+import { inspect, isAsPlanned, type Inspection, type Repair } from './inspect.ts';
 import { runRound } from './round.ts';
 import type { RoundOutcome } from './round.ts';
 import type { Look, Stage } from './stage.ts';
@@ -39,6 +39,9 @@ export interface ReconcilerParts<Plan> {
   /** The pauses before a round that failed is run again. */
   readonly retry: { readonly firstMs: number; readonly lastMs: number };
 }
+
+/** What a round has made, such as a device, may be what the next one needs. */
+const roundsOfRepair = 5;
 
 export class Reconciler<Plan> {
   readonly #parts: ReconcilerParts<Plan>;
@@ -78,6 +81,22 @@ export class Reconciler<Plan> {
     return await this.#alone(async () => {
       const plan = this.#parts.plan();
       return plan === null ? null : await inspect(plan, this.#parts.stages, signal);
+    });
+  }
+
+  /** Looks at everything, puts right what is not as planned, and looks again; null while there is no plan. */
+  async repair(signal: AbortSignal): Promise<Repair<Plan> | null> {
+    return await this.#alone(async () => {
+      const plan = this.#parts.plan();
+      if (plan === null) return null;
+      const found = await inspect(plan, this.#parts.stages, signal);
+      let left = found;
+      for (let round = 0; round < roundsOfRepair && !isAsPlanned(left); round += 1) {
+        this.#triggers.add('lost');
+        await this.#round(signal);
+        left = await inspect(this.#parts.plan() ?? plan, this.#parts.stages, signal);
+      }
+      return { found, left };
     });
   }
 

@@ -16,7 +16,7 @@ export interface PendingStep {
   readonly needs: readonly Subject[];
   /** For the log and the report. */
   readonly text: string;
-  /** The single things that it is about, where they are many; made when they are asked for. */
+  /** What there is (`-`) against what there should be (`+`); made when it is asked for. */
   readonly details: readonly string[];
   apply(signal: AbortSignal): Promise<void>;
 }
@@ -55,7 +55,7 @@ export interface StageParts<Plan, Desired, Actual, Step> {
   of(step: Step): readonly Subject[];
   needs?(step: Step): readonly Subject[];
   describe(step: Step): string;
-  detail?(step: Step): readonly string[];
+  detail?(step: Step, actual: Actual): readonly string[];
   /** Where one target acts in several places, which of its steps belong to this one. */
   select?(steps: readonly Step[]): readonly Step[];
   /** Whether an earlier stage of the round has looked, and what the target knows since then of its own work is enough. */
@@ -92,7 +92,7 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
           needs: parts.needs?.(step) ?? [],
           text: parts.describe(step),
           get details() {
-            return parts.detail?.(step) ?? [];
+            return parts.detail?.(step, actual) ?? [];
           },
           apply: (stepSignal) => target.apply(step, stepSignal),
         })),

@@ -104,6 +104,7 @@ function planned({
         directory: '/state/dhcp/n',
         files: new Map(),
         args: [],
+        served: [],
         reservations: reserved.map((id) => ({ mac: mac('fa:16:3e:00:00:01'), ip: ip('10.0.0.5'), portId: id })),
       },
     ],

@@ -2,6 +2,7 @@
 // are ports of these bridges, so that whatever hosts say to each other can be looked at here. Linux bridges forward
 // frames with VLAN tags as they are.
 
+import { createHash } from 'node:crypto';
 import { LabHost } from './host.ts';
 import { fabricName } from './topology.ts';
 
@@ -13,6 +14,15 @@ export interface Card {
   readonly wire: Wire;
   /** The card's name on the host. */
   readonly device: string;
+}
+
+/**
+ * The MAC address that a card always has: a host that was lost and comes back has the same ones, so that what others
+ * remember of it holds. The second bit says that nobody sold it (IEEE 802, clause 8.4).
+ */
+export function hardwareAddress(host: string, device: string): string {
+  const digest = createHash('sha256').update(`${host} ${device}`).digest('hex');
+  return ['02', ...(digest.slice(0, 10).match(/../g) ?? [])].join(':');
 }
 
 export class Fabric implements AsyncDisposable {
@@ -42,7 +52,8 @@ export class Fabric implements AsyncDisposable {
     // The host's first process is known by its number outside; `ip` must run where that number means something.
     const lines = cards.map(({ host, wire, device }, index) => {
       const end = ends[index] ?? '';
-      return `link add ${end} type veth peer name ${device} netns ${host.initPid}\nlink set ${end} master ${wire} up\n`;
+      const card = `name ${device} address ${hardwareAddress(host.name, device)} netns ${host.initPid}`;
+      return `link add ${end} type veth peer ${card}\nlink set ${end} master ${wire} up\n`;
     });
     await this.host.runOutsidePids(['ip', '-batch', '-'], { stdin: lines.join('') });
     return ends;

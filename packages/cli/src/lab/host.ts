@@ -1,16 +1,14 @@
 // A host in a box: its own network, process, mount, hostname and IPC namespaces, its own /run (so its own named network
 // namespaces) and, when asked, its own ovsdb-server and ovs-vswitchd on the userspace datapath, which need no kernel
 // module. The root file system is the machine's own. Several hosts may live side by side; `initPid` is what another
-// network namespace needs to give a host one end of a veth pair (`ip link set DEVICE netns <initPid>`).
-//
-// Clean-up does not depend on anyone remembering what was started: the first process of the host holds the read end of
-// a pipe from this process. When the pipe closes, because of `dispose` or because this process died in any way, that
-// first process ends, and the kernel kills everything else in the host with it and frees its namespaces and devices.
+// network namespace needs to give a host one end of a veth pair (`ip link set DEVICE netns <initPid>`). Everything on a
+// host ends with the process that made it, by whatever cause (holder.ts).
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { chmod, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { Holder } from './holder.ts';
 
 export interface LabHostOptions {
   /** The host's name (its UTS nodename); not unique by itself. */
@@ -46,38 +44,6 @@ export interface SwitchPaths {
 /** What a shell reports for a process that a signal ended, less the signal's number. */
 const killedExitCode = 128;
 
-const namespaceOptions: readonly string[] = [
-  '--mount',
-  '--net',
-  '--pid',
-  '--uts',
-  '--ipc',
-  '--fork',
-  '--kill-child',
-  '--mount-proc',
-  '--propagation',
-  'private',
-];
-
-const holderScript = `
-set -e
-mount -t tmpfs -o mode=755 run /run
-mkdir -p /run/netns /run/lock
-mount --bind /run/netns /run/netns
-mount --make-shared /run/netns
-# What ip-netns(8) lays over /etc for a namespace is the host's own too.
-mkdir -p /etc/netns
-mount -t tmpfs -o mode=755 netns /etc/netns
-hostname "$1"
-ip link set lo up
-exec 3<&0
-echo ready
-cat <&3 >/dev/null &
-set +e
-# Waiting also reaps the processes that daemons leave behind; without it they would stay as zombies.
-wait $!
-`;
-
 /** What this machine lacks to run a lab host; empty where it can. */
 export function missingForLab(): readonly string[] {
   const missing: string[] = [];
@@ -92,15 +58,12 @@ export class LabHost implements AsyncDisposable {
   readonly name: string;
   /** A folder of the host's own, on a path short enough for Unix sockets (107 bytes; unix(7)); removed with the host. */
   readonly dir: string;
-  /** The host's first process, as numbered outside. */
-  readonly initPid: number;
   readonly switch: SwitchPaths;
-  readonly #holder: ChildProcess;
+  #holder: Holder;
 
-  private constructor(parts: { name: string; dir: string; initPid: number; holder: ChildProcess }) {
+  private constructor(parts: { name: string; dir: string; holder: Holder }) {
     this.name = parts.name;
     this.dir = parts.dir;
-    this.initPid = parts.initPid;
     this.switch = { runDir: parts.dir, dbSocket: join(parts.dir, 'db.sock') };
     this.#holder = parts.holder;
   }
@@ -112,20 +75,32 @@ export class LabHost implements AsyncDisposable {
     const dir = await mkdtemp('/tmp/nlab-');
     // Daemons such as dnsmasq read files below it as users of their own.
     await chmod(dir, 0o755);
-    const holder = spawn('unshare', [...namespaceOptions, 'sh', '-c', holderScript, 'holder', name], {
-      stdio: ['pipe', 'pipe', 'pipe'],
-      detached: true,
-    });
+    let holder: Holder | undefined;
     try {
-      await firstLine(holder);
-      const host = new LabHost({ name, dir, initPid: await onlyChildOf(holder.pid), holder });
+      holder = await Holder.start(name);
+      const host = new LabHost({ name, dir, holder });
       if (options.openvswitch ?? true) await host.#installSwitch();
       return host;
     } catch (cause) {
-      await endHolder(holder);
+      await holder?.end();
       await rm(dir, { recursive: true, force: true });
       throw new Error(`starting lab host ${name}`, { cause });
     }
+  }
+
+  /** The host's first process, as numbered outside: another one each time that the host is powered on. */
+  get initPid(): number {
+    return this.#holder.initPid;
+  }
+
+  /** Ends everything in the host at once. What is in its folder stays, as on a disk. */
+  async powerOff(): Promise<void> {
+    await this.#holder.end();
+  }
+
+  /** Begins a host that was powered off: it has its folder, and no program, card or namespace yet. */
+  async powerOn(): Promise<void> {
+    this.#holder = await Holder.start(this.name);
   }
 
   /** The words before a command that make it run in the host, for callers that start processes themselves. */
@@ -266,7 +241,7 @@ export class LabHost implements AsyncDisposable {
 
   /** Ends everything in the host and waits until it is gone. Safe to call twice. */
   async dispose(): Promise<void> {
-    await endHolder(this.#holder);
+    await this.#holder.end();
     await rm(this.dir, { recursive: true, force: true });
   }
 
@@ -315,40 +290,6 @@ function inNetns(argv: readonly string[], netns: string | undefined): readonly s
 function onPath(program: string): boolean {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return folders.some((folder) => existsSync(join(folder, program)));
-}
-
-/** The holder's "ready", or a rejection with what it complained about. */
-function firstLine(holder: ChildProcess): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let complaint = '';
-    holder.stderr?.on('data', (chunk: Buffer) => (complaint += chunk.toString()));
-    holder.stdout?.once('data', () => resolve());
-    holder.once('error', reject);
-    holder.once('close', () => reject(new Error(`unshare ended before the host was ready: ${complaint}`)));
-  });
-}
-
-async function onlyChildOf(parent: number | undefined): Promise<number> {
-  for (const entry of await readdir('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    // A process may end between the listing and the reading.
-    const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '');
-    const afterName = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (Number(afterName[1]) === parent) return Number(entry);
-  }
-  throw new Error(`process ${parent} has no child`);
-}
-
-async function endHolder(holder: ChildProcess): Promise<void> {
-  if (holder.exitCode !== null || holder.signalCode !== null) return;
-  const closed = new Promise<void>((resolve) => {
-    holder.once('exit', () => resolve());
-  });
-  holder.stdin?.destroy();
-  // --kill-child makes the end of `unshare` the end of the host's first process, should that one be stuck.
-  const stuck = setTimeout(() => holder.kill('SIGKILL'), 2_000);
-  await closed;
-  clearTimeout(stuck);
 }
 
 function finished(child: ChildProcess, what: string, options: RunOptions): Promise<RunResult> {

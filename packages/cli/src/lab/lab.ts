@@ -13,7 +13,7 @@ import { paths } from '../up/layout.ts';
 import { keptSecret } from '../up/secret.ts';
 import { ask, LabApi } from './api.ts';
 import { openDoor } from './door.ts';
-import { Fabric, type Card } from './fabric.ts';
+import { Fabric, hardwareAddress, type Card } from './fabric.ts';
 import { LabHost } from './host.ts';
 import { addressOn, controllerName, outsideName, type LabHostPlan, type LabTopology } from './topology.ts';
 
@@ -158,14 +158,12 @@ export class Lab implements AsyncDisposable {
 
   /** Starts the agent of a host. Returns at once. */
   async startAgent(name: string): Promise<void> {
-    const number = this.topology.hosts.findIndex((host) => host.name === name);
-    const plan = this.topology.hosts[number];
-    if (plan === undefined) throw new Error(`the lab has no host ${name}`);
+    const plan = this.#planOf(name);
     const host = this.host(name);
     const settings: Readonly<Record<string, string>> = {
       'agent.server_url': this.apiUrl,
       'agent.tunnel_types': this.topology.tunnelTypes.join(','),
-      'ovs.local_ip': addressOn(this.topology.underlay, number + 1),
+      'ovs.local_ip': addressOn(this.topology.underlay, plan.number),
       'ovs.run_dir': host.switch.runDir,
       'ovs.datapath_type': 'netdev',
       'ovs.bridge_mappings': plan.physicalNetworks.map((physnet) => `${physnet}:${bridgeOf(physnet)}`).join(','),
@@ -184,9 +182,23 @@ export class Lab implements AsyncDisposable {
     await endAsCrashed(this.controller, this.#server, 'server');
   }
 
-  /** Ends a whole host at once, as a loss of power would. It cannot come back. */
+  /** Ends a whole host at once, as a loss of power would. */
   async loseHost(name: string): Promise<void> {
-    await this.host(name).dispose();
+    await this.host(name).powerOff();
+  }
+
+  /**
+   * Starts a host that was lost, with what is on its disk: Open vSwitch's database, and the agent's state. Its instances
+   * do not come back by themselves.
+   */
+  async returnHost(name: string): Promise<void> {
+    const host = this.host(name);
+    await host.powerOn();
+    await this.fabric.plug(this.#cardsOf(name));
+    await host.startOvsdb();
+    await host.startVswitchd();
+    await this.#prepareHost(name, await this.#credentials());
+    await this.startAgent(name);
   }
 
   /** The end of what a program has printed. */
@@ -216,26 +228,47 @@ export class Lab implements AsyncDisposable {
     for (const [index, { name }] of topology.physicalNetworks.entries()) {
       cards.push({ host: outside, wire: name, device: `wire${index}` });
     }
-    for (const { name, physicalNetworks } of topology.hosts) {
-      const host = this.host(name);
-      cards.push({ host, wire: 'mgmt', device: 'mgmt0' }, { host, wire: 'underlay', device: 'underlay0' });
-      for (const [index, wire] of physicalNetworks.entries()) cards.push({ host, wire, device: `wire${index}` });
-    }
+    cards.push(...topology.hosts.flatMap(({ name }) => this.#cardsOf(name)));
     await this.fabric.plug(cards);
-    const secrets = labFiles(controller);
     await mkdir(join(controller.dir, 'state'), { recursive: true });
-    const agentSecret = await keptSecret(secrets.agentSecret);
+    const credentials = await this.#credentials();
+    await Promise.all([
+      prepare(controller, credentials, managementLines(0)),
+      prepare(outside, credentials, outsideLines(topology)),
+      ...topology.hosts.map(async ({ name }) => this.#prepareHost(name, credentials)),
+    ]);
+  }
+
+  #cardsOf(name: string): readonly Card[] {
+    const host = this.host(name);
+    const { physicalNetworks } = this.#planOf(name);
+    return [
+      { host, wire: 'mgmt', device: 'mgmt0' },
+      { host, wire: 'underlay', device: 'underlay0' },
+      ...physicalNetworks.map((wire, index) => ({ host, wire, device: `wire${index}` })),
+    ];
+  }
+
+  async #prepareHost(name: string, credentials: Credentials): Promise<void> {
+    const plan = this.#planOf(name);
+    await prepare(this.host(name), credentials, hostLines(this.topology, plan, plan.number));
+  }
+
+  #planOf(name: string): LabHostPlan & { readonly number: number } {
+    const index = this.topology.hosts.findIndex((host) => host.name === name);
+    const plan = this.topology.hosts[index];
+    if (plan === undefined) throw new Error(`the lab has no host ${name}`);
+    return { ...plan, number: index + 1 };
+  }
+
+  /** What every machine knows of the others' secrets, made once. */
+  async #credentials(): Promise<Credentials> {
+    const secrets = labFiles(this.controller);
     const clouds = renderClouds(`${this.apiUrl}/identity/v3`, [
       { name: 'neutronium', username: 'admin', password: await keptSecret(secrets.adminPassword), project: 'admin' },
       { name: 'demo', username: 'demo', password: await keptSecret(secrets.demoPassword), project: 'demo' },
     ]);
-    await Promise.all([
-      prepare(controller, { agentSecret, clouds }, managementLines(0)),
-      prepare(outside, { agentSecret, clouds }, outsideLines(topology)),
-      ...topology.hosts.map(async (plan, index) =>
-        prepare(this.host(plan.name), { agentSecret, clouds }, hostLines(topology, plan, index + 1)),
-      ),
-    ]);
+    return { agentSecret: await keptSecret(secrets.agentSecret), clouds };
   }
 
   #program(host: LabHost, name: 'server' | 'agent', env: Readonly<Record<string, string>>): ChildProcess {
@@ -268,12 +301,13 @@ function environment(settings: Readonly<Record<string, string>>): Readonly<Recor
   );
 }
 
+interface Credentials {
+  readonly agentSecret: string;
+  readonly clouds: string;
+}
+
 /** What every machine has: its state where our programs look for it, our command, and then what `script` does. */
-async function prepare(
-  host: LabHost,
-  { agentSecret, clouds }: { readonly agentSecret: string; readonly clouds: string },
-  script: string,
-): Promise<void> {
+async function prepare(host: LabHost, { agentSecret, clouds }: Credentials, script: string): Promise<void> {
   const files = labFiles(host);
   await mkdir(join(host.dir, 'state'), { recursive: true });
   await mkdir(join(host.dir, 'bin'), { recursive: true });
@@ -307,18 +341,19 @@ function outsideLines({ physicalNetworks }: LabTopology): string {
  * The underlay's address is the tunnel bridge's neighbour br-phy: Open vSwitch's userspace datapath finds its way to
  * other tunnel ends by the addresses of its bridges (Open vSwitch, "Connecting VMs using tunnels (userspace)").
  */
-function hostLines({ underlay }: LabTopology, { physicalNetworks }: LabHostPlan, number: number): string {
+function hostLines({ underlay }: LabTopology, { name: host, physicalNetworks }: LabHostPlan, number: number): string {
   const length = underlay === 'ipv6' ? '64 nodad' : '24';
   const bridges = [['br-phy', 'underlay0'], ...physicalNetworks.map((name, index) => [bridgeOf(name), `wire${index}`])];
   const made = bridges.map(
     ([bridge, card]) =>
-      `-- add-br ${bridge} -- set Bridge ${bridge} datapath_type=netdev -- add-port ${bridge} ${card}`,
+      `-- --may-exist add-br ${bridge} -- set Bridge ${bridge} datapath_type=netdev -- --may-exist add-port ${bridge} ${card}`,
   );
   const cards = bridges.map(([, card]) => `ip link set ${card} up; ethtool -K ${card} tx off >/dev/null`);
   return [
     managementLines(number),
     ...cards,
-    `ovs-vsctl --timeout=10 ${made.join(' ')}`,
+    // A bridge does not take over the address of a card that nobody sold.
+    `ovs-vsctl --timeout=10 ${made.join(' ')} -- set Bridge br-phy other_config:hwaddr='"${hardwareAddress(host, 'underlay0')}"'`,
     `ip addr add ${addressOn(underlay, number)}/${length} dev br-phy; ip link set br-phy up`,
   ].join('\n');
 }

@@ -30,11 +30,16 @@ export interface InstanceClients {
   readonly folder: string;
 }
 
+/** What is laid over /etc/resolv.conf in the instance. */
+function resolvConf({ namespace }: InstanceClients): string {
+  return join(etcFolder(namespace), 'resolv.conf');
+}
+
 /** Starts the clients and returns when each has what it asked for, or has gone on asking in the background. */
 export async function startClients(instance: InstanceClients, clients: readonly DhcpClient[]): Promise<void> {
   await mkdir(instance.folder, { recursive: true });
   await mkdir(etcFolder(instance.namespace), { recursive: true });
-  await writeFile(join(etcFolder(instance.namespace), 'resolv.conf'), '');
+  await writeFile(resolvConf(instance), '');
   await Promise.all(clients.map((client) => startClient(instance, client)));
 }
 
@@ -55,7 +60,7 @@ async function startClient(instance: InstanceClients, client: DhcpClient): Promi
   const [program = '', ...args] = commandOf(instance, client);
   const child = spawn('ip', ['netns', 'exec', instance.namespace, program, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
-    env: { ...process.env, NEUTRONIUM_RESOLV_CONF: join(etcFolder(instance.namespace), 'resolv.conf') },
+    env: { ...process.env, NEUTRONIUM_RESOLV_CONF: resolvConf(instance) },
   });
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (complaint += text));
@@ -80,7 +85,8 @@ async function untilLinkLocal(namespace: string): Promise<void> {
 
 const linkLocalMs = 10_000;
 
-function commandOf({ name, folder }: InstanceClients, client: DhcpClient): readonly string[] {
+function commandOf(instance: InstanceClients, client: DhcpClient): readonly string[] {
+  const { name, folder } = instance;
   const pidFile = join(folder, `${client}.pid`);
   const script = (file: string): string => join(import.meta.dirname, file);
   switch (client) {
@@ -91,16 +97,22 @@ function commandOf({ name, folder }: InstanceClients, client: DhcpClient): reado
       return ['udhcpc', '-i', 'eth0', '-p', pidFile, '-s', script('udhcpc.sh'), '-S', ...patience, ...asked];
     }
     case 'dhclient6':
-      return dhclient({ pidFile, folder, script: script('dhclient6.sh') }, ['-6', '-D', 'LL']);
+      return dhclient({ pidFile, instance, script: script('dhclient6.sh') }, ['-6', '-D', 'LL']);
     case 'dhclient6-stateless':
-      return dhclient({ pidFile, folder, script: script('dhclient6.sh') }, ['-6', '-S']);
+      return dhclient({ pidFile, instance, script: script('dhclient6.sh') }, ['-6', '-S']);
   }
 }
 
 function dhclient(
-  { pidFile, folder, script }: { readonly pidFile: string; readonly folder: string; readonly script: string },
+  {
+    pidFile,
+    instance,
+    script,
+  }: { readonly pidFile: string; readonly instance: InstanceClients; readonly script: string },
   mode: readonly string[],
 ): readonly string[] {
-  const leases = join(folder, 'dhclient6.leases');
-  return ['dhclient', ...mode, '-nw', '-v', '-pf', pidFile, '-lf', leases, '-sf', script, '-cf', '/dev/null', 'eth0'];
+  const files = ['-pf', pidFile, '-lf', join(instance.folder, 'dhclient6.leases'), '-sf', script, '-cf', '/dev/null'];
+  // dhclient keeps its own environment from the script.
+  const environment = ['-e', `NEUTRONIUM_RESOLV_CONF=${resolvConf(instance)}`];
+  return ['dhclient', ...mode, '-nw', '-v', ...files, ...environment, 'eth0'];
 }

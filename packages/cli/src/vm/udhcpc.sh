@@ -33,9 +33,14 @@ bound | renew)
   else
     for gateway in ${router:-}; do ip route replace default via "$gateway" dev "$interface" onlink; break; done
   fi
-  {
-    [ -z "${domain:-}" ] || echo "search ${domain%.}"
-    for server in ${dns:-}; do echo "nameserver $server"; done
-  } >"$NEUTRONIUM_RESOLV_CONF"
+  (
+    flock 9
+    of_ipv6=$(grep '^nameserver .*:' "$NEUTRONIUM_RESOLV_CONF" || true) # which another client has written
+    {
+      [ -z "${domain:-}" ] || echo "search ${domain%.}"
+      for server in ${dns:-}; do echo "nameserver $server"; done
+      [ -z "$of_ipv6" ] || echo "$of_ipv6"
+    } >"$NEUTRONIUM_RESOLV_CONF"
+  ) 9<"$NEUTRONIUM_RESOLV_CONF"
   ;;
 esac

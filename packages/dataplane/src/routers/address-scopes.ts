@@ -6,11 +6,11 @@ import type { FloatingIpView } from '@neutronium/model/host-view';
 import { cidrContains } from '@neutronium/net/cidr';
 import { family, type Family } from '@neutronium/net/ip';
 import { destination, source } from '../netfilter/conditions.ts';
-import { hashOf } from '../netfilter/hash.ts';
 import { drop, jump, target, type Rule } from '../netfilter/rule.ts';
 import { chainName, type PlacedRule } from './chains.ts';
 import { entranceOf, type HostedRouter, type RouterPort } from './hosted-router.ts';
 import { noScope, scopeMask } from './marks.ts';
+import { stableNumbers } from './stable-numbers.ts';
 
 /** Numbers of scopes within a router, of which the first means no scope (Neutron's ADDRESS_SCOPE_MARK_IDs). */
 const firstNumber = 1024;
@@ -37,16 +37,11 @@ function scopeNumbers(router: HostedRouter): ReadonlyMap<string, number> {
   const known = numbers.get(router);
   if (known !== undefined) return known;
   const scopes = portsOf(router).flatMap((port) => [scopeOf(port, 4), scopeOf(port, 6)]);
-  const named = [...new Set(scopes.filter((scope) => scope !== null))].toSorted();
-  const assigned = new Map<string, number>();
-  const taken = new Set<number>();
-  for (const scope of named) {
-    const range = lastNumber - firstNumber;
-    let offset = Number.parseInt(hashOf(scope).slice(0, 8), 16) % range;
-    while (taken.has(offset)) offset = (offset + 1) % range;
-    taken.add(offset);
-    assigned.set(scope, firstNumber + 1 + offset);
-  }
+  // The first number means no scope.
+  const assigned = stableNumbers(
+    scopes.filter((scope) => scope !== null),
+    { first: firstNumber + 1, last: lastNumber },
+  );
   numbers.set(router, assigned);
   return assigned;
 }

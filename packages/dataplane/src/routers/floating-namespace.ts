@@ -3,10 +3,11 @@
 
 import { isLinkLocal, ipToBigInt } from '@neutronium/net/ip';
 import { cidrContains, hostCidr } from '@neutronium/net/cidr';
-import type { LinkPlan, NamespacePlan, RoutePlan, RulePlan } from '../host-plan.ts';
+import type { LinkPlan, NamespacePlan, RoutePlan, RoutingRulePlan } from '../host-plan.ts';
 import type { HostedRouter, RouterPort } from './hosted-router.ts';
 import type { Entrance } from './local-part.ts';
-import { ownAddresses, wayOut } from './namespace.ts';
+import { ownAddresses } from './namespace.ts';
+import { wayOut } from './way-out.ts';
 
 /** One for each external network on which the routers' floating IPs are reached here. */
 export function floatingNamespaces(
@@ -57,9 +58,9 @@ function floatingNamespace(name: string, of: readonly Joint[], isWired: (portId:
       'net.ipv6.conf.default.autoconf': '0',
       'net.ipv6.conf.default.accept_dad': '0',
     },
-    rules: of.map(({ entrance }): RulePlan => ({
+    rules: of.map(({ entrance }): RoutingRulePlan => ({
+      family: 4,
       priority: tableOf(entrance),
-      from: null,
       iif: entrance.devices.floating,
       table: tableOf(entrance),
     })),

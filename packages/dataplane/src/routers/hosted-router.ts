@@ -12,7 +12,7 @@ import type {
   RouterView,
   SubnetView,
 } from '@neutronium/model/host-view';
-import type { IpAddress } from '@neutronium/net/ip';
+import { family, type IpAddress } from '@neutronium/net/ip';
 import type { Inventory } from '../host-plan.ts';
 import {
   agentGatewayName,
@@ -218,7 +218,8 @@ function withAttachments(
     return found === null ? [] : [{ ...found, enableSnat, otherSubnets: otherSubnets(found, parts) }];
   });
   const reached = (parts.floatingIps.get(router.id) ?? []).filter(
-    (each) => entranceOf({ gateways }, each) !== undefined && (which === 'all' || !isLocal(view, host, each)),
+    (each) =>
+      entranceOf({ gateways, interfaces }, each) !== undefined && (which === 'all' || !isLocal(view, host, each)),
   );
   const floatingIps = new Map(reached.map((each) => [each.id, each]));
   const portForwardings = (parts.portForwardings.get(router.id) ?? []).flatMap((each): readonly PortForwarding[] => {
@@ -238,12 +239,19 @@ function withAttachments(
   };
 }
 
-/** The port by which a floating IP is reached: of several on its network the first. */
+/**
+ * The port by which a floating IP is reached: of several gateways on its network the first, or an interface in that
+ * network (router-interface-fip).
+ */
 export function entranceOf(
-  { gateways }: Pick<HostedRouter, 'gateways'>,
+  { gateways, interfaces }: Pick<HostedRouter, 'gateways' | 'interfaces'>,
   { floating_network_id: networkId }: Pick<FloatingIpView, 'floating_network_id'>,
 ): RouterPort | undefined {
-  return gateways.find(({ network }) => network.id === networkId);
+  const isThere = ({ network }: RouterPort): boolean => network.id === networkId;
+  return (
+    gateways.find(isThere) ??
+    interfaces.find((port) => isThere(port) && port.addresses.some(({ ip }) => family(ip) === 4))
+  );
 }
 
 function otherSubnets({ network, addresses }: RouterPort, { subnets }: Attachments): readonly SubnetView[] {

@@ -4,7 +4,7 @@
 
 import type { FloatingIpView, HostView, PortView } from '@neutronium/model/host-view';
 import { isCidr, networkAddress, prefixLength } from '@neutronium/net/cidr';
-import { addressBits, family, ipToBigInt, type IpAddress } from '@neutronium/net/ip';
+import { addressBits, family, ipToBigInt, type Family, type IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
 import type { NeighborPlan } from '../host-plan.ts';
 import { hashOf } from '../netfilter/hash.ts';
@@ -22,6 +22,7 @@ export interface LocalPart {
 /** Where what comes from one of the router's subnets goes, unless the main table knows: to the centre. */
 export interface Outlet {
   readonly device: string;
+  readonly family: Family;
   /** The router's address there with the subnet's length. */
   readonly from: string;
   readonly via: IpAddress;
@@ -56,7 +57,7 @@ export function outletsOf(interfaces: readonly RouterPort[], centre: readonly Po
     addresses.flatMap(({ ip, subnet }): readonly Outlet[] => {
       const via = places.find(({ subnet_id }) => subnet_id === subnet.id)?.ip_address;
       if (via === undefined) return [];
-      return [{ device, from: `${ip}/${prefixLength(subnet.cidr)}`, via, table: tableOf(ip) }];
+      return [{ device, family: family(ip), from: `${ip}/${prefixLength(subnet.cidr)}`, via, table: tableOf(ip) }];
     }),
   );
 }

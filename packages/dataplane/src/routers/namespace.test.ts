@@ -13,6 +13,8 @@ import {
   routerId,
   secondFloatingIp,
   secondGateway,
+  secondInterface,
+  twoGateways,
 } from './sample-router.ts';
 
 const gateway = { port_id: id('port', 19), enable_snat: true } as const;
@@ -42,7 +44,42 @@ describe('the namespace of a router', () => {
     const [first, second] = [link('qg-cccc0019-00', ...world), link('qg-cccc0020-00', ...world)];
     expect(first.addresses).toEqual(['172.24.4.19/24', '172.24.4.21/32']);
     expect(second.addresses).toEqual(['203.0.113.19/24', '203.0.113.51/32']);
-    expect([first.routes, second.routes]).toEqual([[{ destination: 'default', via: '172.24.4.1' }], []]);
+    const untabled = (routes: LinkPlan['routes']) => routes.filter(({ table }) => table === undefined);
+    expect([first, second].map(({ routes }) => untabled(routes))).toEqual([
+      [{ destination: 'default', via: '172.24.4.1' }],
+      [],
+    ]);
+  });
+
+  it('has a table for each of several gateways, to which marks and its own addresses lead', () => {
+    const { links, rules } = routerNamespace(hosted(...secondGateway), () => true);
+    const tables = links.flatMap(({ device, routes }) =>
+      routes.flatMap(({ table, via }) => (table === undefined ? [] : [{ device, table, via }])),
+    );
+    expect(tables).toEqual([
+      { device: 'qg-cccc0019-00', table: 336, via: '172.24.4.1' },
+      { device: 'qg-cccc0020-00', table: 345, via: '203.0.113.1' },
+    ]);
+    expect(rules).toEqual([
+      { family: 4, priority: 1000, table: 'main', suppressPrefixLength: 0 },
+      { family: 4, priority: 1001, fwmark: '0x5000/0xff00', table: 336 },
+      { family: 4, priority: 1002, from: '172.24.4.19', table: 336 },
+      { family: 4, priority: 1001, fwmark: '0x5900/0xff00', table: 345 },
+      { family: 4, priority: 1002, from: '203.0.113.19', table: 345 },
+    ]);
+    expect(routerNamespace(hosted(router()), () => true).rules).toBeUndefined();
+  });
+
+  it('has numbers for its gateways that do not depend on which others there are, and on their order', () => {
+    const turned = router({ gateways: twoGateways.gateways.toReversed() });
+    const tablesOf = (...objects: readonly HostObject[]) =>
+      link('qg-cccc0020-00', ...objects).routes.filter(({ table }) => table !== undefined);
+    expect(tablesOf(...secondGateway, turned)).toEqual(tablesOf(...secondGateway));
+  });
+
+  it('has floating IPs on an interface in their network, where no gateway leads there', () => {
+    const { addresses } = link('qr-cccc0020-00', ...secondInterface, secondFloatingIp(51));
+    expect(addresses).toEqual(['203.0.113.19/24', '203.0.113.51/32']);
   });
 
   it('has no address of a floating IP whose network the router does not lead to', () => {

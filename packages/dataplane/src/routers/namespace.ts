@@ -3,6 +3,7 @@
 import { cidrContains, hostCidr, networkOf, prefixLength, type Cidr } from '@neutronium/net/cidr';
 import { addressBits, family, isLinkLocal, type Family, type IpAddress } from '@neutronium/net/ip';
 import type { LinkPlan, NamespacePlan, RoutePlan, Sysctls } from '../host-plan.ts';
+import { choiceRoutes, choiceRoutingRules } from './gateway-choice.ts';
 import {
   entranceOf,
   type GatewayPort,
@@ -11,12 +12,14 @@ import {
   type RouterPort,
 } from './hosted-router.ts';
 import type { LocalPart } from './local-part.ts';
+import { wayOut } from './way-out.ts';
 
 /** The namespace of a router. `isWired` says of a port whether its device is connected. */
 export function routerNamespace(router: HostedRouter, isWired: (portId: string) => boolean): NamespacePlan {
   const { gateways, interfaces, local } = router;
   if (local !== null) return localNamespace(router, local);
   const routes = routesByDevice(router);
+  const rules = choiceRoutingRules(router);
   const link = (port: RouterPort, more: Pick<LinkPlan, 'addresses' | 'sysctls' | 'neighborProxies'>): LinkPlan => ({
     device: port.device,
     hostDevice: port.device,
@@ -29,7 +32,13 @@ export function routerNamespace(router: HostedRouter, isWired: (portId: string) 
   return {
     name: router.namespace,
     links: [
-      ...interfaces.map((port) => link(port, { addresses: ownAddresses(port), sysctls: {}, neighborProxies: [] })),
+      ...interfaces.map((port) =>
+        link(port, {
+          addresses: [...ownAddresses(port), ...floatingAddresses(router, port)],
+          sysctls: {},
+          neighborProxies: [],
+        }),
+      ),
       ...gateways.map((gateway) =>
         link(gateway, {
           addresses: [...ownAddresses(gateway), ...floatingAddresses(router, gateway)],
@@ -39,6 +48,7 @@ export function routerNamespace(router: HostedRouter, isWired: (portId: string) 
       ),
     ],
     sysctls: routerSysctls,
+    ...(rules.length === 0 ? {} : { rules }),
   };
 }
 
@@ -79,10 +89,10 @@ function localNamespace(router: HostedRouter, { outlets, entrances, neighbors }:
     neighbors: [{ ip: pair.far.address, mac: pair.far.mac }],
   }));
   const rules = [
-    ...outlets.map(({ from, table }) => ({ priority: table, from, iif: null, table })),
+    ...outlets.map(({ family: version, from, table }) => ({ family: version, priority: table, from, table })),
     ...entrances.flatMap(({ floatingIps, table, priority }) =>
       floatingIps.flatMap(({ fixed_ip_address: from }) =>
-        from === null ? [] : [{ priority, from, iif: null, table }],
+        from === null ? [] : [{ family: 4 as const, priority, from, table }],
       ),
     ),
   ];
@@ -159,6 +169,7 @@ function routesByDevice(router: HostedRouter): ReadonlyMap<string, readonly Rout
       if (!onLink) add(gateway.device, hostCidr(way.via), null);
       add(gateway.device, networkOf(way.via, 0), way.via);
     }
+    routes.get(gateway.device)?.push(...choiceRoutes(router, gateway));
   }
   return routes;
 }
@@ -169,17 +180,6 @@ function connectedPrefix({ ip, subnet }: RouterAddress): Cidr {
 
 function hasFamily({ addresses }: RouterPort, version: Family): boolean {
   return addresses.some(({ ip }) => family(ip) === version);
-}
-
-/** The first of the gateway's subnets that names a way out. */
-export function wayOut(
-  { addresses }: Pick<GatewayPort, 'addresses'>,
-  version: Family,
-): { readonly subnet: RouterAddress['subnet']; readonly via: IpAddress } | undefined {
-  for (const { subnet } of addresses) {
-    if (subnet.ip_version === version && subnet.gateway_ip !== null) return { subnet, via: subnet.gateway_ip };
-  }
-  return undefined;
 }
 
 /** The port in whose network an address is; of several prefixes that have it, the longest. */

@@ -15,7 +15,10 @@ import {
   routerId,
   secondFloatingIp,
   secondGateway,
+  secondInterface,
   surroundings,
+  twoGateways,
+  twoInterfaces,
 } from './sample-router.ts';
 
 /** What iptables-restore reads to make the chains of a router. */
@@ -93,6 +96,15 @@ describe('the chains of a router', () => {
         secondFloatingIp(51),
         secondFloatingIp(52, { fixed_ip_address: ip('10.0.0.20') }),
       ],
+    ],
+    ['that spreads connections', [...secondGateway, router({ ...twoGateways, enable_default_route_ecmp: true })]],
+    [
+      'with a floating IP by an interface',
+      [...secondInterface, router({ ...twoInterfaces, gateways: [] }), secondFloatingIp(51)],
+    ],
+    [
+      'with floating IPs by a gateway and an interface',
+      [...secondInterface, router(twoInterfaces), floatingIp(21), secondFloatingIp(51)],
     ],
     [
       'between address scopes',

@@ -5,6 +5,7 @@ import type { NetfilterPlan } from '../netfilter/plan-netfilter.ts';
 import { addressScopeRules } from './address-scopes.ts';
 import { type PlacedRule, routerRuleset } from './chains.ts';
 import { conntrackHelperRules } from './conntrack-helpers.ts';
+import { choiceRules } from './gateway-choice.ts';
 import type { HostedRouter } from './hosted-router.ts';
 import { metadataMarks, metadataRules } from './metadata-redirect.ts';
 import { natRules } from './nat.ts';
@@ -37,6 +38,7 @@ function* ipv4Rules(router: HostedRouter): Generator<PlacedRule> {
   yield* portForwardingRules(router);
   yield* natRules(router);
   yield* addressScopeRules(router, 4);
+  yield* choiceRules(router, 4);
   yield* metadataMarks(router, 4);
 }
 
@@ -45,5 +47,6 @@ function* ipv6Rules(router: HostedRouter): Generator<PlacedRule> {
   yield* ndpProxyRules(router);
   yield* metadataRules(router, 6);
   yield* addressScopeRules(router, 6);
+  yield* choiceRules(router, 6);
   yield* metadataMarks(router, 6);
 }

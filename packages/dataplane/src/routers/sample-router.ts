@@ -21,6 +21,7 @@ export function router(given: Partial<RouterView> = {}): RouterView {
     interface_ports: [id('port', 1)],
     snat_ports: [],
     routes: [],
+    enable_default_route_ecmp: false,
     enable_ndp_proxy: false,
     ...given,
   };
@@ -71,27 +72,39 @@ export const surroundings: readonly HostObject[] = [
   }),
 ];
 
-/** A second way out, by a network of its own: 203.0.113.0/24 with the router's gateway 203.0.113.19. */
-export const secondGateway: readonly HostObject[] = [
-  router({
-    gateways: [
-      { port_id: id('port', 19), enable_snat: true },
-      { port_id: id('port', 20), enable_snat: true },
-    ],
-  }),
+export const twoGateways: Pick<RouterView, 'gateways'> = {
+  gateways: [
+    { port_id: id('port', 19), enable_snat: true },
+    { port_id: id('port', 20), enable_snat: true },
+  ],
+};
+export const twoInterfaces: Pick<RouterView, 'interface_ports'> = {
+  interface_ports: [id('port', 1), id('port', 20)],
+};
+
+/** Another external network, 203.0.113.0/24, with the router's port 203.0.113.19 there. */
+const secondExternalNetwork = (deviceOwner: string): readonly HostObject[] => [
   network(8, {
     segments: [{ id: 'segment8', network_type: 'flat', physical_network: 'physnet2', segmentation_id: null }],
   }),
   subnet(7, { network_id: id('network', 8), cidr: cidr('203.0.113.0/24'), gateway_ip: ip('203.0.113.1') }),
   port(20, {
     network_id: id('network', 8),
-    device_owner: 'network:router_gateway',
+    device_owner: deviceOwner,
     device_id: routerId,
     fixed_ips: [{ subnet_id: id('subnet', 7), ip_address: ip('203.0.113.19') }],
   }),
 ];
+export const secondGateway: readonly HostObject[] = [
+  ...secondExternalNetwork('network:router_gateway'),
+  router(twoGateways),
+];
+export const secondInterface: readonly HostObject[] = [
+  ...secondExternalNetwork('network:router_interface'),
+  router(twoInterfaces),
+];
 
-/** The floating IP 203.0.113.<digits>, by which the router is reached through its second gateway. */
+/** The floating IP 203.0.113.<digits>, by which the router is reached through its second gateway, or its interface there. */
 export function secondFloatingIp(digits: number, given: Partial<FloatingIpView> = {}): FloatingIpView {
   return floatingIp(digits, {
     floating_network_id: id('network', 8),

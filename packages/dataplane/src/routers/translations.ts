@@ -5,7 +5,7 @@ import { cidrFamily } from '@neutronium/net/cidr';
 import type { TranslationPlan } from '../host-plan.ts';
 import { hasPorts } from './chains.ts';
 import type { HostedRouter } from './hosted-router.ts';
-import { gatewayAddress } from './nat.ts';
+import { entrances } from './nat.ts';
 
 const known = new WeakMap<HostedRouter, TranslationPlan>();
 
@@ -19,8 +19,12 @@ export function routerTranslations(router: HostedRouter): TranslationPlan {
   return plan;
 }
 
-function translationsOf({ namespace, gateways, interfaces, view, ...router }: HostedRouter): TranslationPlan {
-  if (gateways.length === 0) return { namespace, floatingIps: [], forwardings: [], gateways: [], inside: [] };
+function translationsOf(router: HostedRouter): TranslationPlan {
+  const { namespace, gateways, interfaces, view } = router;
+  const outside = entrances(router);
+  if (gateways.length + outside.length === 0) {
+    return { namespace, floatingIps: [], forwardings: [], gateways: [], inside: [] };
+  }
   const connected = interfaces.flatMap(({ addresses }) => addresses.map(({ subnet }) => subnet.cidr));
   const routed = view.routes.map(({ destination }) => destination);
   return {
@@ -37,10 +41,10 @@ function translationsOf({ namespace, gateways, interfaces, view, ...router }: Ho
         address: internal_ip_address,
         internal: internal_ports,
       })),
-    gateways: gateways.flatMap((gateway) => {
-      const address = gatewayAddress(gateway);
-      return address === undefined ? [] : [{ address, translates: gateway.enableSnat }];
-    }),
+    gateways: outside.map(({ port, address }) => ({
+      address,
+      translates: gateways.some((gateway) => gateway === port && gateway.enableSnat),
+    })),
     inside: [...new Set([...connected, ...routed].filter((prefix) => cidrFamily(prefix) === 4))].toSorted(),
   };
 }

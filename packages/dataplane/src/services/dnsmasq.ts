@@ -50,6 +50,7 @@ export function dnsmasqPlan(given: DnsmasqNetwork): DhcpPlan | null {
       ['interface', device],
     ]),
     args: dnsmasqArguments(given, ranges),
+    served: ranges.map(({ cidr }) => cidr),
     reservations: entries.flatMap((entry) => entry.reservations),
   };
 }

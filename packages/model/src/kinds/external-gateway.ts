@@ -5,6 +5,7 @@ import { accept, refuse, type Reading } from '../reading.ts';
 import { fixedIps, type RequestedIp } from './fixed-ips.ts';
 import { flag } from './flag.ts';
 import { isKeyed } from './keyed.ts';
+import { readItems } from './list-of.ts';
 import { uuid } from './uuid.ts';
 
 /** The way out that a request asks for. Addresses that it does not name are chosen. */
@@ -24,6 +25,13 @@ export interface ExternalGateway {
 
 const keys = ['network_id', 'enable_snat', 'external_fixed_ips'];
 
+const gatewaySchema = {
+  type: 'object',
+  required: ['network_id'],
+  properties: { network_id: uuid.schema, enable_snat: flag.schema, external_fixed_ips: fixedIps.schema },
+  additionalProperties: false,
+} as const;
+
 /** A router's way out, or null for none. */
 export const externalGateway: Kind<RequestedGateway | null, ExternalGateway | null> = {
   name: 'external gateway',
@@ -31,15 +39,7 @@ export const externalGateway: Kind<RequestedGateway | null, ExternalGateway | nu
   read: (value) => (isNothing(value) ? accept(null) : readGateway(value)),
   filter: unsearchable,
   schema: {
-    anyOf: [
-      {
-        type: 'object',
-        required: ['network_id'],
-        properties: { network_id: uuid.schema, enable_snat: flag.schema, external_fixed_ips: fixedIps.schema },
-        additionalProperties: false,
-      },
-      { type: 'null' },
-    ],
+    anyOf: [gatewaySchema, { type: 'null' }],
   },
   column: 'json',
   mayBeNull: true,
@@ -49,13 +49,31 @@ export const externalGateway: Kind<RequestedGateway | null, ExternalGateway | nu
   },
 };
 
+/** The ways out of a router. */
+export const externalGateways: Kind<readonly RequestedGateway[], readonly ExternalGateway[]> = {
+  name: 'external gateways',
+  doc: 'a list of objects like that of an external gateway',
+  read: readGateways,
+  filter: unsearchable,
+  schema: { type: 'array', items: gatewaySchema },
+  column: 'json',
+  examples: {
+    valid: [[], [{ network_id: '7f3c0f6e-2a9b-4a3e-9d54-4f3f6a1c2b11' }]],
+    invalid: ['x', {}, [{}], [7]],
+  },
+};
+
+export function readGateways(value: unknown): Reading<readonly RequestedGateway[]> {
+  return Array.isArray(value) ? readItems(value, readGateway) : refuse(`'${pythonText(value)}' is not a list`);
+}
+
 /** Whatever Python takes for false stands for no gateway. */
 function isNothing(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return !value;
   return Object.keys(value).length === 0;
 }
 
-export function readGateway(value: unknown): Reading<RequestedGateway> {
+function readGateway(value: unknown): Reading<RequestedGateway> {
   if (!isKeyed(value)) return refuse(`'${pythonText(value)}' is not a dictionary`);
   if (!Object.hasOwn(value, 'network_id')) {
     const given = Object.keys(value).map((key) => `'${key}'`);

@@ -17,6 +17,7 @@ export const quota = resource({
     network: updatable(limit, 'Networks; -1 for any number.', { derived: true }),
     subnet: updatable(limit, 'Subnets; -1 for any number.', { derived: true }),
     subnetpool: updatable(limit, 'Subnet pools; -1 for any number.', { derived: true }),
+    network_segment_range: updatable(limit, 'Network segment ranges; -1 for any number.', { derived: true }),
     port: updatable(limit, 'Ports; -1 for any number.', { derived: true }),
     // Kinds of which a project cannot have any yet: tools set all limits of a project in one request.
     router: updatable(limit, 'Routers; -1 for any number.', { derived: true }),

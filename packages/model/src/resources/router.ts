@@ -1,16 +1,16 @@
 // A router. What the change log says of one, for those who follow it:
 //
 // - `router`: the record below. Its ways out and its interfaces are no part of it.
-// - `router_port` (id: the port's): `{router_id, port_id, role, position}`, where the role is `interface`, `gateway` or
-//   `snat`, and the position a gateway's place among those of its router, from 0. Only these entries say which ports a
-//   router has, since anyone who may change a port can write what he likes into its device_id. The port itself has its
-//   addresses, its network and its host.
+// - `router_port` (id: the port's): `{router_id, port_id, role, position, enable_snat}`. The role is `interface`, `gateway`
+//   or `snat`; a gateway has a place among those of its router, from 0, and says whether it translates. Only these
+//   entries say which ports a router has, since anyone who may change a port can write what he likes into its device_id.
+//   The port itself has its addresses, its network and its host.
 // - `l3_binding` (id: `<router>/<agent>`): `{router_id, agent_id}`, a router that an L3 agent hosts. Ports of the router
 //   are bound to the host of that agent; of a distributed router, those of its centre.
 
 import { chosenByServer, computed, optional, updatable } from '../attribute.ts';
 import { choice } from '../kinds/choice.ts';
-import { externalGateway } from '../kinds/external-gateway.ts';
+import { externalGateway, externalGateways } from '../kinds/external-gateway.ts';
 import { flag } from '../kinds/flag.ts';
 import { flagOrDefault } from '../kinds/flag-or-default.ts';
 import { hostRoutes } from '../kinds/host-routes.ts';
@@ -40,6 +40,16 @@ export const router = resource({
       derived: true,
       policy: true,
     }),
+    external_gateways: computed(externalGateways, 'All ways out; the first is that of external_gateway_info.', {
+      derived: true,
+      policy: true,
+      extension: 'external-gateway-multihoming',
+    }),
+    enable_default_route_ecmp: optional(
+      flagOrDefault,
+      'Whether connections from inside are spread over all ways out, instead of all leaving by the first.',
+      { default: chosenByServer, policy: true, extension: 'enable-default-route-ecmp' },
+    ),
     routes: updatable(hostRoutes, 'Routes besides those to its own networks and to the way out.', {
       extension: 'extraroute',
     }),
@@ -77,12 +87,26 @@ export const router = resource({
       derived: true,
       extension: 'expose-l3-conntrack-helper',
     }),
-    enable_snat: computed(flag, 'Whether what leaves by the way out gets its address.', { internal: true }),
     ...standard,
   },
   actions: {
     add_router_interface: { method: 'PUT', doc: 'Plugs the router into a subnet, or takes a port for its own.' },
     remove_router_interface: { method: 'PUT', doc: 'Unplugs the router from a subnet, or gives up a port.' },
+    add_external_gateways: {
+      method: 'PUT',
+      doc: 'Adds ways out.',
+      extension: 'external-gateway-multihoming',
+    },
+    update_external_gateways: {
+      method: 'PUT',
+      doc: 'Makes these its ways out; those that are not named go.',
+      extension: 'external-gateway-multihoming',
+    },
+    remove_external_gateways: {
+      method: 'PUT',
+      doc: 'Takes ways out away, each named by its network, and by an address where there are several on it.',
+      extension: 'external-gateway-multihoming',
+    },
     add_extraroutes: { method: 'PUT', doc: 'Adds routes.', extension: 'extraroute-atomic' },
     remove_extraroutes: { method: 'PUT', doc: 'Takes routes away.', extension: 'extraroute-atomic' },
   },

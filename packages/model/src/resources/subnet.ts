@@ -88,6 +88,14 @@ export const subnet = resource({
       default: [],
       extension: 'subnet-service-types',
     }),
+    segment_id: optional(nullable(uuid), 'The segment that the addresses are on, where only routers join segments.', {
+      default: null,
+      filter: true,
+      sort: true,
+      policy: true,
+      index: true,
+      extension: 'segment',
+    }),
     use_default_subnetpool: optional(flag, 'Whether to take the prefix from the default subnet pool.', {
       default: false,
       createOnly: true,

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { TokenFacts } from '../identity/token-facts.ts';
+import type { Standing } from '../policy/enforcer.ts';
 import type { Credentials } from '../policy/evaluate.ts';
 import { EmbeddedAuthenticator } from './embedded.ts';
 import { NoAuthAuthenticator } from './noauth.ts';
 
-const isAdmin = ({ roles }: Credentials): boolean => Array.isArray(roles) && roles.includes('admin');
+const standing = ({ roles }: Credentials): Standing => ({
+  isAdmin: Array.isArray(roles) && roles.includes('admin'),
+  isService: Array.isArray(roles) && roles.includes('service'),
+});
 
 const facts: TokenFacts = {
   user: { id: 'u', name: 'user', domain: { id: 'default', name: 'Default' } },
@@ -22,7 +26,7 @@ const facts: TokenFacts = {
 function embedded(known: Readonly<Record<string, TokenFacts>>): EmbeddedAuthenticator {
   return new EmbeddedAuthenticator({
     tokens: { validate: async (token) => known[token] },
-    isAdmin,
+    standing,
     identityUrl: ({ host }) => `http://${host}/identity`,
   });
 }
@@ -39,13 +43,21 @@ describe('EmbeddedAuthenticator', () => {
     ['nothing', { kind: 'unscoped' }, { projectId: null, domainId: null, systemScope: null }],
   ])('knows the caller of a token for %s', async (_, scope, place) => {
     const context = await embedded({ good: { ...facts, scope } }).authenticate({ 'x-auth-token': 'good' }, 'req-1');
-    expect(context).toEqual({ requestId: 'req-1', userId: 'u', roles: ['member', 'reader'], isAdmin: false, ...place });
+    expect(context).toEqual({
+      requestId: 'req-1',
+      userId: 'u',
+      roles: ['member', 'reader'],
+      isAdmin: false,
+      isService: false,
+      ...place,
+    });
   });
 
   it('asks policy who is an administrator', async () => {
     const admin = { ...facts, roles: [{ id: '0', name: 'admin' }] };
     expect(await embedded({ good: admin }).authenticate({ 'x-auth-token': 'good' }, 'r')).toMatchObject({
       isAdmin: true,
+      isService: false,
     });
   });
 
@@ -64,7 +76,7 @@ describe('EmbeddedAuthenticator', () => {
 });
 
 describe('NoAuthAuthenticator', () => {
-  const noauth = new NoAuthAuthenticator(isAdmin);
+  const noauth = new NoAuthAuthenticator(standing);
 
   it('believes the headers', async () => {
     const headers = { 'x-user-id': 'u', 'x-project-id': 'p', 'x-roles': 'Admin, member,,reader' };
@@ -73,6 +85,7 @@ describe('NoAuthAuthenticator', () => {
       projectId: 'p',
       roles: ['admin', 'member', 'reader'],
       isAdmin: true,
+      isService: false,
     });
   });
 

@@ -3,6 +3,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestContext } from '../context.ts';
 import type { TokenFacts } from '../identity/token-facts.ts';
+import type { Standing } from '../policy/enforcer.ts';
 import type { Credentials } from '../policy/evaluate.ts';
 import { AuthenticationRequired, singleHeader, type Authenticator } from './authenticator.ts';
 
@@ -14,17 +15,17 @@ export interface TokenValidator {
 
 export class EmbeddedAuthenticator implements Authenticator {
   readonly #tokens: TokenValidator;
-  readonly #isAdmin: (credentials: Credentials) => boolean;
+  readonly #standing: (credentials: Credentials) => Standing;
   readonly #identityUrl: (headers: IncomingHttpHeaders) => string;
 
   constructor(parts: {
     readonly tokens: TokenValidator;
-    readonly isAdmin: (credentials: Credentials) => boolean;
+    readonly standing: (credentials: Credentials) => Standing;
     /** Where the client of a request is told to get a token. */
     readonly identityUrl: (headers: IncomingHttpHeaders) => string;
   }) {
     this.#tokens = parts.tokens;
-    this.#isAdmin = parts.isAdmin;
+    this.#standing = parts.standing;
     this.#identityUrl = parts.identityUrl;
   }
 
@@ -40,13 +41,13 @@ export class EmbeddedAuthenticator implements Authenticator {
       roles: facts.roles.map(({ name }) => name.toLowerCase()),
       systemScope: scope.kind === 'system' ? ('all' as const) : null,
     };
-    const isAdmin = this.#isAdmin({
+    const standing = this.#standing({
       user_id: caller.userId,
       project_id: caller.projectId,
       domain_id: caller.domainId,
       system_scope: caller.systemScope,
       roles: caller.roles,
     });
-    return { requestId, ...caller, isAdmin };
+    return { requestId, ...caller, ...standing };
   }
 }

@@ -3,14 +3,15 @@
 
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestContext } from '../context.ts';
+import type { Standing } from '../policy/enforcer.ts';
 import type { Credentials } from '../policy/evaluate.ts';
 import { AuthenticationRequired, singleHeader, type Authenticator } from './authenticator.ts';
 
 export class NoAuthAuthenticator implements Authenticator {
-  readonly #isAdmin: (credentials: Credentials) => boolean;
+  readonly #standing: (credentials: Credentials) => Standing;
 
-  constructor(isAdmin: (credentials: Credentials) => boolean) {
-    this.#isAdmin = isAdmin;
+  constructor(standing: (credentials: Credentials) => Standing) {
+    this.#standing = standing;
   }
 
   async authenticate(headers: IncomingHttpHeaders, requestId: string): Promise<RequestContext> {
@@ -27,7 +28,7 @@ export class NoAuthAuthenticator implements Authenticator {
       projectId,
       domainId: null,
       roles,
-      isAdmin: this.#isAdmin({ user_id: userId, project_id: projectId, roles }),
+      ...this.#standing({ user_id: userId, project_id: projectId, roles }),
       systemScope: null,
     };
   }

@@ -9,6 +9,7 @@ import { bootstrapIdentity } from '../identity/bootstrap.ts';
 import { registerIdentity } from '../identity/identity-routes.ts';
 import { openIdentity } from '../identity/identity-service.ts';
 import { identityStore } from '../identity/identity-store.ts';
+import type { Standing } from '../policy/enforcer.ts';
 import type { Credentials } from '../policy/evaluate.ts';
 import type { Store } from '../store/store.ts';
 import type { Authenticator } from './authenticator.ts';
@@ -24,8 +25,8 @@ export interface Authentication {
 export interface AuthenticationParts {
   readonly config: Pick<ServerConfig, 'auth' | 'api'>;
   readonly store: Store;
-  /** The policy rule `context_is_admin`. */
-  readonly isAdmin: (credentials: Credentials) => boolean;
+  /** What policy says of a caller, whatever it asks for. */
+  readonly standing: (credentials: Credentials) => Standing;
   readonly now: () => Date;
 }
 
@@ -34,13 +35,13 @@ export async function openAuthentication(parts: AuthenticationParts): Promise<Au
     case 'embedded':
       return openEmbedded(parts);
     case 'noauth':
-      return { authenticator: new NoAuthAuthenticator(parts.isAdmin), register: () => {} };
+      return { authenticator: new NoAuthAuthenticator(parts.standing), register: () => {} };
     case 'keystone':
       throw new BadConfiguration(['auth.mode: this version cannot use an OpenStack Keystone yet; choose embedded']);
   }
 }
 
-async function openEmbedded({ config, store, isAdmin, now }: AuthenticationParts): Promise<Authentication> {
+async function openEmbedded({ config, store, standing, now }: AuthenticationParts): Promise<Authentication> {
   const tables = identityStore(store);
   await bootstrapIdentity(tables, {
     adminPassword: await readSecret(config.auth.admin_password_file),
@@ -51,7 +52,7 @@ async function openEmbedded({ config, store, isAdmin, now }: AuthenticationParts
   return {
     authenticator: new EmbeddedAuthenticator({
       tokens: identity.tokens,
-      isAdmin,
+      standing,
       identityUrl: (headers) => `${originOf(headers, publicUrl)}/identity`,
     }),
     register: (app) => registerIdentity(app, { identity, publicUrl }),

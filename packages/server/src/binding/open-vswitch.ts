@@ -33,20 +33,30 @@ function canPlug({ vnic_type, profile }: BindingRequest, agent: HostAgent): bool
   }
 }
 
-/** Whether the agent reaches the segment's wire. */
-function carries({ configurations }: HostAgent, segment: SegmentView): boolean {
+/** Whether one of the agent's bridges leads to the wire of the segment; never for segments that have none. */
+export function leadsTo(
+  { agent_type, configurations }: Pick<HostAgent, 'agent_type' | 'configurations'>,
+  { physical_network }: SegmentView,
+): boolean {
+  return (
+    agent_type === agentType &&
+    physical_network !== null &&
+    physical_network in recordOf(configurations['bridge_mappings'])
+  );
+}
+
+/** Whether the agent reaches the segment. */
+function carries(agent: HostAgent, segment: SegmentView): boolean {
   switch (segment.network_type) {
     case 'local':
       return true;
     case 'flat':
     case 'vlan':
-      return (
-        segment.physical_network !== null && segment.physical_network in recordOf(configurations['bridge_mappings'])
-      );
+      return leadsTo(agent, segment);
     case 'gre':
     case 'vxlan':
     case 'geneve':
-      return textsOf(configurations['tunnel_types']).includes(segment.network_type);
+      return textsOf(agent.configurations['tunnel_types']).includes(segment.network_type);
   }
 }
 

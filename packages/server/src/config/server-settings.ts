@@ -92,6 +92,11 @@ export const serverSettings = {
       mac('fa:16:3f:00:00:00'),
       'First octets of the addresses from which distributed routers of hosts send; other than those of ports.',
     ),
+    enable_default_route_ecmp: setting(
+      flag,
+      false,
+      'Whether routers spread connections over their ways out unless a request says.',
+    ),
     router_auto_schedule: setting(flag, true, 'Whether routers without an agent are given to one that arrives.'),
     allow_automatic_l3agent_failover: setting(
       flag,

@@ -23,8 +23,13 @@ export async function authorizeOnVisible(
   } catch (error) {
     if (!(error instanceof PolicyNotAuthorized)) throw error;
     if (await session.allows(showRule(request.resource), declaredFor(request.resource, request.record))) throw error;
-    throw Object.assign(new HTTPNotFound({ message: 'The resource could not be found.' }), { cause: error });
+    throw Object.assign(hiddenByPolicy(), { cause: error });
   }
+}
+
+/** What is there and policy hides is not there, and not told apart by what sort of thing it would be. */
+export function hiddenByPolicy(): Error {
+  return new HTTPNotFound({ message: 'The resource could not be found.' });
 }
 
 /**

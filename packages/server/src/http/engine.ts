@@ -79,10 +79,11 @@ export async function findVisible<R extends AnyResource>(
     if (Reflect.get(found, handlers.resource.parent.attribute) === parent?.id) return found;
     throw handlers.notFound(id);
   }
-  if (context.isAdmin || ('project_id' in found && found['project_id'] === context.projectId)) return found;
+  const { visibleTo } = visibility(context);
+  if (visibleTo === undefined || ('project_id' in found && found['project_id'] === context.projectId)) return found;
   const [visible] = await store.list(handlers.resource, {
     where: [{ op: 'equals', attribute: handlers.resource.primaryKey, values: [id] }],
-    ...visibility(context),
+    visibleTo,
   });
   if (visible === undefined) throw handlers.notFound(id);
   return visible;

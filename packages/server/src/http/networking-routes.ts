@@ -3,8 +3,10 @@
 import type { DhcpScheduler } from '../scheduling/dhcp.ts';
 import type { RouterParts } from '../resources/router/router-parts.ts';
 import { autoAllocatedTopologyRoutes } from './endpoints/auto-allocated-topology.ts';
+import type { HostQuestions } from '../watch/host-questions.ts';
 import type { LiveRevisions } from '../watch/live-revisions.ts';
 import { dhcpSchedulingRoutes } from './endpoints/dhcp-scheduling.ts';
+import { driftRoutes } from './endpoints/drift.ts';
 import { extensionRoutes } from './endpoints/extensions.ts';
 import { flavorProfileRoutes } from './endpoints/flavor-profiles.ts';
 import { l3SchedulingRoutes } from './endpoints/l3-scheduling.ts';
@@ -21,9 +23,10 @@ export interface NetworkingParts {
   readonly dhcp: DhcpScheduler;
   readonly routing: RouterParts;
   readonly live: LiveRevisions;
+  readonly questions: HostQuestions;
 }
 
-export function networkingRoutes(engine: Engine, { dhcp, routing, live }: NetworkingParts): Routes {
+export function networkingRoutes(engine: Engine, { dhcp, routing, live, questions }: NetworkingParts): Routes {
   const handlers = [...engine.handlersByName.values()];
   return new Routes([
     { path: '', methods: { GET: async ({ origin }) => ({ status: 200, body: coreResourcesDocument(origin) }) } },
@@ -34,6 +37,7 @@ export function networkingRoutes(engine: Engine, { dhcp, routing, live }: Networ
     ...flavorProfileRoutes(engine),
     ...autoAllocatedTopologyRoutes(engine, routing),
     ...revisionRoutes(engine, live),
+    ...driftRoutes(engine, questions),
     ...handlers.flatMap((each) => [...resourceRoutes(engine, each), ...tagRoutes(engine, each)]),
   ]);
 }

@@ -22,6 +22,7 @@ const subnet = (id: string, prefix: string, changes: Partial<AddressSubnet> = {}
   service_types: [],
   ipv6_ra_mode: null,
   ipv6_address_mode: null,
+  segment_id: null,
   ...changes,
 });
 const slaac = { ipv6_ra_mode: 'slaac', ipv6_address_mode: 'slaac' } as const;
@@ -33,6 +34,8 @@ const auto = subnet('auto', 'fd01::/64', slaac);
 
 const port = (subnets: readonly AddressSubnet[], device_owner = ''): AddressedPort => ({
   network_id: 'net',
+  host: '',
+  segments: new Set(),
   device_owner,
   mac_address: mac('fa:16:3e:79:86:39'),
   subnets,

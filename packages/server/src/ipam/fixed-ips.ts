@@ -15,7 +15,9 @@ import type { FixedIp } from '@neutronium/model/host-view';
 import type { AllocationPool } from '@neutronium/model/kinds/allocation-pools';
 import type { RequestedIp } from '@neutronium/model/kinds/fixed-ips';
 import { autoAddress, isAutoAddressSubnet, isEui64Address, type Ipv6Modes } from './auto-address.ts';
+import { HostNotCompatibleWithFixedIps } from '@neutronium/model/segment-errors';
 import { deviceOwners, isRouterInterface, isRouterPort } from './device-owner.ts';
+import { requireSegment, subnetsAt, type PortPlace } from './routed-subnets.ts';
 
 export interface AddressSubnet extends Ipv6Modes {
   readonly id: string;
@@ -24,6 +26,8 @@ export interface AddressSubnet extends Ipv6Modes {
   readonly enable_dhcp: boolean;
   readonly allocation_pools: readonly AllocationPool[];
   readonly service_types: readonly string[];
+  /** The segment that it is on, in a network that is routed between segments. */
+  readonly segment_id: string | null;
 }
 
 export type AddressNeed =
@@ -33,8 +37,7 @@ export type AddressNeed =
   | { readonly kind: 'any'; readonly subnets: readonly AddressSubnet[] };
 
 /** What planning has to know of a port and of its network. */
-export interface AddressedPort {
-  readonly network_id: string;
+export interface AddressedPort extends PortPlace {
   readonly device_owner: string;
   readonly mac_address: Mac;
   /** All subnets of the network. */
@@ -49,13 +52,29 @@ export function addressesOfNewPort(
   port: AddressedPort,
   requested: readonly RequestedIp[] | undefined,
 ): readonly AddressNeed[] {
-  const subnets = eligibleSubnets(port);
+  const subnets = eligibleSubnets(port, requested);
   const manual = subnets.filter((subnet) => !isAutoAddressSubnet(subnet));
   const needs =
     requested === undefined
       ? [4, 6].flatMap((version) => anyOf(manual.filter((subnet) => subnet.ip_version === version)))
       : requested.flatMap((entry) => requestedAddress(port, subnets, entry));
   return [...needs, ...automaticAddresses(port, subnets, new Set())];
+}
+
+/** Whether a new port has to be told its host before it can have an address. */
+export function waitsForHost(port: AddressedPort): boolean {
+  const eligible = port.subnets.filter((subnet) => mayUse(subnet, port.device_owner));
+  return port.host === '' && eligible.length > 0 && eligible.every(({ segment_id }) => segment_id !== null);
+}
+
+/** Throws HostNotCompatibleWithFixedIps when the port, which keeps `addresses`, cannot use them where it goes. */
+export function requireUsableAddresses(
+  port: AddressedPort & { readonly id: string },
+  addresses: readonly FixedIp[],
+): void {
+  const usable = new Set(eligibleSubnets(port, addresses).map(({ id }) => id));
+  if (addresses.every(({ subnet_id }) => usable.has(subnet_id))) return;
+  throw new HostNotCompatibleWithFixedIps({ host: port.host, port_id: port.id });
 }
 
 export interface AddressChange {
@@ -77,7 +96,7 @@ export function addressesOfChangedPort(
   original: readonly FixedIp[],
   requested: readonly RequestedIp[],
 ): AddressChange {
-  const subnets = eligibleSubnets(port);
+  const subnets = eligibleSubnets(port, requested);
   const unclaimed = new Map(original.map((address) => [address.ip_address, address]));
   const claim = (address: FixedIp | undefined): KeptAddress | undefined => {
     if (address === undefined || !unclaimed.delete(address.ip_address)) return undefined;
@@ -122,10 +141,12 @@ export function mayUse(
   );
 }
 
-/** The subnets that ports of this owner use: those of its service type before those for everyone. */
-function eligibleSubnets(port: AddressedPort): readonly AddressSubnet[] {
-  const eligible = port.subnets.filter((subnet) => mayUse(subnet, port.device_owner));
-  if (eligible.length === 0 && port.subnets.length > 0) {
+/** The subnets that ports of this owner use at this place: those of its service type before those for everyone. */
+function eligibleSubnets(port: AddressedPort, requested: readonly RequestedIp[] | undefined): readonly AddressSubnet[] {
+  const forOwner = port.subnets.filter((subnet) => mayUse(subnet, port.device_owner));
+  const eligible = subnetsAt(port, forOwner, requested);
+  if (eligible.length === 0) requireSegment(port, port.subnets);
+  if (forOwner.length === 0 && port.subnets.length > 0) {
     throw new IpAddressGenerationFailureNoMatchingSubnet({
       network_id: port.network_id,
       service_type: port.device_owner,
@@ -155,7 +176,7 @@ function subnetOf(port: AddressedPort, subnets: readonly AddressSubnet[], entry:
   const { subnet_id, ip_address } = entry;
   if (subnet_id !== undefined) {
     const subnet = subnets.find((candidate) => candidate.id === subnet_id);
-    if (subnet === undefined) throw new SubnetNotFound({ subnet_id });
+    if (subnet === undefined) throw notForPort(port, subnet_id);
     if (ip_address !== undefined && !isUsable(subnet.cidr, ip_address, port.device_owner)) {
       throw new InvalidIpForSubnet({ ip_address });
     }
@@ -167,6 +188,25 @@ function subnetOf(port: AddressedPort, subnets: readonly AddressSubnet[], entry:
   const subnet = subnets.find((candidate) => isUsable(candidate.cidr, ip_address, port.device_owner));
   if (subnet === undefined) throw new InvalidIpForNetwork({ ip_address });
   return subnet;
+}
+
+function notForPort({ network_id, subnets }: AddressedPort, subnet_id: string): Error {
+  return subnets.some(({ id }) => id === subnet_id)
+    ? invalidSubnet({ network_id, subnet_id })
+    : new SubnetNotFound({ subnet_id });
+}
+
+/** A port of the network cannot have addresses of the subnet. */
+export function invalidSubnet({
+  network_id,
+  subnet_id,
+}: {
+  readonly network_id: string;
+  readonly subnet_id: string;
+}): Error {
+  return new InvalidInput({
+    error_message: `Failed to create port on network ${network_id}, because fixed_ips included invalid subnet ${subnet_id}`,
+  });
 }
 
 /** Whether a port may have the address at all; pools do not matter to an address that is asked for by name. */

@@ -37,7 +37,7 @@ export async function subnetFacts(
   const rows = await db
     .selectFrom('subnets')
     .select(['id', 'network_id', 'cidr', 'ip_version', 'enable_dhcp', 'allocation_pools', 'service_types'])
-    .select(['ipv6_ra_mode', 'ipv6_address_mode'])
+    .select(['ipv6_ra_mode', 'ipv6_address_mode', 'segment_id'])
     .where('network_id', 'in', networkIds)
     .orderBy('created_at')
     .orderBy('id')

@@ -30,6 +30,7 @@ function session(caller: Partial<RequestContext>, parents: ParentRecords = new N
     domainId: null,
     roles: ['member', 'reader'],
     isAdmin: false,
+    isService: false,
     systemScope: null,
     ...caller,
   };
@@ -138,8 +139,8 @@ describe('PolicySession', () => {
 
 describe('Enforcer', () => {
   it('knows administrators by the rule context_is_admin', () => {
-    expect(enforcer.isAdmin({ roles: ['Admin'] })).toBe(true);
-    expect(enforcer.isAdmin({ roles: ['member'] })).toBe(false);
+    expect(enforcer.standing({ roles: ['Admin'] }).isAdmin).toBe(true);
+    expect(enforcer.standing({ roles: ['member'] }).isAdmin).toBe(false);
   });
 
   it('takes replaced rules from the next session on', async () => {
@@ -151,6 +152,7 @@ describe('Enforcer', () => {
       domainId: null,
       roles: ['reader'],
       isAdmin: false,
+      isService: false,
       systemScope: null,
     };
     const before = own.session(context, new Networks());

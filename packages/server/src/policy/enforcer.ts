@@ -25,6 +25,8 @@ export interface ParentRecords {
   notFound(request: ParentRequest): Error;
 }
 
+export type Standing = Pick<RequestContext, 'isAdmin' | 'isService'>;
+
 export class Enforcer {
   #ruleSet: RuleSet;
 
@@ -41,10 +43,14 @@ export class Enforcer {
     return new PolicySession(this.#ruleSet, context, parents);
   }
 
-  /** Whether `context_is_admin` holds for someone with these credentials. */
-  isAdmin(credentials: Credentials): boolean {
-    const residual = reduceFor(this.#ruleSet, credentials)('context_is_admin');
-    return residual.kind === 'constant' && residual.holds;
+  /** What someone with these credentials is, whatever he asks for. */
+  standing(credentials: Credentials): Standing {
+    const reduce = reduceFor(this.#ruleSet, credentials);
+    const holds = (rule: string): boolean => {
+      const residual = reduce(rule);
+      return residual.kind === 'constant' && residual.holds;
+    };
+    return { isAdmin: holds('context_is_admin'), isService: holds('service_api') || holds('context_is_advsvc') };
   }
 }
 
@@ -75,6 +81,12 @@ export class PolicySession {
     throw absent === undefined
       ? new PolicyNotAuthorized({ rule: renderRuleNames(rules) })
       : this.#parents.notFound(absent);
+  }
+
+  /** Whether the rule fails for every target, so that nothing need be looked for. */
+  refusesAll(rule: string): boolean {
+    const residual = this.#reduce(rule);
+    return !this.#inScope(rule) || (residual.kind === 'constant' && !residual.holds);
   }
 
   async allows(rule: string, target: Target): Promise<boolean> {

@@ -18,6 +18,7 @@ import { offered, type Handlers } from './handlers.ts';
 import { ndpProxyHandlers } from './ndp-proxy/ndp-proxy-handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
 import { networkIpAvailabilityHandlers } from './network-ip-availability/network-ip-availability-handlers.ts';
+import { networkSegmentRangeHandlers } from './network-segment-range/network-segment-range-handlers.ts';
 import { portHandlers } from './port/port-handlers.ts';
 import type { PortParts } from './port/port-parts.ts';
 import { portBindingHandlers } from './port-binding/port-binding-handlers.ts';
@@ -27,7 +28,7 @@ import { routerHandlers } from './router/router-handlers.ts';
 import { securityGroupHandlers } from './security-group/security-group-handlers.ts';
 import { securityGroupRuleHandlers } from './security-group-rule/security-group-rule-handlers.ts';
 import type { RandomBelow } from './segment-allocation/allocate-segment.ts';
-import { TypeDrivers } from './segment-allocation/type-drivers.ts';
+import type { TypeDrivers } from './segment-allocation/type-drivers.ts';
 import { segmentHandlers } from './segment/segment-handlers.ts';
 import { serviceProfileHandlers } from './service-profile/service-profile-handlers.ts';
 import { serviceProviderHandlers } from './service-provider/service-provider-handlers.ts';
@@ -39,18 +40,32 @@ export interface Parts {
   readonly config: ServerConfig;
   readonly now: () => Date;
   readonly random: RandomBelow;
+  readonly drivers: TypeDrivers;
   readonly ports: PortParts;
   readonly dhcp: DhcpScheduler;
   readonly l3: L3Scheduler;
   readonly quotas: Quotas;
+  /** Called when an agent has been enabled, disabled or removed. */
+  readonly onAgentChange: () => void;
 }
 
-export function resourceHandlers({ config, now, random, ports, dhcp, l3, quotas }: Parts): readonly Handlers[] {
-  const agents = { now, agentDownTime: config.agents.agent_down_time, dhcp, l3 };
-  const networks = { drivers: new TypeDrivers(config.networks), random };
+export function resourceHandlers({
+  config,
+  now,
+  random,
+  drivers,
+  ports,
+  dhcp,
+  l3,
+  quotas,
+  onAgentChange,
+}: Parts): readonly Handlers[] {
+  const agents = { now, agentDownTime: config.agents.agent_down_time, l3, onChange: onAgentChange };
+  const networks = { drivers, random };
   return [
     offered(networkHandlers(networks)),
     offered(segmentHandlers({ networks, ports })),
+    offered(networkSegmentRangeHandlers(drivers)),
     offered(subnetHandlers({ config, dhcp })),
     offered(portHandlers(ports, dhcp)),
     offered(portBindingHandlers(ports)),

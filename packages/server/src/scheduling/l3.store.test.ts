@@ -12,7 +12,7 @@ import { serverContext } from '../context.ts';
 import type { Call } from '../resources/handlers.ts';
 import { createPorts } from '../resources/port/create-ports.ts';
 import { servicePort } from '../resources/port/service-port.ts';
-import { attachPort } from '../resources/router/router-ports.ts';
+import { attachGateway } from '../resources/router/router-ports.ts';
 import type { Store, Writer } from '../store/store.ts';
 import { L3Scheduler } from './l3.ts';
 import { hostingIds } from './l3-bindings.ts';
@@ -54,10 +54,13 @@ withStores((fixture) => {
       const request = servicePort({ project_id: '', network_id: on.id, device_owner: 'network:router_gateway' });
       const [created] = await createPorts(parts, call.store, [request]);
       if (created === undefined) throw new Error('a port was created');
-      await attachPort(call.store, { port_id: created.id, router_id: record.id, role: 'gateway' });
+      await attachGateway(call.store, { port_id: created.id, router_id: record.id, position: 0, enable_snat: true });
       return record.id;
     });
-  const round = (scheduler: L3Scheduler) => write((call) => scheduler.syncAll(call));
+  const round = (scheduler: L3Scheduler): Promise<void> =>
+    write(async (call) => {
+      for (const id of await scheduler.unhosted(call.store)) await scheduler.syncRouter(call, id);
+    });
   const hosting = (routerId: string) => store.read((reader) => hostingIds(reader, routerId));
 
   describe('a router whose agent is dead', () => {

@@ -75,11 +75,6 @@ export class L3Scheduler {
     return found;
   }
 
-  /** Hosts every router that an agent could host better than now: after an agent came, died or came back. */
-  async syncAll(call: Call<Writer>): Promise<void> {
-    for (const routerId of await this.unhosted(call.store)) await this.syncRouter(call, routerId);
-  }
-
   /** Whether the agent may be given the router. */
   canHost(record: AgentRecord, current: Pick<RouterRecord, 'distributed'>): boolean {
     return record.admin_state_up && canHostRouter(l3ModeOf(record), current);

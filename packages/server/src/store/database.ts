@@ -12,6 +12,7 @@ import type { flavor } from '@neutronium/model/resources/flavor';
 import type { floatingip } from '@neutronium/model/resources/floatingip';
 import type { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
 import type { network } from '@neutronium/model/resources/network';
+import type { networkSegmentRange } from '@neutronium/model/resources/network-segment-range';
 import type { port } from '@neutronium/model/resources/port';
 import type { PortBinding } from '@neutronium/model/resources/port-binding';
 import type { portForwarding } from '@neutronium/model/resources/port-forwarding';
@@ -108,6 +109,8 @@ export interface RouterPortsTable {
   readonly role: RouterPortRole;
   /** Its place among the router's ways out; 0 for what is none. */
   readonly position: Generated<number>;
+  /** Whether what leaves by it gets its address (1) or not (0); null for what is no way out. */
+  readonly enable_snat: number | null;
 }
 
 /** Which L3 agents host a router. */
@@ -200,6 +203,7 @@ export interface Database extends IdentityTables {
   readonly ip_allocations: IpAllocationsTable;
   readonly tags: TagsTable;
   readonly network_segments: NetworkSegmentsTable;
+  readonly network_segment_ranges: DeclaredTable<typeof networkSegmentRange, 'tags'>;
   readonly segment_notes: SegmentNotesTable;
   readonly network_dhcp_agents: NetworkDhcpAgentsTable;
   readonly address_scopes: DeclaredTable<typeof addressScope, 'shared'>;

@@ -19,13 +19,10 @@ export function visibleToSql(table: RecordTable, project: string): RawBuilder<bo
       return sql`(${own} or ports.network_id in (select id from networks where project_id = ${project}))`;
     case 'security_group_rules':
       return sql`(${own} or security_group_id in (select id from security_groups where project_id = ${project}))`;
-    case 'default_security_group_rules':
-    case 'flavors':
-      return sql`1 = 1`;
     default:
-      // What belongs to no project (agents) is for administrators, who are not asked. Parts of an object are not asked
-      // about here: they are listed by the object, which was found to be visible.
-      return table.has('project_id') ? own : sql`1 = 0`;
+      // What belongs to no project, such as agents and flavors, policy alone shows or hides. Parts of an object are not
+      // asked about here: they are listed by the object, which was found to be visible.
+      return table.has('project_id') ? own : sql`1 = 1`;
   }
 }
 

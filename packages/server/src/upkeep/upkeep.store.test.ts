@@ -148,6 +148,13 @@ withStores((fixture) => {
       expect(rounds).toEqual([['h1'], ['h1']]);
     });
 
+    it('is looked at when somebody says that it has changed', async () => {
+      await hello();
+      upkeep.look();
+      await upkeep.idle();
+      expect(rounds).toEqual([['h1'], []]);
+    });
+
     it('that only lost its connection has not started anew', async () => {
       await hello();
       now = new Date('2026-01-31T12:00:20Z');

@@ -18,6 +18,9 @@ export interface Chore {
   readonly run: (call: Call<Writer>) => Promise<void>;
 }
 
+/** Those that wait together share a commit, and requests wait for no more than these. */
+const choresAtOnce = 16;
+
 export interface UpkeepParts {
   readonly store: Store;
   readonly now: () => Date;
@@ -88,6 +91,11 @@ export class Upkeep implements ReportSink {
     this.#floatingIps.take(host, status);
   }
 
+  /** Looks now whether work is with agents that can do it, rather than on the next round. */
+  look(): void {
+    this.#wake([]);
+  }
+
   /** Resolves when everything reported so far is written and acted upon. */
   async idle(): Promise<void> {
     await this.#registry.idle();
@@ -118,8 +126,9 @@ export class Upkeep implements ReportSink {
       const arrived = [...this.#arrived];
       this.#arrived.clear();
       try {
-        for (const chore of await this.#parts.store.read((reader) => this.#parts.findChores(reader, arrived))) {
-          await this.#do(chore);
+        const chores = await this.#parts.store.read((reader) => this.#parts.findChores(reader, arrived));
+        for (let done = 0; done < chores.length; done += choresAtOnce) {
+          await Promise.all(chores.slice(done, done + choresAtOnce).map((chore) => this.#do(chore)));
         }
       } catch (error) {
         // The regular round tries again.

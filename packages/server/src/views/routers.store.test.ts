@@ -10,7 +10,7 @@ import { floatingIpRecord, networkRecord, portRecord, routerRecord } from '@neut
 import { withStores } from '@neutronium/testkit/store';
 import { expect, it } from 'vitest';
 import { serverContext } from '../context.ts';
-import { attachPort } from '../resources/router/router-ports.ts';
+import { attachInterface } from '../resources/router/router-ports.ts';
 import { TopologyFeed } from './topology-feed.ts';
 
 withStores((fixture) => {
@@ -41,7 +41,7 @@ withStores((fixture) => {
       await writer.insert(network, [inside]);
       await writer.insert(port, [interfacePort]);
       await writer.insert(router, [made]);
-      await attachPort(writer, { port_id: interfacePort.id, router_id: made.id, role: 'interface' });
+      await attachInterface(writer, { port_id: interfacePort.id, router_id: made.id });
       await writer.insert(floatingip, [floating]);
       await writer.insert(portForwarding, [
         {

@@ -42,9 +42,9 @@ function port(id: string, host: string, device_owner = 'compute:nova'): ReturnTy
 function routerPort(
   port_id: string,
   role: RouterPortRow['role'],
-  { router_id, position }: Pick<RouterPortRow, 'router_id' | 'position'> = { router_id: 'r1', position: 0 },
+  given: Partial<RouterPortRow> = {},
 ): LoggedObject['after'] {
-  return { port_id, router_id, role, position };
+  return { router_id: 'r1', position: 0, enable_snat: role === 'gateway' ? true : null, ...given, port_id, role };
 }
 
 function portForwarding(id: string, floatingip_id: string, external: string): PortForwardingRecord {
@@ -89,7 +89,7 @@ const writes: fc.Arbitrary<Write> = fc
       })
       .map((w) => ({ ...w, kind: 'port', record: port(w.id, w.host, w.owner) })),
     fc
-      .record({ id: pick('r', 3), enable_snat: fc.boolean(), distributed: fc.boolean(), gone })
+      .record({ id: pick('r', 3), admin_state_up: fc.boolean(), distributed: fc.boolean(), gone })
       .map(({ gone: isGone, ...w }) => ({ id: w.id, gone: isGone, kind: 'router', record: routerRecord(w) })),
     fc
       .record({ id: pick('a', 4), agent_mode: fc.constantFrom('dvr', 'dvr_snat', 'legacy'), gone })
@@ -117,13 +117,14 @@ const writes: fc.Arbitrary<Write> = fc
         router_id: pick('r', 3),
         role: fc.constantFrom('interface', 'interface', 'gateway', 'snat' as const),
         position: fc.nat(2),
+        enable_snat: fc.boolean(),
         gone,
       })
-      .map(({ gone: isGone, ...row }) => ({
-        id: row.id,
+      .map(({ gone: isGone, id, role, ...row }) => ({
+        id,
         gone: isGone,
         kind: 'router_port',
-        record: routerPort(row.id, row.role, row),
+        record: routerPort(id, role, row),
       })),
     fc
       .record({
@@ -240,17 +241,21 @@ describe('a host', () => {
         kind: 'router_port',
         id: 'p6',
         before: null,
-        after: routerPort('p6', 'gateway', { router_id: 'r1', position: 2 }),
+        after: routerPort('p6', 'gateway', { position: 2 }),
       },
       {
         kind: 'router_port',
         id: 'p7',
         before: null,
-        after: routerPort('p7', 'gateway', { router_id: 'r1', position: 1 }),
+        after: routerPort('p7', 'gateway', { position: 1, enable_snat: false }),
       },
     ]);
     expect(topology.object('h1', { section: 'routers', id: 'r1' })).toMatchObject({
-      gateways: [{ port_id: 'p4' }, { port_id: 'p7' }, { port_id: 'p6' }],
+      gateways: [
+        { port_id: 'p4', enable_snat: true },
+        { port_id: 'p7', enable_snat: false },
+        { port_id: 'p6', enable_snat: true },
+      ],
     });
   });
 

@@ -37,9 +37,11 @@ export interface RouterPortRow {
   readonly role: RouterPortRole;
   /** Its place among the router's ways out; the first is the one of `external_gateway_info`. */
   readonly position: number;
+  /** Whether what leaves by it gets its address; null for what is no way out. */
+  readonly enable_snat: boolean | null;
 }
 
-type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports' | 'snat_ports'> & { readonly enableSnat: boolean };
+type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports' | 'snat_ports'>;
 type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
@@ -67,7 +69,10 @@ export class Routers {
   async load(reader: Reader): Promise<void> {
     for (const record of await reader.list(router, {})) this.putRouter(new AffectedKeys(), record.id, record);
     for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
-      this.putRouterPort(new AffectedKeys(), row.port_id, row);
+      this.putRouterPort(new AffectedKeys(), row.port_id, {
+        ...row,
+        enable_snat: row.enable_snat === null ? null : row.enable_snat === 1,
+      });
     }
     for (const row of await reader.db.selectFrom('agent_gateways').selectAll().execute()) {
       this.putAgentGateway(row.port_id, row);
@@ -321,13 +326,12 @@ export class Routers {
   #routerView(id: string): RouterView | undefined {
     const facts = this.#routers.get(id);
     if (facts === undefined) return undefined;
-    const { enableSnat, ...more } = facts;
     const ids = [...this.#portsOfRouter.get(id)].toSorted();
     const rows = ids.flatMap((portId) => this.#routerPorts.get(portId) ?? []);
     const gateways = rows.filter(({ role }) => role === 'gateway').toSorted((a, b) => a.position - b.position);
     return {
-      ...more,
-      gateways: gateways.map(({ port_id }) => ({ port_id, enable_snat: enableSnat })),
+      ...facts,
+      gateways: gateways.map(({ port_id, enable_snat }) => ({ port_id, enable_snat: enable_snat ?? false })),
       interface_ports: ids.filter((portId) => this.isInterface(portId)),
       snat_ports: ids.filter((portId) => this.#routerPorts.get(portId)?.role === 'snat'),
     };
@@ -423,6 +427,6 @@ function factsOf(record: RouterRecord): RouterFacts {
     distributed: record.distributed,
     routes: record.routes,
     enable_ndp_proxy: record.enable_ndp_proxy,
-    enableSnat: record.enable_snat,
+    enable_default_route_ecmp: record.enable_default_route_ecmp,
   };
 }

@@ -1,6 +1,6 @@
 // One connection of one agent: its hello, what it is sent, what it says, and its end.
 
-import type { FloatingIpStatus, Heartbeat, Hello, PortStatus } from '@neutronium/model/watch-protocol';
+import type { FloatingIpStatus, Heartbeat, Hello, PortStatus, Question, Reply } from '@neutronium/model/watch-protocol';
 import { closeCodes } from '@neutronium/model/watch-protocol';
 import type { ObjectKey } from '@neutronium/model/host-view';
 import type { RawData, WebSocket } from 'ws';
@@ -30,6 +30,7 @@ export interface AgentConnectionParts {
   readonly onHeartbeat: (host: string, heartbeat: Heartbeat) => void;
   readonly onPortStatus: (host: string, status: PortStatus) => void;
   readonly onFloatingIpStatus: (host: string, status: FloatingIpStatus) => void;
+  readonly onReply: (reply: Reply) => void;
   readonly onProblem: (problem: unknown, host: string) => void;
   /** The host has applied more than before. */
   readonly onAck: () => void;
@@ -73,6 +74,11 @@ export class AgentConnection {
 
   flush(): void {
     if (this.#streaming && this.#pauseTimer === undefined) this.#send(false);
+  }
+
+  /** Hands a question on, beside the stream of changes. */
+  ask(question: Question): void {
+    this.#parts.socket.send(JSON.stringify(question));
   }
 
   end(code: number, reason: string): void {
@@ -129,6 +135,9 @@ export class AgentConnection {
         return;
       case 'floating-ip-status':
         this.#parts.onFloatingIpStatus(this.#host, message);
+        return;
+      case 'reply':
+        this.#parts.onReply(message);
         return;
     }
   }

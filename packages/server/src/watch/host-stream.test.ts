@@ -1,5 +1,5 @@
 import type { HostObject, NetworkView, ObjectKey } from '@neutronium/model/host-view';
-import type { ServerMessage } from '@neutronium/model/watch-protocol';
+import type { ViewMessage } from '@neutronium/model/watch-protocol';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HostStream } from './host-stream.ts';
@@ -20,7 +20,7 @@ class World {
   revision = 1;
   bufferedBytes = 0;
   readonly objects = new Map<string, NetworkView>();
-  readonly sent: ServerMessage[] = [];
+  readonly sent: ViewMessage[] = [];
   readonly stream = new HostStream('h1', this, this);
 
   object(_: string, { id }: ObjectKey): HostObject | undefined {
@@ -32,7 +32,7 @@ class World {
   }
 
   send(frame: string): void {
-    this.sent.push(JSON.parse(frame) as ServerMessage);
+    this.sent.push(JSON.parse(frame) as ViewMessage);
   }
 
   put(id: string, mtu: number | null): void {

@@ -1,11 +1,13 @@
 // Frames of agents, checked before they are believed.
 
+import type { DriftAnswer } from '@neutronium/model/agent-socket';
 import type {
   AgentMessage,
   AgentReport,
   FloatingIpStatus,
   PortState,
   PortStatus,
+  Reply,
 } from '@neutronium/model/watch-protocol';
 
 export type ParsedFrame =
@@ -59,6 +61,12 @@ export function parseAgentMessage(text: string): ParsedFrame {
       if (!isListOf(agents, isReport)) return refused('heartbeat with an incomplete agent');
       if (!isCounts(drift)) return refused('heartbeat without counts of drift');
       return accepted({ kind: 'heartbeat', agents, drift });
+    }
+    case 'reply': {
+      const { id, answer } = value;
+      return isRevision(id) && isAnswer(answer)
+        ? accepted({ kind: 'reply', id, answer })
+        : refused('reply without the number of a question and an answer');
     }
     default:
       return refused(`frames of kind ${JSON.stringify(value['kind'])} are not known`);
@@ -116,6 +124,28 @@ function isReport(value: unknown): value is AgentReport {
     (value['availability_zone'] === null || isText(value['availability_zone'])) &&
     isObject(value['configurations'])
   );
+}
+
+function isAnswer(value: unknown): value is Reply['answer'] {
+  if (!isObject(value)) return false;
+  return isText(value['error']) || isDrift(value) || (isDrift(value['found']) && isDrift(value['left']));
+}
+
+function isDrift(value: unknown): value is DriftAnswer {
+  return (
+    isObject(value) &&
+    isRevision(value['revision']) &&
+    isListOf(value['differences'], isDifference) &&
+    isListOf(value['unseen'], isUnseen)
+  );
+}
+
+function isDifference(value: unknown): value is DriftAnswer['differences'][number] {
+  return isObject(value) && isText(value['stage']) && isText(value['what']) && isListOf(value['details'], isText);
+}
+
+function isUnseen(value: unknown): value is DriftAnswer['unseen'][number] {
+  return isObject(value) && isText(value['stage']) && isText(value['why']);
 }
 
 function isCounts(value: unknown): value is Readonly<Record<string, number>> {

@@ -12,6 +12,7 @@ import { WebSocket } from 'ws';
 import { serverContext } from '../context.ts';
 import type { Store } from '../store/store.ts';
 import { TopologyFeed } from '../views/topology-feed.ts';
+import { HostQuestions } from './host-questions.ts';
 import { LiveRevisions } from './live-revisions.ts';
 import { WatchServer } from './watch-server.ts';
 
@@ -63,6 +64,7 @@ withStores((fixture) => {
   let store: Store;
   let feed: TopologyFeed;
   let watch: WatchServer;
+  const questions = new HostQuestions({ patienceMs: 60_000 });
   let http: Server;
   let url: string;
   const agents: Agent[] = [];
@@ -77,7 +79,14 @@ withStores((fixture) => {
       portStatus: () => undefined,
       floatingIpStatus: () => undefined,
     };
-    watch = new WatchServer({ feed, reports, secret: 'sesame', live: new LiveRevisions(), onProblem: () => undefined });
+    watch = new WatchServer({
+      feed,
+      reports,
+      secret: 'sesame',
+      live: new LiveRevisions(),
+      questions,
+      onProblem: () => undefined,
+    });
     http = createServer();
     watch.attach(http);
     await once(http.listen(0, '127.0.0.1'), 'listening');

@@ -17,6 +17,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { AffectedKeys } from '../views/affected-keys.ts';
 import type { TopologyFeed } from '../views/topology-feed.ts';
 import { AgentConnection } from './agent-connection.ts';
+import { AskedHost, type HostQuestions } from './host-questions.ts';
 import type { LiveRevisions } from './live-revisions.ts';
 
 const watchPath = '/agent/v1/watch';
@@ -42,6 +43,8 @@ export interface WatchServerParts {
   readonly secret: string | null;
   /** Told how far hosts have come. */
   readonly live: LiveRevisions;
+  /** By which hosts are asked. */
+  readonly questions: HostQuestions;
   readonly onProblem: (problem: unknown, host: string) => void;
 }
 
@@ -107,16 +110,23 @@ export class WatchServer {
   }
 
   #accept(socket: WebSocket): void {
-    const connection = new AgentConnection({
+    const asked = new AskedHost((question) => connection.ask(question));
+    const connection: AgentConnection = new AgentConnection({
       socket,
       feed: this.#parts.feed,
-      onHello: (hello) => this.#admit(connection, hello),
+      onHello: (hello) => {
+        const isAdmitted = this.#admit(connection, hello);
+        if (isAdmitted) this.#parts.questions.connected(hello.host, asked);
+        return isAdmitted;
+      },
+      onReply: (reply) => asked.take(reply),
       onHeartbeat: (host, heartbeat) => this.#parts.reports.heartbeat(host, heartbeat),
       onPortStatus: (host, status) => this.#parts.reports.portStatus(host, status),
       onFloatingIpStatus: (host, status) => this.#parts.reports.floatingIpStatus(host, status),
       onProblem: (problem, host) => this.#parts.onProblem(problem, host),
       onAck: () => this.#parts.live.moved(),
       onEnd: (host) => {
+        this.#parts.questions.left(host, asked);
         if (this.#connections.get(host) !== connection) return;
         this.#connections.delete(host);
         this.#parts.live.left(host, connection.appliedRevision);

@@ -116,14 +116,16 @@ export class TcpConversation {
   }
 }
 
-function linesOf(child: ChildProcess): Interface {
+/** What a program prints, line by line. */
+export function linesOf(child: ChildProcess): Interface {
   if (child.stdout === null) throw new Error('the program has no output');
   // A program that has ended is noticed by what it does not say.
   child.stdin?.on('error', () => undefined);
   return createInterface({ input: child.stdout });
 }
 
-async function nextLine(lines: Interface, what: string, withinMs = 10_000): Promise<string> {
+/** The next line; throws, naming `what` it waited for, when there is none in time. */
+export async function nextLine(lines: Interface, what: string, withinMs = 10_000): Promise<string> {
   return await new Promise<string>((resolve, reject) => {
     const timer = setTimeout(() => end(() => reject(new Error(`no ${what} within ${withinMs} ms`))), withinMs);
     const end = (settle: () => void): void => {

@@ -1,4 +1,5 @@
 import type { DhcpPlan, NamespacePlan } from '@neutronium/dataplane/host-plan';
+import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
 import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
@@ -90,6 +91,7 @@ describe.skipIf(missing.length > 0)('DHCP servers with real dnsmasq', () => {
           --dhcp-range=set:subnet-1,10.0.0.0,static,255.255.255.0,86400s`.split(/\s+/),
         ...extra,
       ],
+      served: [cidr('10.0.0.0/24')],
       reservations: reservations.map((one) => ({ mac: mac(one.mac), ip: ip(one.ip), portId: one.mac })),
     };
   }

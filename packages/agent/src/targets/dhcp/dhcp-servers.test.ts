@@ -1,4 +1,5 @@
 import type { DhcpPlan } from '@neutronium/dataplane/host-plan';
+import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
 import fc from 'fast-check';
@@ -68,6 +69,7 @@ const plan = fc
         ['opts', ''],
       ]),
       args: [`--pid-file=${directory}/pid`, `--domain=${domain}`],
+      served: [cidr('10.0.0.0/24')],
       reservations: hosts.map((host) => ({
         mac: mac(`fa:16:3e:00:00:${host}`),
         ip: ip(`10.0.0.${host}`),

@@ -140,7 +140,7 @@ export class DhcpServers implements Target<readonly DhcpPlan[], DhcpStates, Dhcp
 
   async #release(plan: DhcpPlan, signal: AbortSignal): Promise<void> {
     const leases = parseLeases((await this.#parts.files.readText(`${plan.directory}/leases`)) ?? '');
-    for (const lease of staleLeases(leases, plan.reservations)) {
+    for (const lease of staleLeases(leases, plan)) {
       const command = releaseCommand(plan.device, lease);
       await this.#parts.exec.run(['nsenter', `--net=/run/netns/${plan.namespace}`, ...command], { signal });
     }

@@ -1,4 +1,5 @@
 import type { DhcpPlan } from '@neutronium/dataplane/host-plan';
+import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +10,8 @@ const reservation = (address: string, device: string): DhcpPlan['reservations'][
   mac: mac(device),
   portId: device,
 });
+
+const served = [cidr('10.0.0.0/24'), cidr('fd00::/64')];
 
 const file = `1767225600 fa:16:3e:00:00:0a 10.0.0.10 host-10-0-0-10 01:fa:16:3e:00:00:0a
 1767225600 fa:16:3e:00:00:0b 10.0.0.11 * *
@@ -34,12 +37,18 @@ describe('the lease file', () => {
       reservation('fd00::10', 'fa:16:3e:00:00:0a'),
       reservation('fd00::11', 'fa:16:3e:00:00:0b'),
     ];
-    expect(staleLeases(parseLeases(file), reservations)).toEqual([]);
+    expect(staleLeases(parseLeases(file), { reservations, served })).toEqual([]);
+  });
+
+  it('holds nothing that could be given up in subnets that are not served', () => {
+    const onlyIpv6 = { reservations: [], served: [cidr('fd00::/64')] };
+    expect(staleLeases(parseLeases(file), onlyIpv6).map(({ ip }) => ip)).toEqual(['fd00::10', 'fd00::11']);
+    expect(staleLeases(parseLeases(file), { reservations: [], served: [] })).toEqual([]);
   });
 
   it('gives up addresses that nobody or another device has reserved, as their clients would', () => {
     const reservations = [reservation('10.0.0.10', 'fa:16:3e:00:00:0c'), reservation('fd00::10', 'fa:16:3e:00:00:0c')];
-    const commands = staleLeases(parseLeases(file), reservations).map((lease) =>
+    const commands = staleLeases(parseLeases(file), { reservations, served }).map((lease) =>
       releaseCommand('tap1', lease).join(' '),
     );
     expect(commands).toEqual([
@@ -59,7 +68,7 @@ describe('the lease file', () => {
     };
     const text = initialLeases(plan, new Date('2026-01-01T00:00:00Z'));
     expect(text).toBe('1767229200 fa:16:3e:00:00:0a 10.0.0.10 * *\n');
-    expect(staleLeases(parseLeases(text), plan.reservations)).toEqual([]);
+    expect(staleLeases(parseLeases(text), { ...plan, served })).toEqual([]);
   });
 
   it('begins with leases without end where the plan has leases without end', () => {

@@ -2,6 +2,8 @@
 // had it before is refused to the one that has it now.
 
 import type { DhcpPlan } from '@neutronium/dataplane/host-plan';
+import { cidrContains } from '@neutronium/net/cidr';
+import { parseIp } from '@neutronium/net/ip';
 
 export type Lease =
   | { readonly version: 4; readonly ip: string; readonly mac: string; readonly clientId: string | null }
@@ -38,10 +40,19 @@ export function parseLeases(text: string): readonly Lease[] {
   return leases;
 }
 
-/** The leases of addresses that are no longer reserved, or are reserved for another device. */
-export function staleLeases(leases: readonly Lease[], reservations: DhcpPlan['reservations']): readonly Lease[] {
+/**
+ * The leases of addresses that are no longer reserved, or are reserved for another device. Those of subnets that are not
+ * served keep nobody from an address, and cannot be given up: dnsmasq does not listen there. They are stale once the
+ * subnet is served again.
+ */
+export function staleLeases(
+  leases: readonly Lease[],
+  { reservations, served }: Pick<DhcpPlan, 'reservations' | 'served'>,
+): readonly Lease[] {
   const macs = new Map(reservations.map(({ ip, mac }): [string, string] => [ip, mac]));
   return leases.filter((lease) => {
+    const address = parseIp(lease.ip);
+    if (!address.ok || !served.some((subnet) => cidrContains(subnet, address.value))) return false;
     const mac = macs.get(lease.ip);
     if (mac === undefined) return true;
     const holder = lease.version === 4 ? lease.mac : macOfDuid(lease.duid);

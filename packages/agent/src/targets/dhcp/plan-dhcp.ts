@@ -31,7 +31,7 @@ function* stepsOf(plan: DhcpPlan, actual: DhcpState | undefined): Generator<Dhcp
     yield { kind: 'release', plan };
     return;
   }
-  if (staleLeases(actual?.leases ?? [], plan.reservations).length > 0) yield { kind: 'release', plan };
+  if (staleLeases(actual?.leases ?? [], plan).length > 0) yield { kind: 'release', plan };
 }
 
 function runsAsPlanned({ daemon, namespace }: DhcpProcess, plan: DhcpPlan): boolean {

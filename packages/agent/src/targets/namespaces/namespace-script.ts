@@ -1,6 +1,7 @@
 // The commands that carry one step out. Every one may be run again after an interruption at any point.
 
 import { ownershipAlias } from './read-namespaces.ts';
+import type { Family } from '@neutronium/net/ip';
 import type { LinkPlan } from '@neutronium/dataplane/host-plan';
 import { announcedAddresses, announcementMark, jointText, routeText } from './state.ts';
 import type { NamespaceStep } from './state.ts';
@@ -23,6 +24,8 @@ export function namespaceScript(step: NamespaceStep): string {
         ...Object.entries(step.values).map(([key, value]) => `echo '${value}' > /proc/sys/${key.replaceAll('.', '/')}`),
         'END',
       );
+    case 'rules':
+      return lines(...([4, 6] as const).flatMap((family) => ruleCommands(step, family)));
     case 'removeLink':
       return lines(`ip -n ${namespace} link delete dev ${step.device}`);
     case 'join': {
@@ -33,16 +36,6 @@ export function namespaceScript(step: NamespaceStep): string {
         `ip -n ${one.namespace} link add ${one.link.device} mtu ${one.link.mtu} address ${one.link.mac} type veth ` +
           `peer name ${other.link.device} mtu ${other.link.mtu} address ${other.link.mac} netns ${other.namespace}`,
         ...[one, other].flatMap(jointSettings),
-      );
-    }
-    case 'rules': {
-      const commands = (texts: readonly string[], verb: string): readonly string[] =>
-        texts.map((text) => `rule ${verb} ${text}`);
-      const change = [...commands(step.remove, 'delete'), ...commands(step.add, 'add')];
-      const [six, four] = [change.filter(isIpv6), change.filter((command) => !isIpv6(command))];
-      return lines(
-        ...(four.length === 0 ? [] : [`ip -n ${namespace} -batch - <<'END'`, ...four, 'END']),
-        ...(six.length === 0 ? [] : [`ip -6 -n ${namespace} -batch - <<'END'`, ...six, 'END']),
       );
     }
     case 'addLink': {
@@ -92,6 +85,8 @@ export function describeNamespaceStep(step: NamespaceStep): string {
       return `marking namespace ${step.namespace}`;
     case 'sysctls':
       return `setting ${Object.keys(step.values).join(', ')} in ${step.namespace}`;
+    case 'rules':
+      return `removing ${step.remove.length} and adding ${step.add.length} routing rules in ${step.namespace}`;
     case 'removeLink':
       return `removing ${step.device} from ${step.namespace}`;
     case 'addLink':
@@ -104,8 +99,6 @@ export function describeNamespaceStep(step: NamespaceStep): string {
       return `giving ${step.link.device} in ${step.namespace} ${counted(step)}`;
     case 'join':
       return `joining ${step.namespace} and ${step.other.namespace} by ${step.link.device}`;
-    case 'rules':
-      return `changing ${step.add.length + step.remove.length} rules of ${step.namespace}`;
     case 'announce':
       return `telling the neighbours of ${step.link.device} in ${step.namespace} of ${step.addresses.length} addresses`;
     case 'remove':
@@ -155,6 +148,25 @@ function settings({ namespace, link }: Extract<NamespaceStep, { kind: 'addLink' 
     `nsenter --net=/run/netns/${namespace} ethtool -K ${device} tx off >/dev/null`,
     `ip -n ${namespace} link set dev ${device} mtu ${mtu} up`,
     `ip link set dev ${hostDevice} mtu ${mtu} up`,
+  ];
+}
+
+/** Few processes, however many rules: a router has one for each floating IP of its host. */
+function ruleCommands(
+  { namespace, remove, add }: Extract<NamespaceStep, { kind: 'rules' }>,
+  family: Family,
+): readonly string[] {
+  const prefix = `-${family} rule `;
+  const commands = (rules: readonly string[], verb: 'delete' | 'add'): readonly string[] =>
+    rules.filter((rule) => rule.startsWith(prefix)).map((rule) => `rule ${verb} ${rule.slice(prefix.length)}`);
+  const ip = `ip -${family} -n ${namespace}`;
+  const batched = (options: string, what: readonly string[], end = ''): readonly string[] =>
+    what.length === 0 ? [] : [`${ip} ${options} - <<'END'${end}`, ...what, 'END'];
+  return [
+    ...batched('-batch', commands(remove, 'delete')),
+    // The kernel takes a rule that it has already for another, or refuses it, depending on its version.
+    ...batched('-force -batch', commands(add, 'delete'), ' 2>/dev/null || true'),
+    ...batched('-batch', commands(add, 'add')),
   ];
 }
 

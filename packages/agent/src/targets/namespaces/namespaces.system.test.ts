@@ -21,6 +21,8 @@ const one: NamespacePlan = {
         { destination: 'default', via: ip('fd00::1') },
         { destination: cidr('192.0.2.0/24'), via: null },
         { destination: cidr('192.0.3.7/32'), via: ip('10.1.0.9') },
+        { destination: 'default', via: ip('10.0.0.9'), table: 257 },
+        { destination: 'default', via: ip('fd00::9'), table: 257 },
       ],
       sysctls: { 'net.ipv6.conf.tap11111111-11.accept_ra': '2' },
       announce: true,
@@ -28,11 +30,21 @@ const one: NamespacePlan = {
     },
   ],
   sysctls: { 'net.ipv6.conf.default.accept_ra': '0', 'net.ipv4.conf.all.forwarding': '1' },
+  rules: [
+    { family: 4, priority: 100, table: 'main', suppressPrefixLength: 0 },
+    { family: 4, priority: 101, fwmark: '0x100/0xff00', table: 257 },
+    { family: 6, priority: 101, fwmark: '0x100/0xff00', table: 257 },
+    { family: 4, priority: 102, from: ip('10.0.0.2'), table: 257 },
+  ],
 };
 const [link] = one.links;
 if (link === undefined) throw new Error('the example has a link');
 const changed: NamespacePlan = {
   ...one,
+  rules: [
+    { family: 4, priority: 101, fwmark: '0x100/0xff00', table: 258 },
+    { family: 6, priority: 102, from: cidr('fd00::/64'), table: 257 },
+  ],
   links: [
     {
       ...link,
@@ -96,15 +108,15 @@ const pair: readonly NamespacePlan[] = [
     ...one,
     links: [...one.links, joinedTo(two.name, far.device, near)],
     rules: [
-      { priority: 32_768, from: '10.0.0.9', iif: null, table: 16 },
-      { priority: 167_772_161, from: '10.0.0.1/24', iif: null, table: 167_772_161 },
-      { priority: 40_000, from: 'fd00::1/64', iif: null, table: 40_000 },
+      { family: 4, priority: 32_768, from: '10.0.0.9', table: 16 },
+      { family: 4, priority: 167_772_161, from: '10.0.0.1/24', table: 167_772_161 },
+      { family: 6, priority: 40_000, from: 'fd00::1/64', table: 40_000 },
     ],
   },
   {
     ...two,
     links: [{ ...joinedTo(one.name, near.device, far), routes: [], neighborProxies: [], neighbors: [] }],
-    rules: [{ priority: 2_852_018_311, from: null, iif: far.device, table: 2_852_018_311 }],
+    rules: [{ family: 4, priority: 2_852_018_311, iif: far.device, table: 2_852_018_311 }],
     sysctls: { 'net.ipv4.ip_nonlocal_bind': '1' },
   },
 ];
@@ -169,6 +181,8 @@ describe.skipIf(missingForLab().length > 0)('namespaces on a real kernel', () =>
       `ip netns exec ${one.name} sysctl -qw net.ipv6.conf.${link.device}.accept_ra=0`,
       `ip -n ${one.name} link set ${link.device} alias ''`,
       `ip -n ${one.name} neigh del proxy fd01::1 dev ${link.device}`,
+      `ip -n ${one.name} rule del priority 101`,
+      `ip -n ${one.name} route del default table 257`,
       `ip netns del ${one.name}`,
     ]) {
       await bring([one]);

@@ -1,4 +1,4 @@
-import type { LinkPlan, NamespacePlan } from '@neutronium/dataplane/host-plan';
+import type { LinkPlan, NamespacePlan, RoutingRulePlan } from '@neutronium/dataplane/host-plan';
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
@@ -18,13 +18,25 @@ const link = fc
       fc.constantFrom('10.0.0.2/24', '10.0.0.3/24', '192.0.2.7/32', '192.0.2.8/32', 'fd00::2/64'),
     ),
     gateway: fc.constantFrom(null, '10.0.0.1', 'fd00::1'),
+    table: fc.constantFrom(null, 257),
     acceptRa: fc.constantFrom(null, '0', '2'),
     announce: fc.boolean(),
     neighborProxies: fc.uniqueArray(fc.constantFrom('fd01::1', 'fd01::2', '198.51.100.7')),
     neighbors: fc.uniqueArray(fc.constantFrom('10.0.0.7', '10.0.0.8', 'fd00::7')),
   })
   .map(
-    ({ number, mac: address, mtu, addresses, gateway, acceptRa, announce, neighborProxies, neighbors }): LinkPlan => ({
+    ({
+      number,
+      mac: address,
+      mtu,
+      addresses,
+      gateway,
+      table,
+      acceptRa,
+      announce,
+      neighborProxies,
+      neighbors,
+    }): LinkPlan => ({
       device: `tap${number}`,
       hostDevice: `tap${number}`,
       mac: mac(address),
@@ -33,6 +45,7 @@ const link = fc
       routes: [
         { destination: cidr('192.0.2.0/24'), via: null },
         ...(gateway === null ? [] : [{ destination: 'default', via: ip(gateway) } as const]),
+        ...(gateway === null || table === null ? [] : [{ destination: 'default', via: ip(gateway), table } as const]),
       ],
       sysctls: acceptRa === null ? {} : { [`net.ipv6.conf.tap${number}.accept_ra`]: acceptRa },
       // A device whose neighbours are known is never announced.
@@ -81,7 +94,10 @@ function withoutRivals(links: readonly LinkPlan[]): readonly LinkPlan[] {
   const taken = new Set<string>();
   return links.map((each) => ({
     ...each,
-    routes: each.routes.filter(({ destination }) => !taken.has(destination) && taken.add(destination)),
+    routes: each.routes.filter(({ destination, table = 'main' }) => {
+      const name = `${destination} ${table}`;
+      return !taken.has(name) && taken.add(name);
+    }),
   }));
 }
 
@@ -90,16 +106,17 @@ const sysctls = fc.constantFrom<NamespacePlan['sysctls']>(
   { 'net.ipv4.conf.all.forwarding': '0' },
   { 'net.ipv4.conf.all.forwarding': '1', 'net.ipv6.conf.all.forwarding': '1' },
 );
+const rules = fc.subarray<RoutingRulePlan>([
+  { family: 4, priority: 100, table: 'main', suppressPrefixLength: 0 },
+  { family: 6, priority: 100, table: 'main', suppressPrefixLength: 0 },
+  { family: 4, priority: 101, fwmark: '0x100/0xff00', table: 257 },
+  { family: 4, priority: 102, from: ip('10.0.0.2'), table: 257 },
+]);
 const plan = fc.record<NamespacePlan>({
   name: fc.constantFrom('qdhcp-1', 'qdhcp-2', 'qdhcp-3'),
   links: fc.uniqueArray(link, { selector: ({ device }) => device }).map(withoutRivals),
   sysctls,
-  rules: fc.uniqueArray(
-    fc.constantFrom(
-      { priority: 16, from: '10.0.0.7', iif: null, table: 16 },
-      { priority: 17, from: null, iif: 'tap1', table: 17 },
-    ),
-  ),
+  rules,
 });
 const pairs = fc.subarray([
   ['qdhcp-1', 'qdhcp-2'],
@@ -116,7 +133,9 @@ const states = fc
     fc.record({
       plan,
       ours: fc.boolean(),
-      lost: fc.constantFrom('nothing', 'peer', 'address', 'route', 'offload', 'link', 'mark', 'proxy', 'neighbor'),
+      lost: fc.constantFrom(
+        ...(['nothing', 'peer', 'address', 'route', 'offload', 'link', 'mark', 'proxy', 'neighbor', 'rule'] as const),
+      ),
     }),
     { maxLength: 3 },
   )
@@ -141,8 +160,13 @@ function damagedState({ plan, ours, lost }: { plan: NamespacePlan; ours: boolean
           },
         ] as const,
     );
-  const sysctls = new Map(Object.entries(plan.sysctls));
-  return { name: plan.name, ours, links: new Map(links), sysctls, rules: (plan.rules ?? []).map(ruleText) };
+  return {
+    name: plan.name,
+    ours,
+    links: new Map(links),
+    sysctls: new Map(Object.entries(plan.sysctls)),
+    rules: lost === 'rule' ? [] : (plan.rules?.map(ruleText).toSorted() ?? []),
+  };
 }
 
 /** Carries steps out on a kernel that refuses what the real one does. */
@@ -168,13 +192,13 @@ function refusal(step: NamespaceStep, states: NamespaceStates): string | null {
       const ofDevices = Object.keys(step.values).flatMap((key) => /\.conf\.(tap\d)\./.exec(key)?.[1] ?? []);
       return ofDevices.every((name) => state.links.has(name)) ? null : 'the device has not been made';
     }
+    case 'rules':
+      if (!step.remove.every((rule) => state.rules.includes(rule))) return 'there is no such rule';
+      return step.add.some((rule) => state.rules.includes(rule)) ? 'there is such a rule' : null;
     case 'removeLink':
       return state.links.has(step.device) ? null : 'there is no such device';
     case 'join':
       return states.has(step.other.namespace) ? null : 'there is no such other namespace';
-    case 'rules':
-      if (!step.remove.every((rule) => state.rules.includes(rule))) return 'there is no such rule';
-      return step.add.some((rule) => state.rules.includes(rule)) ? 'there is such a rule' : null;
     case 'addLink':
       return link === undefined ? null : 'there is a device of that name';
     case 'setLink':
@@ -209,6 +233,7 @@ const exampleLink: LinkPlan = {
   routes: [
     { destination: cidr('192.0.2.0/24'), via: null },
     { destination: 'default', via: ip('10.0.0.1') },
+    { destination: 'default', via: ip('10.0.0.1'), table: 257 },
   ],
   sysctls: { 'net.ipv6.conf.tap1.accept_ra': '2' },
   announce: true,
@@ -218,6 +243,7 @@ const example: NamespacePlan = {
   name: 'qdhcp-1',
   links: [exampleLink],
   sysctls: { 'net.ipv6.conf.default.accept_ra': '0' },
+  rules: [{ family: 4, priority: 101, fwmark: '0x100/0xff00', table: 257 }],
 };
 
 describe('the plan of namespaces', () => {
@@ -320,7 +346,8 @@ it('changes a namespace with these commands', async () => {
     neighborProxies: [ip('fd01::2')],
   };
   const actual = carryOut(planNamespaces([example], new Map()), new Map());
-  const steps = planNamespaces([{ ...example, links: [changed] }], actual);
+  const rules: readonly RoutingRulePlan[] = [{ family: 6, priority: 100, table: 'main', suppressPrefixLength: 0 }];
+  const steps = planNamespaces([{ ...example, links: [changed], rules }], actual);
   await expect(scripts(steps)).toMatchFileSnapshot('golden/change-namespace.sh');
 });
 

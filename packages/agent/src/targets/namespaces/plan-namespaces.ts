@@ -62,6 +62,10 @@ function preparation(plan: NamespacePlan, actual: NamespaceState | undefined): P
   // Before the links: what a link does when it comes up depends on them.
   steps.push(...sysctlSteps(namespace, plan.sysctls, actual?.sysctls));
 
+  const rules = plan.rules?.map(ruleText) ?? [];
+  const [remove, add] = [without(actual?.rules ?? [], rules), without(rules, actual?.rules ?? [])];
+  if (remove.length + add.length > 0) steps.push({ kind: 'rules', namespace, remove, add });
+
   // A device that has lost its other end is of no use.
   const links = new Map(plan.links.map((link) => [link.device, link]));
   const kept = new Map<string, LinkState>();
@@ -137,9 +141,6 @@ function* settling(
     if (link.joint !== undefined && !links.has(link.device)) continue;
     yield* linkSteps(namespace, link, links.get(link.device), actual?.sysctls);
   }
-  const rules = (plan.rules ?? []).map(ruleText);
-  const [add, remove] = [without(rules, actual?.rules ?? []), without(actual?.rules ?? [], rules)];
-  if (add.length + remove.length > 0) yield { kind: 'rules', namespace, add, remove };
 }
 
 function* sysctlSteps(

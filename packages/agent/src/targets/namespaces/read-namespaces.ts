@@ -3,7 +3,7 @@
 
 import { deviceSettings, namespaceSettings } from '@neutronium/dataplane/host-plan';
 import { cidrContains, linkLocalPrefix } from '@neutronium/net/cidr';
-import { ipToBigInt, parseIp } from '@neutronium/net/ip';
+import { ipToBigInt, parseIp, type Family } from '@neutronium/net/ip';
 import { macOfInterfaceId } from '@neutronium/net/mac';
 import { announcementMark, jointMark } from './state.ts';
 import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
@@ -19,8 +19,8 @@ const plannedSettings = deviceSettings.map((name) => `--include=${name}`).join('
 
 /**
  * Prints, for `parseNamespaces`, each namespace that carries the mark or is named as ours are. Starting processes and
- * reading settings is what takes the time, so there are few of both: one ip(8) a family tells several things, and with
- * the details of addresses come the aliases of their devices.
+ * reading settings is what takes the time, so there are few of both: one ip(8) tells several things, of all tables the
+ * routes of both families, and with the details of addresses come the aliases of their devices.
  */
 export const readNamespacesScript = `
 look='
@@ -32,8 +32,8 @@ neighbour show nud permanent
 neighbour show proxy
 END
   ip -6 -j -batch - <<END
-rule
 neighbour show proxy
+rule
 END
   echo @offload
   ethtool -k "*" 2>/dev/null
@@ -126,9 +126,14 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
   const proxies = answers.filter(isNeighborProxy);
   const neighbors = answers.filter((each) => arrayOf(each, 'state').includes('PERMANENT') && !isNeighborProxy(each));
   const routes = answers.filter(
-    (each) => textOf(each, 'dst') !== '' && arrayOf(each, 'state').length === 0 && !isNeighborProxy(each),
+    (each) =>
+      textOf(each, 'ifname') === '' &&
+      arrayOf(each, 'state').length === 0 &&
+      !isNeighborProxy(each) &&
+      !isRoutingRule(each),
   );
-  const rules = answers.filter((each) => textOf(each, 'src') !== '' && !builtInTables.has(textOf(each, 'table')));
+  // Every kernel has rules of its own, so that the first list of rules is that of IPv4.
+  const [rules4 = [], rules6 = []] = sections.answers.filter((answer) => answer.some(isRoutingRule));
   for (const link of devices) {
     const device = textOf(link, 'ifname');
     if (device === 'lo') continue;
@@ -164,7 +169,8 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
     });
   }
   const ours = devices.some((link) => textOf(link, 'ifname') === 'lo' && textOf(link, 'ifalias') === ownershipAlias);
-  return { name: sections.name, ours, links, sysctls: sections.sysctls, rules: rules.map(readRule).toSorted() };
+  const rules = [...rules4.flatMap((rule) => readRule(4, rule)), ...rules6.flatMap((rule) => readRule(6, rule))];
+  return { name: sections.name, ours, links, sysctls: sections.sysctls, rules: rules.toSorted() };
 }
 
 /** Routes that come by themselves: with an address, or from a router's advertisement. */
@@ -198,16 +204,32 @@ function readRoute(route: unknown): string {
   return `${whole}${via === '' ? '' : ` via ${via} onlink`}${table === '' || table === 'main' ? '' : ` table ${table}`}`;
 }
 
-/** As `ruleText` writes it. */
-function readRule(rule: unknown): string {
-  const [iif, length] = [textOf(rule, 'iif'), numberOf(rule, 'srclen')];
-  const from = `${textOf(rule, 'src')}${length === 0 ? '' : `/${length}`}`;
-  const table = textOf(rule, 'table');
-  return `priority ${numberOf(rule, 'priority')} from ${from}${iif === '' ? '' : ` iif ${iif}`} lookup ${table}`;
+function isRoutingRule(answer: unknown): boolean {
+  return member(answer, 'priority') !== undefined;
 }
 
-/** What every namespace asks. */
-const builtInTables: ReadonlySet<string> = new Set(['local', 'main', 'default']);
+/** Those that every namespace has (ip-rule(8)). */
+const kernelPriorities: ReadonlySet<number> = new Set([0, 32_766, 32_767]);
+
+/** As `ruleText` writes it, with what else it has, which no plan has; nothing for the kernel's own. */
+function readRule(family: Family, rule: unknown): readonly string[] {
+  const priority = numberOf(rule, 'priority');
+  if (kernelPriorities.has(priority)) return [];
+  const [source, length] = [textOf(rule, 'src'), numberOf(rule, 'srclen')];
+  const [mark, mask] = [textOf(rule, 'fwmark'), textOf(rule, 'fwmask')];
+  const suppressed = member(rule, 'suppress_prefixlen');
+  const [device, destination] = [textOf(rule, 'iif'), textOf(rule, 'dst')];
+  const words = [
+    `-${family} rule priority ${priority}`,
+    ...(source === 'all' ? [] : [`from ${source}${length === 0 ? '' : `/${length}`}`]),
+    ...(destination === '' ? [] : [`to ${destination}`]),
+    ...(mark === '' ? [] : [`fwmark ${mark}${mask === '' ? '' : `/${mask}`}`]),
+    ...(device === '' ? [] : [`iif ${device}`]),
+    `lookup ${textOf(rule, 'table')}`,
+    ...(suppressed === undefined ? [] : [`suppress_prefixlength ${Number(suppressed)}`]),
+  ];
+  return [words.join(' ')];
+}
 
 /** ip(8) gives it a member without a value. */
 function isNeighborProxy(answer: unknown): boolean {

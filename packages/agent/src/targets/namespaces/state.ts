@@ -2,7 +2,7 @@
 // steps are known by what they do to the state (`afterStep`), so that the agent need not look again after its own work.
 
 import { createHash } from 'node:crypto';
-import type { LinkPlan, NeighborPlan, RoutePlan, RulePlan } from '@neutronium/dataplane/host-plan';
+import type { LinkPlan, NeighborPlan, RoutePlan, RoutingRulePlan } from '@neutronium/dataplane/host-plan';
 
 export interface LinkState {
   /** The other end in the host's namespace; null when it is elsewhere or the link is not one of a veth pair. */
@@ -47,6 +47,12 @@ export type NamespaceStep =
   /** Marks a namespace of a planned name, left by an agent that died between making and marking it. */
   | { readonly kind: 'adopt'; readonly namespace: string }
   | { readonly kind: 'sysctls'; readonly namespace: string; readonly values: Readonly<Record<string, string>> }
+  | {
+      readonly kind: 'rules';
+      readonly namespace: string;
+      readonly remove: readonly string[];
+      readonly add: readonly string[];
+    }
   /** Where the device is one of a pair between namespaces, the other end goes with it. */
   | {
       readonly kind: 'removeLink';
@@ -84,13 +90,6 @@ export type NamespaceStep =
       readonly neighborProxies: readonly string[];
       readonly neighbors: readonly string[];
     }
-  /** Changes which tables are asked, in the words of `ruleText`. */
-  | {
-      readonly kind: 'rules';
-      readonly namespace: string;
-      readonly add: readonly string[];
-      readonly remove: readonly string[];
-    }
   /** Tells neighbours of addresses. */
   | {
       readonly kind: 'announce';
@@ -106,9 +105,24 @@ export function routeText(route: RoutePlan): string {
   return `${route.destination}${route.via === null ? '' : ` via ${route.via} onlink`}${table}`;
 }
 
-/** A rule in the words of ip-rule(8). */
-export function ruleText({ priority, from, iif, table }: RulePlan): string {
-  return `priority ${priority} from ${from ?? 'all'}${iif === null ? '' : ` iif ${iif}`} lookup ${table}`;
+/** A rule in the words of ip-rule(8), after the option that names its family. */
+export function ruleText({
+  family,
+  priority,
+  from,
+  fwmark,
+  iif,
+  table,
+  suppressPrefixLength,
+}: RoutingRulePlan): string {
+  return [
+    `-${family} rule priority ${priority}`,
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(fwmark === undefined ? [] : [`fwmark ${fwmark}`]),
+    ...(iif === undefined ? [] : [`iif ${iif}`]),
+    `lookup ${table}`,
+    ...(suppressPrefixLength === undefined ? [] : [`suppress_prefixlength ${suppressPrefixLength}`]),
+  ].join(' ');
 }
 
 /** A neighbour in the words of ip-neighbour(8), without the device. */
@@ -206,6 +220,10 @@ export function afterStep(states: NamespaceStates, step: NamespaceStep): Namespa
       const sysctls = new Map([...before.sysctls, ...Object.entries(step.values)]);
       return next.set(step.namespace, { ...before, sysctls });
     }
+    case 'rules': {
+      const rules = [...without(before.rules, step.remove), ...step.add].toSorted();
+      return next.set(step.namespace, { ...before, rules });
+    }
     case 'removeLink': {
       next.set(step.namespace, {
         ...withLink(step.device, undefined),
@@ -219,10 +237,6 @@ export function afterStep(states: NamespaceStates, step: NamespaceStep): Namespa
         next.set(namespace, { ...there, links: new Map(there.links).set(link.device, newLink(link)) });
       }
       return next;
-    }
-    case 'rules': {
-      const rules = [...without(before.rules, step.remove), ...step.add].toSorted();
-      return next.set(step.namespace, { ...before, rules });
     }
     case 'addLink': {
       const { device } = step.link;

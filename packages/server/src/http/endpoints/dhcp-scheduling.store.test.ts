@@ -61,7 +61,7 @@ withApi(
         });
         expect(body.agent.heartbeat_timestamp).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/);
         expect((await api.get('/v2.0/agents', alice)).body).toEqual({ agents: [] });
-        expect((await api.get(`/v2.0/agents/${id}`, alice)).body.NeutronError.type).toBe('AgentNotFound');
+        expect((await api.get(`/v2.0/agents/${id}`, alice)).body.NeutronError.type).toBe('HTTPNotFound');
         expect((await api.put(`/v2.0/agents/${id}`, { agent: { description: 'old' } })).body.agent.description).toBe(
           'old',
         );
@@ -131,9 +131,32 @@ withApi(
         const second = await connect('host-b');
         const { body } = await api.get(`/v2.0/ports?network_id=${network_id}&device_owner=network:dhcp`);
         expect((await api.remove(`/v2.0/agents/${serving === 'host-a' ? first : second}`)).status).toBe(204);
-        expect(await hostsServing(network_id)).toEqual([serving === 'host-a' ? 'host-b' : 'host-a']);
+        await expect.poll(() => hostsServing(network_id)).toEqual([serving === 'host-a' ? 'host-b' : 'host-a']);
         const after = await api.get(`/v2.0/ports?network_id=${network_id}&device_owner=network:dhcp`);
         expect(after.body.ports[0].fixed_ips).toEqual(body.ports[0].fixed_ips);
+      });
+
+      it('goes over to another agent when the one that served it is disabled', async () => {
+        const agents = { 'host-a': await connect('host-a'), 'host-b': await connect('host-b') };
+        const network_id = await networkWithDhcp();
+        const [from, to] = (await hostsServing(network_id))[0] === 'host-a' ? ['a', 'b'] : ['b', 'a'];
+        const path = `/v2.0/agents/${from === 'a' ? agents['host-a'] : agents['host-b']}`;
+        await api.put(path, { agent: { admin_state_up: false } });
+        await expect.poll(() => hostsServing(network_id)).toEqual([`host-${to}`]);
+        await api.put(path, { agent: { admin_state_up: true } });
+      });
+
+      it('waits on a port of its own when its only agent is removed', async () => {
+        const id = await connect('host-a');
+        const network_id = await networkWithDhcp();
+        for (const other of (await api.get('/v2.0/agents?host=host-b')).body.agents) {
+          await api.remove(`/v2.0/agents/${other.id}`);
+        }
+        await expect.poll(() => hostsServing(network_id)).toEqual(['host-a']);
+        await api.remove(`/v2.0/agents/${id}`);
+        const ports = async () =>
+          (await api.get(`/v2.0/ports?network_id=${network_id}&device_owner=network:dhcp`)).body.ports;
+        await expect.poll(ports).toMatchObject([{ device_id: 'reserved_dhcp_port', 'binding:host_id': '' }]);
       });
 
       it.each([

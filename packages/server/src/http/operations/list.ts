@@ -1,4 +1,5 @@
 import { pageLinks } from '@neutronium/model/pagination';
+import { showRule } from '@neutronium/model/policy-rules';
 import { readQuery, type ListQuery } from '@neutronium/model/read-query';
 import type { AnyResource } from '@neutronium/model/resource';
 import type { Call, Handlers } from '../../resources/handlers.ts';
@@ -24,6 +25,8 @@ export async function list(engine: Engine, handlers: Handlers, request: ApiReque
   await prepare(engine, handlers, request);
   return engine.store.read(async (store) => {
     const call = await withParent(engine, handlers, { context: request.context, store }, request.params);
+    const session = policySession(engine, call);
+    if (session.refusesAll(showRule(resource))) return { status: 200, body: { [resource.plural]: [] } };
     const found = isStored(handlers, query)
       ? await selectStored(handlers, call, query)
       : await selectComputed(handlers, call, query);
@@ -33,7 +36,6 @@ export async function list(engine: Engine, handlers: Handlers, request: ApiReque
       page: query,
       ids: found.map((item) => String(item[resource.primaryKey])),
     });
-    const session = policySession(engine, call);
     const shown = await present(handlers, session, await allowed(handlers, session, found), query.fields);
     return {
       status: 200,

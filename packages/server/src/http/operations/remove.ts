@@ -10,7 +10,7 @@ import { readRevisionConstraint, requireRevision } from '../revision-constraint.
 export async function remove(engine: Engine, handlers: Handlers, request: ApiRequest, id: string): Promise<Answer> {
   const { resource } = handlers;
   const revision = readRevisionConstraint(request.ifMatch);
-  return write(engine, request.context, async (begun) => {
+  const answer = await write(engine, request.context, async (begun): Promise<Answer> => {
     const call = await withParent(engine, handlers, begun, request.params);
     const current = await findVisible(handlers, call, id);
     if (request.body !== undefined && request.body !== '') {
@@ -28,4 +28,6 @@ export async function remove(engine: Engine, handlers: Handlers, request: ApiReq
     await handlers.remove(call, current);
     return { status: 204 };
   });
+  handlers.afterChange?.();
+  return answer;
 }

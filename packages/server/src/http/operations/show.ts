@@ -1,6 +1,7 @@
 import { readFields } from '@neutronium/model/read-query';
 import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
+import { hiddenByPolicy } from '../authorize-visible.ts';
 import { allowed, complete, findVisible, policySession, present, withParent, type Engine } from '../engine.ts';
 
 /** `GET /v2.0/<plural>/{id}`. What policy hides does not exist for the caller. */
@@ -12,7 +13,7 @@ export async function show(engine: Engine, handlers: Handlers, request: ApiReque
     const items = await complete(handlers, call, [record], new Set(fields ?? []));
     const session = policySession(engine, call);
     const [shown] = await present(handlers, session, await allowed(handlers, session, items), fields);
-    if (shown === undefined) throw handlers.notFound(id, call.parent);
+    if (shown === undefined) throw hiddenByPolicy();
     return { status: 200, body: { [handlers.resource.name]: shown } };
   });
 }

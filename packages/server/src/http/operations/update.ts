@@ -14,7 +14,7 @@ export async function update(engine: Engine, handlers: Handlers, request: ApiReq
   const { context } = request;
   const changes = readUpdateBody(resource, parseJsonBody(request.body), senderOf(context));
   const revision = readRevisionConstraint(request.ifMatch);
-  return write(engine, context, async (begun) => {
+  const answer = await write(engine, context, async (begun): Promise<Answer> => {
     const call = await withParent(engine, handlers, begun, request.params);
     const current = await findVisible(handlers, call, id);
     const session = policySession(engine, call);
@@ -31,4 +31,6 @@ export async function update(engine: Engine, handlers: Handlers, request: ApiReq
     const [shown] = await present(handlers, session, await complete(handlers, call, [updated]));
     return { status: 200, body: { [resource.name]: shown } };
   });
+  handlers.afterChange?.();
+  return answer;
 }

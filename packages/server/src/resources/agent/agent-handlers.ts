@@ -1,8 +1,7 @@
 import { AgentNotFound } from '@neutronium/model/errors';
 import { agent } from '@neutronium/model/resources/agent';
 import { isAlive } from '#binding/host-agents';
-import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
-import { servedNetworkIds, unbindFromAgent } from '../../scheduling/dhcp-bindings.ts';
+import { unbindAgent } from '../../scheduling/dhcp-bindings.ts';
 import type { L3Scheduler } from '../../scheduling/l3.ts';
 import type { Handlers } from '../handlers.ts';
 
@@ -10,31 +9,24 @@ export interface AgentParts {
   readonly now: () => Date;
   /** Seconds of silence after which an agent counts as dead. */
   readonly agentDownTime: number;
-  readonly dhcp: DhcpScheduler;
   readonly l3: L3Scheduler;
+  /** Called when an agent has been enabled, disabled or removed: its networks may be better served by another. */
+  readonly onChange: () => void;
 }
 
-export function agentHandlers({ now, agentDownTime, dhcp, l3 }: AgentParts): Handlers<typeof agent> {
+export function agentHandlers({ now, agentDownTime, l3, onChange }: AgentParts): Handlers<typeof agent> {
   return {
     resource: agent,
     notFound: (id) => new AgentNotFound({ id }),
-    async update(call, current, changes) {
-      const updated = await call.store.update(agent, current.id, changes);
-      if (updated.admin_state_up !== current.admin_state_up) {
-        await dhcp.syncAll(call);
-        await l3.syncAll(call);
-      }
-      return updated;
-    },
+    update: ({ store }, current, changes) => store.update(agent, current.id, changes),
     async remove(call, { id }) {
       const { store } = call;
-      const networkIds = await servedNetworkIds(store, id);
-      for (const networkId of networkIds) await unbindFromAgent(store, networkId, id);
+      await unbindAgent(store, id);
       const routerIds = await l3.withdraw(call, id);
       await store.remove(agent, id);
-      for (const networkId of networkIds) await dhcp.syncNetwork(call, networkId);
       for (const routerId of routerIds) await l3.syncRouter(call, routerId);
     },
+    afterChange: onChange,
     async derive(_call, records) {
       const liveness = { now: now(), agentDownTime };
       return records.map((record) => ({

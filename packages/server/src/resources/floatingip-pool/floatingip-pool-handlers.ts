@@ -2,6 +2,7 @@
 
 import { HTTPNotFound } from '@neutronium/model/errors';
 import { floatingipPool } from '@neutronium/model/resources/floatingip-pool';
+import { visibility } from '../../context.ts';
 import type { Handlers } from '../handlers.ts';
 
 export function floatingIpPoolHandlers(): Handlers<typeof floatingipPool> {
@@ -10,7 +11,8 @@ export function floatingIpPoolHandlers(): Handlers<typeof floatingipPool> {
     notFound: () => new HTTPNotFound({ message: 'The resource could not be found.' }),
     async records({ context, store }) {
       let entries = store.db.selectFrom('rbac_policies').select('object_id').where('action', '=', 'access_as_external');
-      if (!context.isAdmin) entries = entries.where('target_tenant', 'in', ['*', context.projectId ?? '']);
+      const { visibleTo } = visibility(context);
+      if (visibleTo !== undefined) entries = entries.where('target_tenant', 'in', ['*', visibleTo]);
       const rows = await store.db
         .selectFrom('subnets')
         .select(['id', 'name', 'network_id', 'cidr'])

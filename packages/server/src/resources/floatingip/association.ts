@@ -76,8 +76,8 @@ function insideAddress({ id, fixed_ips }: PortRecord, wanted: IpAddress | null):
 }
 
 /**
- * The router that is on the subnet and leads out to the external network; it keeps both for as long as this transaction
- * lasts. Undefined when there is none.
+ * The router that is on the subnet, and leads out to the external network or is in it by an interface; it keeps both
+ * for as long as this transaction lasts. Undefined when there is none.
  */
 export async function holdRouterBetween(
   store: Writer,
@@ -91,19 +91,20 @@ export async function holdRouterBetween(
   return (await routerBetween(store, externalNetworkId, subnetId)) === found ? found : undefined;
 }
 
-/** Of several, the one at the address that instances send to. */
+/** Of several, the one at the address that instances send to; then one that leads out before one that is inside. */
 async function routerBetween({ db }: Reader, externalNetworkId: string, subnetId: string): Promise<string | undefined> {
   const rows = await db
     .selectFrom('router_ports as inside')
     .innerJoin('ip_allocations', 'ip_allocations.port_id', 'inside.port_id')
     .innerJoin('subnets', 'subnets.id', 'ip_allocations.subnet_id')
-    .innerJoin('router_ports as gateway', 'gateway.router_id', 'inside.router_id')
-    .innerJoin('ports as gateways', 'gateways.id', 'gateway.port_id')
+    .innerJoin('router_ports as outside', 'outside.router_id', 'inside.router_id')
+    .innerJoin('ports as entrance', 'entrance.id', 'outside.port_id')
     .select(['inside.router_id', 'ip_allocations.ip_address', 'subnets.gateway_ip'])
     .where('inside.role', '=', 'interface')
-    .where('gateway.role', '=', 'gateway')
     .where('ip_allocations.subnet_id', '=', subnetId)
-    .where('gateways.network_id', '=', externalNetworkId)
+    .where('entrance.network_id', '=', externalNetworkId)
+    .whereRef('outside.port_id', '!=', 'inside.port_id')
+    .orderBy('outside.role')
     .orderBy('inside.router_id')
     .execute();
   const best = rows.find(({ ip_address, gateway_ip }) => ip_address === gateway_ip) ?? rows[0];

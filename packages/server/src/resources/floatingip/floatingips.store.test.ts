@@ -103,6 +103,24 @@ withApi(
         expect(readdressed.body.NeutronError.type).toBe('FipAssociated');
         expect((await api.remove(`/v2.0/networks/${outside.networkId}`)).body.NeutronError.type).toBe('NetworkInUse');
       });
+      it('comes in by an interface where no gateway leads to its network, and keeps that', async () => {
+        const networkId = await network({ 'router:external': true, project_id: alice.project }, admin);
+        const subnetId = await subnet(networkId, '192.0.2.0/24');
+        const unplug = async (subnet_id: string) =>
+          (await api.put(`/v2.0/routers/${routerId}/remove_router_interface`, { subnet_id }, alice)).body.NeutronError;
+        await api.put(`/v2.0/routers/${routerId}/add_router_interface`, { subnet_id: subnetId }, alice);
+        const { id: port_id } = await newPort();
+        const { id, router_id } = (await create({ floating_network_id: networkId, port_id })).body.floatingip;
+        expect(router_id).toBe(routerId);
+        expect((await unplug(subnetId)).type).toBe('RouterInterfaceInUseAsGatewayByFloatingIP');
+        expect((await unplug(inside.subnetId)).type).toBe('RouterInterfaceInUseByFloatingIP');
+        // The way out by another network is not needed.
+        const clear = await api.put(`/v2.0/routers/${routerId}`, { router: { external_gateway_info: null } }, alice);
+        expect(clear.status).toBe(200);
+        await change(id, { port_id: null });
+        expect(await unplug(subnetId)).toBeUndefined();
+        expect((await change(id, { port_id })).body.NeutronError.type).toBe('ExternalGatewayForFloatingIPNotFound');
+      });
       it('that stands for nothing goes with its network', async () => {
         const { id } = (await create()).body.floatingip;
         await api.put(`/v2.0/routers/${routerId}`, { router: { external_gateway_info: null } }, alice);

@@ -75,7 +75,7 @@ withApi((api) => {
     it('is for administrators and services', async () => {
       const id = await network('asked');
       const service = { project: alice.project, roles: ['service'] };
-      expect((await api.get(`${collection}/${id}`, alice)).body.NeutronError.type).toBe('NetworkNotFound');
+      expect((await api.get(`${collection}/${id}`, alice)).body.NeutronError.type).toBe('HTTPNotFound');
       expect((await api.get(collection, bob)).body).toEqual({ network_ip_availabilities: [] });
       expect((await api.get(`${collection}/${id}`, service)).status).toBe(200);
       expect((await api.get(`${collection}/no-network`)).body.NeutronError.message).toBe(

@@ -8,7 +8,6 @@ import { network } from '@neutronium/model/resources/network';
 import { networkIpAvailability } from '@neutronium/model/resources/network-ip-availability';
 import { addressCount, hostCount } from '@neutronium/net/cidr';
 import { rangeSetSize } from '@neutronium/net/range';
-import { visibility } from '../../context.ts';
 import { poolRanges } from '#ipam/allocation-pools';
 import type { Call, Handlers } from '../handlers.ts';
 import type { Reader } from '../../store/store.ts';
@@ -30,13 +29,12 @@ export function networkIpAvailabilityHandlers(): Handlers<typeof networkIpAvaila
   };
 }
 
-async function records({ context, store }: Call<Reader>, filters: readonly Condition[]) {
+async function records({ store }: Call<Reader>, filters: readonly Condition[]) {
   const networks = await store.list(network, {
     where: filters.flatMap((filter) => {
       const attribute = filter.op === 'equals' ? ofNetwork[filter.attribute] : undefined;
       return filter.op === 'equals' && attribute !== undefined ? [{ ...filter, attribute }] : [];
     }),
-    ...visibility(context),
   });
   const versions = filters.flatMap((filter) =>
     filter.op === 'has' && filter.attribute === 'ip_version' ? [filter.values] : [],

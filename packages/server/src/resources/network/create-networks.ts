@@ -55,7 +55,7 @@ async function allocateWires(
   request: NetworkCreate,
   { drivers, random }: NetworkParts,
 ): Promise<readonly Wire[]> {
-  const allocation = { store, networkId, random };
+  const allocation = { store, networkId, projectId: request.project_id, random };
   const wishes = wantedWires(request, drivers);
   if (wishes.length === 0) return [await allocateTenant(allocation, drivers)];
   const wires: Wire[] = [];

@@ -3,6 +3,7 @@
 
 import type { SegmentView } from '@neutronium/model/host-view';
 import type { NetworkRecord, network } from '@neutronium/model/resources/network';
+import { isRouted } from '#ipam/routed-subnets';
 import { sql } from 'kysely';
 import { databaseKind, isOneOf } from '../../store/dialect.ts';
 import type { Reader } from '../../store/store.ts';
@@ -20,22 +21,22 @@ export async function deriveNetworks(
 ): Promise<readonly DerivedNetwork[]> {
   const wants = (name: string): boolean => fields.size === 0 || fields.has(name);
   const ids = records.map(({ id }) => id);
-  const subnets = await subnetsByNetwork(store, wants('subnets') ? ids : []);
+  const subnets = await subnetsByNetwork(store, wants('subnets') || wants('l2_adjacency') ? ids : []);
   const zones = await zonesByNetwork(store, wants('availability_zones') ? ids : []);
   const scoped = wants('ipv4_address_scope') || wants('ipv6_address_scope');
   const scopes = await scopesByNetwork(store, scoped ? ids : []);
   const shared = await sharedFlags(store, 'network', records, context.projectId);
   return records.map(({ id, segments, is_default, 'router:external': external }, index) => ({
     ...shared[index],
-    subnets: subnets.get(id) ?? [],
+    subnets: (subnets.get(id) ?? []).map((subnet) => subnet.id),
     // Only a way out can be the usual one.
     is_default: external ? is_default : undefined,
     ipv4_address_scope: scopes.get(`${id} 4`) ?? null,
     ipv6_address_scope: scopes.get(`${id} 6`) ?? null,
     ...showSegments(segments),
     availability_zones: zones.get(id) ?? [],
-    // No network is split into parts that only a router joins.
-    l2_adjacency: true,
+    // Where subnets are on segments, only routers join these.
+    l2_adjacency: !isRouted(subnets.get(id) ?? []),
   }));
 }
 
@@ -73,20 +74,14 @@ async function scopesByNetwork(
 async function subnetsByNetwork(
   { db }: Reader,
   networkIds: readonly string[],
-): Promise<ReadonlyMap<string, readonly string[]>> {
+): Promise<ReadonlyMap<string, readonly { readonly id: string; readonly segment_id: string | null }[]>> {
   if (networkIds.length === 0) return new Map();
   const rows = await db
     .selectFrom('subnets')
-    .select(['id', 'network_id'])
+    .select(['id', 'network_id', 'segment_id'])
     .where(isOneOf(databaseKind(db), sql.ref('network_id'), networkIds))
     .orderBy('created_at')
     .orderBy('id')
     .execute();
-  const subnets = new Map<string, string[]>();
-  for (const { id, network_id } of rows) {
-    const list = subnets.get(network_id);
-    if (list === undefined) subnets.set(network_id, [id]);
-    else list.push(id);
-  }
-  return subnets;
+  return Map.groupBy(rows, ({ network_id }) => network_id);
 }

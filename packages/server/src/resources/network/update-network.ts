@@ -53,7 +53,7 @@ export async function updateNetwork(
 /** The segments with another VLAN id, if the changes ask for one and it was free; undefined when nothing changes. */
 async function renumber(
   store: Writer,
-  { id, segments }: NetworkRecord,
+  { id, project_id, segments }: NetworkRecord,
   changes: NetworkUpdate,
   { drivers, random }: NetworkParts,
 ): Promise<NetworkRecord['segments'] | undefined> {
@@ -88,7 +88,10 @@ async function renumber(
     physical_network: from.physical_network,
     segmentation_id: wantedId,
   };
-  await exchangeWire({ store, networkId: id, random }, drivers.get(from.network_type), { from, to });
+  await exchangeWire({ store, networkId: id, projectId: project_id, random }, drivers.get(from.network_type), {
+    from,
+    to,
+  });
   return [{ id: from.id, ...to }];
 }
 

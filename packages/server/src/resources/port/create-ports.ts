@@ -6,11 +6,13 @@ import type { AddressPair } from '@neutronium/model/host-view';
 import { port, type PortCreate, type PortRecord } from '@neutronium/model/resources/port';
 import type { Mac } from '@neutronium/net/mac';
 import { bindPorts, type PortToBind } from '#binding/bind-ports';
+import { hostSegments } from '#binding/host-segments';
 import { allocateAddresses } from '#ipam/allocate-addresses';
-import { addressesOfNewPort } from '#ipam/fixed-ips';
+import { addressesOfNewPort, waitsForHost, type AddressedPort, type AddressSubnet } from '#ipam/fixed-ips';
 import { addressOrder } from '#ipam/device-owner';
 import { pickMacs } from '#ipam/mac-addresses';
 import { networkFacts, subnetFacts, type NetworkFacts } from '#ipam/network-facts';
+import { isRouted } from '#ipam/routed-subnets';
 import type { NewRecord, Reader, Writer } from '../../store/store.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
@@ -41,21 +43,14 @@ export async function createPorts(
   const networks = await networkFacts(store, networkIds);
   const subnets = await subnetFacts(store, networkIds);
   const drafts = await draftPorts(parts, store, requests, networks);
+  const addressed = await addressedPorts(store, drafts, subnets);
   const addresses = await allocateAddresses(
     store.db,
-    drafts.map(({ id, request, mac_address }) => ({
-      port_id: id,
-      network_id: request.network_id,
-      order: addressOrder(request.device_owner),
-      needs: addressesOfNewPort(
-        {
-          network_id: request.network_id,
-          device_owner: request.device_owner,
-          mac_address,
-          subnets: subnets.get(request.network_id) ?? [],
-        },
-        request.fixed_ips,
-      ),
+    addressed.map((each, index) => ({
+      port_id: each.id,
+      network_id: each.network_id,
+      order: addressOrder(each.device_owner),
+      needs: addressesOfNewPort(each, requests[index]?.fixed_ips),
     })),
     parts.random,
   );
@@ -90,11 +85,46 @@ export async function createPorts(
       device_profile: request.device_profile === '' ? null : request.device_profile,
       extra_dhcp_opts: mergeExtraDhcpOpts([], request.extra_dhcp_opts),
       dns_name: effectiveDnsName(request.dns_name, dns_domain),
-      ip_allocation: request.fixed_ips?.length === 0 ? 'none' : 'immediate',
+      ip_allocation: ipAllocation(request, addressed[index]),
       data_plane_status: null,
     };
   });
   return store.insert(port, records);
+}
+
+/** What finding addresses has to know of each port, in order. */
+async function addressedPorts(
+  store: Reader,
+  drafts: readonly Draft[],
+  subnets: ReadonlyMap<string, readonly AddressSubnet[]>,
+): Promise<readonly (AddressedPort & { readonly id: string })[]> {
+  const places = drafts.map(({ request }) => ({
+    network_id: request.network_id,
+    host: request['binding:host_id'] ?? '',
+    subnets: subnets.get(request.network_id) ?? [],
+  }));
+  const segments = await hostSegments(
+    store,
+    places.filter((place) => isRouted(place.subnets)),
+  );
+  return drafts.map(({ id, request, mac_address }) => {
+    const { network_id, device_owner, 'binding:host_id': host = '' } = request;
+    const ofNetwork = subnets.get(network_id) ?? [];
+    return {
+      id,
+      network_id,
+      device_owner,
+      mac_address,
+      host,
+      segments: segments(network_id, host),
+      subnets: ofNetwork,
+    };
+  });
+}
+
+function ipAllocation({ fixed_ips }: NewPort, port: AddressedPort | undefined): PortRecord['ip_allocation'] {
+  if (fixed_ips === undefined) return port !== undefined && waitsForHost(port) ? 'deferred' : 'immediate';
+  return fixed_ips.length === 0 ? 'none' : 'immediate';
 }
 
 /** Where the port is to be, and how: nowhere and anyhow, unless the request says. */

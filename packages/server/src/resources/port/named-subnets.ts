@@ -1,6 +1,7 @@
-import { InvalidInput, SubnetNotFound } from '@neutronium/model/errors';
+import { SubnetNotFound } from '@neutronium/model/errors';
 import type { RequestedIp } from '@neutronium/model/kinds/fixed-ips';
 import { subnet } from '@neutronium/model/resources/subnet';
+import { invalidSubnet } from '#ipam/fixed-ips';
 import { visibility } from '../../context.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
@@ -39,8 +40,5 @@ async function foreignSubnet({ context, store }: Call<Reader>, ports: readonly A
   const networkOf = new Map(visible.map(({ id, network_id }) => [id, network_id]));
   const foreign = asked.find(({ network_id, subnet_id }) => (networkOf.get(subnet_id) ?? network_id) !== network_id);
   if (foreign === undefined) return undefined;
-  const { network_id, subnet_id } = foreign;
-  return new InvalidInput({
-    error_message: `Failed to create port on network ${network_id}, because fixed_ips included invalid subnet ${subnet_id}`,
-  });
+  return invalidSubnet(foreign);
 }

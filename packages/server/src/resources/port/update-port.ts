@@ -7,11 +7,19 @@ import { port, type PortRecord, type PortUpdate } from '@neutronium/model/resour
 import type { Mac } from '@neutronium/net/mac';
 import { bindPorts, isDistributed } from '#binding/bind-ports';
 import { bindingFailed, isPlugged } from '#binding/bind-port';
+import { hostSegments } from '#binding/host-segments';
 import { allocateAddresses } from '#ipam/allocate-addresses';
 import { addressOrder, isNetworkService } from '#ipam/device-owner';
-import { addressesOfChangedPort } from '#ipam/fixed-ips';
+import {
+  addressesOfChangedPort,
+  addressesOfNewPort,
+  requireUsableAddresses,
+  type AddressedPort,
+  type AddressNeed,
+} from '#ipam/fixed-ips';
 import { pickMacs } from '#ipam/mac-addresses';
 import { subnetFacts } from '#ipam/network-facts';
+import { isRouted } from '#ipam/routed-subnets';
 import type { Writer } from '../../store/store.ts';
 import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
 import { forgetInactive } from '../port-binding/inactive-bindings.ts';
@@ -86,32 +94,65 @@ async function changedMac(parts: PortParts, store: Writer, current: PortRecord, 
   return picked;
 }
 
-/** The addresses after the change; they change with `fixed_ips`, and automatic ones with the MAC address. */
+/**
+ * The addresses after the change. They change with `fixed_ips`, automatic ones with the MAC address, and those that had
+ * to wait for a host come with it. A port that goes to another host keeps its addresses, so it must be able to use them
+ * there.
+ */
 async function changedAddresses(
-  { random }: PortParts,
+  parts: PortParts,
   store: Writer,
   after: PortRecord,
   { before, changes }: { readonly before: PortRecord; readonly changes: PortUpdate },
 ): Promise<readonly FixedIp[]> {
-  if (changes.fixed_ips === undefined && after.mac_address === before.mac_address) return before.fixed_ips;
-  const subnets = (await subnetFacts(store, [after.network_id])).get(after.network_id) ?? [];
-  const { wanted } = addressesOfChangedPort(
-    { network_id: after.network_id, device_owner: after.device_owner, mac_address: after.mac_address, subnets },
-    before.fixed_ips,
-    changes.fixed_ips ?? before.fixed_ips,
-  );
+  const moves = after['binding:host_id'] !== '' && after['binding:host_id'] !== before['binding:host_id'];
+  const changed = changes.fixed_ips !== undefined || after.mac_address !== before.mac_address;
+  if (!changed && !moves) return before.fixed_ips;
+  const addressed = await addressedPort(store, after);
+  if (isDue(before, after, changes)) {
+    const needs = addressesOfNewPort(addressed, undefined);
+    return allocate(parts, store, after, needs);
+  }
+  if (moves && changes.fixed_ips === undefined && before.fixed_ips.length > 0 && isRouted(addressed.subnets)) {
+    requireUsableAddresses(addressed, before.fixed_ips);
+  }
+  if (!changed) return before.fixed_ips;
+  const { wanted } = addressesOfChangedPort(addressed, before.fixed_ips, changes.fixed_ips ?? before.fixed_ips);
   const needs = wanted.filter((address) => address.kind !== 'kept');
-  const allocated = await allocateAddresses(
-    store.db,
-    [{ port_id: after.id, network_id: after.network_id, order: addressOrder(after.device_owner), needs }],
-    random,
-  );
-  const found = [...(allocated.get(after.id) ?? [])];
+  const found = [...(await allocate(parts, store, after, needs))];
   return wanted.flatMap((address) => {
     if (address.kind === 'kept') return [{ subnet_id: address.subnet_id, ip_address: address.ip_address }];
     const next = found.shift();
     return next === undefined ? [] : [next];
   });
+}
+
+/** Whether the port gets now the addresses that it could not have without a host. */
+function isDue(before: PortRecord, after: PortRecord, { fixed_ips }: PortUpdate): boolean {
+  return (
+    before.ip_allocation === 'deferred' &&
+    before['binding:host_id'] === '' &&
+    after['binding:host_id'] !== '' &&
+    before.fixed_ips.length === 0 &&
+    fixed_ips === undefined
+  );
+}
+
+async function addressedPort(store: Writer, record: PortRecord): Promise<AddressedPort & { readonly id: string }> {
+  const { id, network_id, device_owner, mac_address, 'binding:host_id': host } = record;
+  const subnets = (await subnetFacts(store, [network_id])).get(network_id) ?? [];
+  const segments = await hostSegments(store, isRouted(subnets) ? [{ network_id, host }] : []);
+  return { id, network_id, device_owner, mac_address, host, segments: segments(network_id, host), subnets };
+}
+
+async function allocate(
+  { random }: PortParts,
+  { db }: Writer,
+  { id, network_id, device_owner }: PortRecord,
+  needs: readonly AddressNeed[],
+): Promise<readonly FixedIp[]> {
+  const wish = { port_id: id, network_id, order: addressOrder(device_owner), needs };
+  return (await allocateAddresses(db, [wish], random)).get(id) ?? [];
 }
 
 /**

@@ -36,7 +36,8 @@ async function createRouter(parts: RouterParts, call: Call<Writer>, request: Rou
       ha: false,
       enable_ndp_proxy: request.enable_ndp_proxy ?? false,
       flavor_id: request.flavor_id ?? null,
-      enable_snat: gateway?.enable_snat ?? parts.ports.config.routers.enable_snat_by_default,
+      enable_default_route_ecmp:
+        request.enable_default_route_ecmp ?? parts.ports.config.routers.enable_default_route_ecmp,
       tags: [],
     },
   ]);

@@ -15,22 +15,25 @@ export async function deriveRouters(
   records: readonly RouterRecord[],
   fields: ReadonlySet<string>,
 ): Promise<readonly Derived<typeof router>[]> {
-  const idsIfWanted = (name: string): readonly string[] =>
-    fields.size === 0 || fields.has(name) ? records.map(({ id }) => id) : [];
-  const gateways = await portsOfRouters(store, idsIfWanted('external_gateway_info'), 'gateway');
+  const idsIfWanted = (...names: readonly string[]): readonly string[] =>
+    fields.size === 0 || names.some((name) => fields.has(name)) ? records.map(({ id }) => id) : [];
+  const gateways = await portsOfRouters(store, idsIfWanted('external_gateway_info', 'external_gateways'), 'gateway');
   const zones = await zonesByRouter(store, idsIfWanted('availability_zones'));
   const helpers = await helpersByRouter(store, idsIfWanted('conntrack_helpers'));
-  return records.map(({ id, enable_snat }) => ({
-    external_gateway_info: showGateway(gateways.get(id)?.[0], enable_snat),
-    availability_zones: zones.get(id) ?? [],
-    conntrack_helpers: helpers.get(id)?.map(({ protocol, port, helper }) => ({ protocol, port, helper })) ?? [],
-  }));
+  return records.map(({ id }) => {
+    const ways = gateways.get(id)?.map(showGateway) ?? [];
+    return {
+      external_gateway_info: ways[0] ?? null,
+      external_gateways: ways,
+      availability_zones: zones.get(id) ?? [],
+      conntrack_helpers: helpers.get(id)?.map(({ protocol, port, helper }) => ({ protocol, port, helper })) ?? [],
+    };
+  });
 }
 
-function showGateway(gateway: RouterPort | undefined, enable_snat: boolean): ExternalGateway | null {
-  if (gateway === undefined) return null;
-  const external_fixed_ips = gateway.addresses.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address }));
-  return { network_id: gateway.network_id, external_fixed_ips, enable_snat };
+function showGateway({ network_id, addresses, enable_snat }: RouterPort): ExternalGateway {
+  const external_fixed_ips = addresses.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address }));
+  return { network_id, external_fixed_ips, enable_snat: enable_snat ?? false };
 }
 
 async function helpersByRouter(

@@ -14,7 +14,7 @@ import { createPorts } from '../port/create-ports.ts';
 import { servicePort } from '../port/service-port.ts';
 import { updatePort } from '../port/update-port.ts';
 import type { RouterParts } from './router-parts.ts';
-import { attachPort, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
+import { attachCentre, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
 
 /** Throws BadRequest when the request changes whether a router is distributed that forwards, or will. */
 export function requireDown(current: RouterRecord, { distributed, admin_state_up }: RouterUpdate): void {
@@ -85,7 +85,7 @@ async function plugCentre(
   });
   const [created] = await createPorts(ports, call.store, [request]);
   invariant(created !== undefined, 'one port was asked for');
-  await attachPort(call.store, { port_id: created.id, router_id: current.id, role: 'snat' });
+  await attachCentre(call.store, { port_id: created.id, router_id: current.id });
 }
 
 async function readdress({ ports }: RouterParts, store: Writer, present: RouterPort, side: RouterPort): Promise<void> {

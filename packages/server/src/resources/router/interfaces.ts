@@ -3,8 +3,6 @@
 
 import { BadRequest, PortInUse, PortNotFound, SubnetNotFound } from '@neutronium/model/errors';
 import {
-  RouterInterfaceInUseByFloatingIP,
-  RouterInterfaceInUseByRoute,
   RouterInterfaceNotFound,
   RouterInterfaceNotFoundForSubnet,
   SubnetMismatchForPort,
@@ -12,7 +10,6 @@ import {
 import { port, type PortRecord } from '@neutronium/model/resources/port';
 import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
-import { cidrContains } from '@neutronium/net/cidr';
 import { invariant } from '@neutronium/net/invariant';
 import { compareIp, family } from '@neutronium/net/ip';
 import { visibility } from '../../context.ts';
@@ -24,10 +21,10 @@ import { servicePort } from '../port/service-port.ts';
 import { updatePort } from '../port/update-port.ts';
 import { interfacePlace, settleCentre } from './distribution.ts';
 import { readInterface } from './interface-request.ts';
-import { requireNoNdpProxiesOn } from './ndp-proxying.ts';
+import { requireUnneeded } from './interface-uses.ts';
 import { requireDistinct } from './overlap.ts';
 import type { RouterParts } from './router-parts.ts';
-import { attachPort, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
+import { attachInterface, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
 
 /** What the answer says of the interface that was added or removed. */
 interface InterfaceAnswer {
@@ -110,7 +107,7 @@ async function addSubnet(
   });
   const [created] = await explainingSubnets(call, [request], () => createPorts(parts.ports, store, [request]));
   invariant(created !== undefined, 'one port was asked for');
-  await attachPort(store, { port_id: created.id, router_id: current.id, role: 'interface' });
+  await attachInterface(store, { port_id: created.id, router_id: current.id });
   return { port: created, subnetIds: [subnet_id] };
 }
 
@@ -145,7 +142,7 @@ async function addPort(
     device_id: current.id,
     ...(await interfacePlace(parts, call, current)),
   });
-  await attachPort(store, { port_id: portId, router_id: current.id, role: 'interface' });
+  await attachInterface(store, { port_id: portId, router_id: current.id });
   return { port: attached, subnetIds: free.fixed_ips.map(({ subnet_id }) => subnet_id) };
 }
 
@@ -165,7 +162,9 @@ async function removePort(
   if (subnet_id !== undefined && !subnetIds.includes(subnet_id)) {
     throw new SubnetMismatchForPort({ port_id, subnet_id });
   }
-  for (const { subnet_id: id, cidr } of removed.addresses) await requireUnneeded(store, current, { id, cidr });
+  const { network_id } = removed;
+  for (const { subnet_id: id, cidr } of removed.addresses)
+    await requireUnneeded(store, current, { id, cidr, network_id });
   const record = await recordOf(store, removed);
   await removeRouterPort(store, removed);
   return { port: record, subnetIds };
@@ -179,7 +178,9 @@ async function removeSubnet(
 ): Promise<Changed> {
   const { store } = call;
   const { id, cidr, network_id } = await visibleSubnet(call, subnetId);
-  if (interfaces.some((each) => each.network_id === network_id)) await requireUnneeded(store, current, { id, cidr });
+  if (interfaces.some((each) => each.network_id === network_id)) {
+    await requireUnneeded(store, current, { id, cidr, network_id });
+  }
   const plugged = interfaces.find(({ addresses }) => addresses.some((address) => address.subnet_id === id));
   if (plugged === undefined) throw new RouterInterfaceNotFoundForSubnet({ router_id: current.id, subnet_id: id });
   const record = await recordOf(store, plugged);
@@ -187,39 +188,6 @@ async function removeSubnet(
   if (left.length === 0) await removeRouterPort(store, plugged);
   else await updatePort(portParts, store, record, { fixed_ips: left });
   return { port: record, subnetIds: [id] };
-}
-
-/** Throws when NDP proxies, floating IPs or routes need the router's place on the subnet. */
-async function requireUnneeded(
-  store: Reader,
-  { id: router_id, routes }: RouterRecord,
-  { id: subnet_id, cidr }: Pick<SubnetRecord, 'id' | 'cidr'>,
-): Promise<void> {
-  await requireNoNdpProxiesOn(store, { router_id, subnet_id });
-  const { db } = store;
-  const floating = await db
-    .selectFrom('floatingips')
-    .innerJoin('ip_allocations', 'ip_allocations.port_id', 'floatingips.port_id')
-    .select('floatingips.id')
-    .whereRef('ip_allocations.ip_address', '=', 'floatingips.fixed_ip_address')
-    .where('floatingips.router_id', '=', router_id)
-    .where('ip_allocations.subnet_id', '=', subnet_id)
-    .limit(1)
-    .executeTakeFirst();
-  const forwarded = await db
-    .selectFrom('port_forwardings')
-    .innerJoin('floatingips', 'floatingips.id', 'port_forwardings.floatingip_id')
-    .innerJoin('ip_allocations', 'ip_allocations.port_id', 'port_forwardings.internal_port_id')
-    .select('port_forwardings.id')
-    .whereRef('ip_allocations.ip_address', '=', 'port_forwardings.internal_ip_address')
-    .where('floatingips.router_id', '=', router_id)
-    .where('ip_allocations.subnet_id', '=', subnet_id)
-    .limit(1)
-    .executeTakeFirst();
-  if ((floating ?? forwarded) !== undefined) throw new RouterInterfaceInUseByFloatingIP({ router_id, subnet_id });
-  if (routes.some(({ nexthop }) => cidrContains(cidr, nexthop))) {
-    throw new RouterInterfaceInUseByRoute({ router_id, subnet_id });
-  }
 }
 
 function ipv6PortOn(ports: readonly RouterPort[], networkId: string): RouterPort | undefined {

@@ -3,6 +3,7 @@ import { router } from '@neutronium/model/resources/router';
 import type { Handlers } from '../handlers.ts';
 import { createRouters } from './create-routers.ts';
 import { deriveRouters } from './derive-routers.ts';
+import { addGateways, removeGateways, updateGateways } from './external-gateways.ts';
 import { readRoutes, withoutRoutes, withRoutes } from './extra-routes.ts';
 import { addInterface, removeInterface } from './interfaces.ts';
 import { removeRouter } from './remove-router.ts';
@@ -23,6 +24,12 @@ export function routerHandlers(parts: RouterParts): Handlers<typeof router> {
           return { kind: 'body', body: await addInterface(parts, call, current, body) };
         case 'remove_router_interface':
           return { kind: 'body', body: await removeInterface(parts, call, current, body) };
+        case 'add_external_gateways':
+          return { kind: 'record', record: await addGateways(parts, call, current, body) };
+        case 'update_external_gateways':
+          return { kind: 'record', record: await updateGateways(parts, call, current, body) };
+        case 'remove_external_gateways':
+          return { kind: 'record', record: await removeGateways(parts, call, current, body) };
         case 'add_extraroutes': {
           const routes = withRoutes(current.routes, readRoutes(body));
           return { kind: 'record', record: await updateRouter(parts, call, current, { routes }) };

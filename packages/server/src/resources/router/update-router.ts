@@ -21,12 +21,11 @@ export async function updateRouter(
   refuseAbsentFeatures(changes);
   requireDown(current, changes);
   const distributed = changes.distributed ?? current.distributed;
-  const { external_gateway_info: gateway } = changes;
   const updated = await updateAttributes(parts, call, { ...current, distributed }, changes);
-  if (distributed !== current.distributed) await convertInterfaces(parts, call, updated);
-  if (distributed === current.distributed && gateway === undefined) return updated;
+  if (distributed === current.distributed) return updated;
+  await convertInterfaces(parts, call, updated);
   await settleCentre(parts, call, updated);
-  if (distributed !== current.distributed) await parts.l3.syncRouter(call, current.id);
+  await parts.l3.syncRouter(call, current.id);
   return updated;
 }
 
@@ -37,12 +36,14 @@ async function updateAttributes(
   changes: RouterUpdate,
 ): Promise<RouterRecord> {
   const { store } = call;
-  const { external_gateway_info: gateway, distributed: _distributed, ha: _ha, enable_ndp_proxy, ...plain } = changes;
+  const { external_gateway_info: gateway, distributed: _distributed, ha: _ha, ...others } = changes;
+  const { enable_ndp_proxy, enable_default_route_ecmp, ...plain } = others;
   if (plain.routes !== undefined) await checkRoutes(parts, call, current.id, plain.routes);
   const attributes: Partial<NewRecord<typeof router>> = {
     ...plain,
     distributed: current.distributed,
     ...(typeof enable_ndp_proxy === 'boolean' ? { enable_ndp_proxy } : {}),
+    ...(typeof enable_default_route_ecmp === 'boolean' ? { enable_default_route_ecmp } : {}),
   };
   if (gateway === undefined) {
     if (enable_ndp_proxy === true) await requireWayKept(store, current.id, { asked: true });
@@ -50,8 +51,7 @@ async function updateAttributes(
   }
   const kept = await changeGateway(parts, call, { ...current, ...plain }, gateway);
   const proxies = await isToProxy(call, current, { gateway, kept, asked: enable_ndp_proxy });
-  const enable_snat = gateway?.enable_snat ?? parts.ports.config.routers.enable_snat_by_default;
-  const updated = await store.update(router, current.id, { ...attributes, enable_ndp_proxy: proxies, enable_snat });
+  const updated = await store.update(router, current.id, { ...attributes, enable_ndp_proxy: proxies });
   if (updated.revision_number > current.revision_number) return updated;
   // The way out is a port, whose change is the router's too.
   await store.touch(router, current.id);

@@ -4,7 +4,8 @@
 import { InvalidInput, NoNetworkAvailable } from '@neutronium/model/errors';
 import { nthOf, range, rangeSet, rangeSetSize, subtractRanges, type RangeSet } from '@neutronium/net/range';
 import type { Reader, Writer } from '../../store/store.ts';
-import type { IdPool, TypeDriver, WantedWire, Wire } from './type-driver.ts';
+import { poolsOf, rangesOfType, type IdPool } from './id-pools.ts';
+import type { TypeDriver, WantedWire, Wire } from './type-driver.ts';
 import type { TypeDrivers } from './type-drivers.ts';
 
 /** A number from 0 up to, but not including, `bound`. */
@@ -13,17 +14,23 @@ export type RandomBelow = (bound: bigint) => bigint;
 interface Allocation {
   readonly store: Writer;
   readonly networkId: string;
+  /** The project of the network. */
+  readonly projectId: string;
   readonly random: RandomBelow;
 }
 
 /** The wire that `wanted` asks for, with what it leaves open chosen. Throws what the type's driver says when it is taken. */
 export async function allocateWanted(allocation: Allocation, driver: TypeDriver, wanted: WantedWire): Promise<Wire> {
-  driver.check(wanted);
+  const pools = await poolsFor(allocation, driver);
+  driver.check(wanted, pools);
   if (driver.isComplete(wanted)) {
     if (!driver.exclusive || (await claim(allocation, wanted))) return wanted;
     throw driver.inUse(wanted);
   }
-  const wire = await allocateFromPools(allocation, driver, driver.pools(wanted));
+  const { physical_network } = wanted;
+  const eligible =
+    physical_network === null ? pools : pools.filter((pool) => pool.physical_network === physical_network);
+  const wire = await allocateFromPools(allocation, driver, eligible);
   if (wire === undefined) throw new NoNetworkAvailable();
   return wire;
 }
@@ -33,7 +40,7 @@ export async function allocateTenant(allocation: Allocation, drivers: TypeDriver
   for (const driver of drivers.tenantTypes) {
     const wanted: WantedWire = { network_type: driver.type, physical_network: null, segmentation_id: null };
     if (driver.isComplete(wanted)) return wanted;
-    const wire = await allocateFromPools(allocation, driver, driver.pools(wanted));
+    const wire = await allocateFromPools(allocation, driver, await poolsFor(allocation, driver));
     if (wire !== undefined) return wire;
   }
   throw new NoNetworkAvailable();
@@ -61,10 +68,20 @@ export async function exchangeWire(
   driver: TypeDriver,
   { from, to }: { readonly from: Wire; readonly to: Wire },
 ): Promise<void> {
-  driver.check(to);
+  driver.check(to, await poolsFor(allocation, driver));
   if (!driver.exclusive) throw new InvalidInput({ error_message: `a ${driver.type} network has no segmentation_id` });
   if (!(await claim(allocation, to))) throw driver.inUse(to);
   await releaseWire(allocation.store, allocation.networkId, from);
+}
+
+/** Where the ids of the network may come from, the first with a free one first. */
+async function poolsFor(
+  { store, projectId }: Allocation,
+  { type, configured }: TypeDriver,
+): Promise<readonly IdPool[]> {
+  if (configured === undefined) return [];
+  const preferred = configured.map(({ physical_network }) => physical_network);
+  return poolsOf(await rangesOfType(store, type), { projectId, preferred });
 }
 
 /** A few blind tries find a free id in any pool that is not nearly full, without reading which are taken. */
@@ -76,7 +93,7 @@ async function allocateFromPools(
   pools: readonly IdPool[],
 ): Promise<Wire | undefined> {
   for (const pool of pools) {
-    const ids = rangeSet(pool.ranges.map(({ first, last }) => range(first, last)));
+    const { ids } = pool;
     const wireOf = (id: bigint): Wire => ({
       network_type: driver.type,
       physical_network: pool.physical_network,

@@ -27,7 +27,7 @@ export function flatDriver(settings: ServerConfig['networks']): TypeDriver {
       }
     },
     isComplete: ({ physical_network }) => physical_network !== null,
-    pools: () => [],
+    configured: undefined,
     inUse: ({ physical_network }) => new FlatNetworkInUse({ physical_network: physical_network ?? '' }),
     mtu: (physicalNetwork) => physicalMtu(settings, physicalNetwork),
   };

@@ -19,7 +19,7 @@ export function localDriver(settings: ServerConfig['networks']): TypeDriver {
       }
     },
     isComplete: () => true,
-    pools: () => [],
+    configured: undefined,
     inUse() {
       throw new InvariantViolated('a local network has no wire that another could have');
     },

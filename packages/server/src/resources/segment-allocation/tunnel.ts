@@ -25,7 +25,7 @@ export function tunnelDriver(type: TunnelType, settings: ServerConfig['networks'
       }
     },
     isComplete: ({ segmentation_id }) => segmentation_id !== null,
-    pools: () => [{ physical_network: null, ranges }],
+    configured: [{ physical_network: null, ranges }],
     inUse: ({ segmentation_id }) => new TunnelIdInUse({ tunnel_id: segmentation_id ?? '' }),
     mtu: () => {
       const path = smallestGiven([settings.global_physnet_mtu, settings.path_mtu]);

@@ -5,6 +5,7 @@
 import type { IdRange } from '#config/network-ranges';
 import type { ApiError } from '@neutronium/model/api-error';
 import type { NetworkType } from '@neutronium/model/host-view';
+import type { IdPool } from './id-pools.ts';
 
 /** A wire as a request names it: what is null is left to the server. */
 export interface WantedWire {
@@ -22,20 +23,20 @@ export interface Wire {
   readonly segmentation_id: number | null;
 }
 
-/** Ids that the server may hand out on one physical network (null: in the tunnels). */
-export interface IdPool {
+/** Ids that the operator has set aside, on one physical network (null: in the tunnels). */
+export interface ConfiguredRanges {
   readonly physical_network: string | null;
   readonly ranges: readonly IdRange[];
 }
 
 export interface TypeDriver {
   readonly type: NetworkType;
-  /** Throws InvalidInput for what no segment of this type can be. */
-  check(wanted: WantedWire): void;
+  /** Throws InvalidInput for what no segment of this type can be; `pools` are those that its ids may come from. */
+  check(wanted: WantedWire, pools: readonly IdPool[]): void;
   /** Whether `wanted` names all that a segment of this type has, so that there is nothing to choose. */
   isComplete(wanted: WantedWire): boolean;
-  /** Where the ids that `wanted` leaves open come from, the first with a free one first. */
-  pools(wanted: WantedWire): readonly IdPool[];
+  /** What the configuration says of where ids come from, in its order; undefined for a type that has none. */
+  readonly configured: readonly ConfiguredRanges[] | undefined;
   /** Whether no two segments may have the same wire. */
   readonly exclusive: boolean;
   /** What is answered when another segment already has `wire`. */

@@ -1,5 +1,6 @@
 import { readSettings } from '@neutronium/model/settings';
 import { serverSettings, type ServerConfig } from '#config/server-settings';
+import { range } from '@neutronium/net/range';
 import { describe, expect, it } from 'vitest';
 import { TypeDrivers } from './type-drivers.ts';
 import type { WantedWire } from './type-driver.ts';
@@ -19,8 +20,10 @@ function networkSettings(overrides: Readonly<Record<string, string>> = {}): Serv
 
 const drivers = new TypeDrivers(networkSettings());
 
+const pools = [{ physical_network: 'physnet1', ids: [range(100, 199)] }];
+
 function check(network_type: WantedWire['network_type'], physical: string | null, id: number | null): void {
-  drivers.get(network_type).check({ network_type, physical_network: physical, segmentation_id: id });
+  drivers.get(network_type).check({ network_type, physical_network: physical, segmentation_id: id }, pools);
 }
 
 describe('a wire that cannot be', () => {
@@ -67,7 +70,7 @@ describe('a flat network', () => {
   it('is only possible on the physical networks that the operator lists', () => {
     const listed = new TypeDrivers(networkSettings({ 'networks.flat_networks': 'outside' })).get('flat');
     const on = (physical_network: string): void =>
-      listed.check({ network_type: 'flat', physical_network, segmentation_id: null });
+      listed.check({ network_type: 'flat', physical_network, segmentation_id: null }, []);
     expect(() => on('outside')).not.toThrow();
     expect(() => on('inside')).toThrow("physical_network 'inside' unknown for flat provider network");
   });

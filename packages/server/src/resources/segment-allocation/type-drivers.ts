@@ -26,6 +26,11 @@ export class TypeDrivers {
     this.tenantTypes = settings.tenant_network_types.flatMap((type) => this.#byType.get(type) ?? []);
   }
 
+  /** The driver of a type; undefined for one that is not offered. */
+  find(networkType: string): TypeDriver | undefined {
+    return this.#byType.get(networkType);
+  }
+
   /** Throws InvalidInput for a type that is not offered. */
   get(networkType: string): TypeDriver {
     const driver = this.#byType.get(networkType);

@@ -5,28 +5,29 @@ import type { ServerConfig } from '#config/server-settings';
 import { InvalidInput, VlanIdInUse } from '@neutronium/model/errors';
 import { firstVlanId, lastVlanId } from '@neutronium/net/vlan';
 import { physicalMtu } from './physical-mtu.ts';
-import type { IdPool, TypeDriver } from './type-driver.ts';
+import type { ConfiguredRanges, TypeDriver } from './type-driver.ts';
 
 export function vlanDriver(settings: ServerConfig['networks']): TypeDriver {
-  const allPools = vlanPools(settings.network_vlan_ranges);
+  const configured = vlanRanges(settings.network_vlan_ranges);
   return {
     type: 'vlan',
     exclusive: true,
-    check({ physical_network, segmentation_id }) {
+    configured,
+    check({ physical_network, segmentation_id }, pools) {
       if (physical_network === null) {
         if (segmentation_id === null) return;
         throw new InvalidInput({
           error_message: 'segmentation_id requires physical_network for VLAN provider network',
         });
       }
-      const pool = allPools.find((candidate) => candidate.physical_network === physical_network);
-      if (pool === undefined) {
+      const hasIds = pools.some((pool) => pool.physical_network === physical_network);
+      if (!hasIds && !configured.some((wire) => wire.physical_network === physical_network)) {
         throw new InvalidInput({
           error_message: `physical_network '${physical_network}' unknown for VLAN provider network`,
         });
       }
       if (segmentation_id === null) {
-        if (pool.ranges.length > 0) return;
+        if (hasIds) return;
         throw new InvalidInput({
           error_message:
             `Physical network ${physical_network} requires segmentation_id to be specified when creating a provider ` +
@@ -40,20 +41,18 @@ export function vlanDriver(settings: ServerConfig['networks']): TypeDriver {
       }
     },
     isComplete: ({ physical_network, segmentation_id }) => physical_network !== null && segmentation_id !== null,
-    pools: ({ physical_network }) =>
-      physical_network === null ? allPools : allPools.filter((pool) => pool.physical_network === physical_network),
     inUse: ({ physical_network, segmentation_id }) =>
       new VlanIdInUse({ vlan_id: segmentation_id ?? '', physical_network: physical_network ?? '' }),
     mtu: (physicalNetwork) => physicalMtu(settings, physicalNetwork),
   };
 }
 
-/** One pool for each physical network, in the order in which the setting names them first. */
-function vlanPools(vlanRanges: ServerConfig['networks']['network_vlan_ranges']): readonly IdPool[] {
-  const names = [...new Set(vlanRanges.map((entry) => entry.physical_network))];
+/** The ranges of each physical network, in the order in which the setting names them first. */
+function vlanRanges(setting: ServerConfig['networks']['network_vlan_ranges']): readonly ConfiguredRanges[] {
+  const names = [...new Set(setting.map((entry) => entry.physical_network))];
   return names.map((name) => ({
     physical_network: name,
-    ranges: vlanRanges.flatMap(({ physical_network, range }) =>
+    ranges: setting.flatMap(({ physical_network, range }) =>
       physical_network === name && range !== null ? [range] : [],
     ),
   }));

@@ -28,8 +28,7 @@ export function segmentHandlers(parts: SegmentParts): Handlers<typeof segment> {
   return {
     resource: segment,
     notFound: (id) => new SegmentNotFound({ segment_id: id }),
-    records: ({ context, store }, filters) =>
-      segmentRecords(store, filters, context.isAdmin ? null : (context.projectId ?? '')),
+    records: ({ store }, filters) => segmentRecords(store, filters),
     async create(call, requests) {
       const created: SegmentRecord[] = [];
       for (const request of requests) created.push(await createOne(parts, call, request));
@@ -55,7 +54,11 @@ async function createOne(
   const ofNetwork = await heldNetwork(store, network_id);
   const driver = drivers.get(network_type);
   const wanted = { network_type: driver.type, physical_network, segmentation_id };
-  const wire = await allocateWanted({ store, networkId: network_id, random }, driver, wanted);
+  const wire = await allocateWanted(
+    { store, networkId: network_id, projectId: ofNetwork.project_id, random },
+    driver,
+    wanted,
+  );
   if (ofNetwork.segments.some((other) => meets(other, wire))) throw new NeutronDbObjectDuplicateEntry();
   const added: SegmentView = { id: randomUUID(), ...wire };
   await store.update(network, network_id, { segments: [...ofNetwork.segments, added] });
@@ -96,6 +99,11 @@ async function change(
 async function removeOne(parts: SegmentParts, { store }: Call<Writer>, current: SegmentRecord): Promise<void> {
   const { id, network_id } = current;
   const ofNetwork = await heldNetwork(store, network_id);
+  const subnets = await subnetsOn(store, id);
+  if (subnets.length > 0) {
+    const reason = `The segment is still associated with subnet(s) ${subnets.join(', ')}`;
+    throw new SegmentInUse({ segment_id: id, reason });
+  }
   const users = await portsOn(parts, store, ofNetwork, id);
   if (users.length > 0) {
     const reason = `The segment is still bound with port(s) ${users.join(', ')}`;
@@ -122,6 +130,11 @@ async function heldNetwork(store: Writer, id: string): Promise<NetworkRecord> {
   const found = await store.get(network, id);
   if (found === undefined) throw new NetworkNotFound({ net_id: id });
   return found;
+}
+
+async function subnetsOn({ db }: Reader, segmentId: string): Promise<readonly string[]> {
+  const rows = await db.selectFrom('subnets').select('id').where('segment_id', '=', segmentId).orderBy('id').execute();
+  return rows.map(({ id }) => id);
 }
 
 /** The plugged ports that the segment carries: it is the first of the network's that their hosts reach. */

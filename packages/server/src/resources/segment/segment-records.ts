@@ -19,12 +19,8 @@ export interface SegmentRecord {
   readonly revision_number: number;
 }
 
-/** Those for which the filters by id and network hold; of the networks of `projectId` alone, unless it is null. */
-export async function segmentRecords(
-  { db }: Reader,
-  filters: readonly Condition[],
-  projectId: string | null,
-): Promise<readonly SegmentRecord[]> {
+/** Those for which the filters by id and network hold. Whose they are is no matter: a segment has no owner. */
+export async function segmentRecords({ db }: Reader, filters: readonly Condition[]): Promise<readonly SegmentRecord[]> {
   let query = db
     .selectFrom('network_segments as segment')
     .innerJoin('networks', 'networks.id', 'segment.network_id')
@@ -38,7 +34,6 @@ export async function segmentRecords(
     ])
     .orderBy('segment.network_id')
     .orderBy('position');
-  if (projectId !== null) query = query.where('networks.project_id', '=', projectId);
   for (const filter of filters) {
     if (filter.op !== 'equals' || (filter.attribute !== 'id' && filter.attribute !== 'network_id')) continue;
     const values = filter.values.map(String);

@@ -13,7 +13,9 @@ import type { Call } from '../handlers.ts';
 import { subnetsOfNetwork } from './subnets-of-network.ts';
 import { addAutoAddresses } from './auto-addresses-of-ports.ts';
 import { checkNewSubnet, type SubnetLimits } from './check-subnet.ts';
+import { routesToPeers, updatePeerRoutes } from './peer-routes.ts';
 import { checkBesideOthers, checkPoolOfOthers, placeSubnet } from './subnet-prefix.ts';
+import { checkSegmentOfNew } from './subnet-segment.ts';
 
 /** Bytes of the largest packet that a network with IPv6 must carry (RFC 8200 section 5). */
 const ipv6MinimumMtu = 1280;
@@ -53,8 +55,12 @@ async function createSubnet(
   const others = await subnetsOfNetwork(store, onNetwork.id);
   checkBesideOthers(place, request, others);
   await checkPoolOfOthers(store, place, request, others);
-  const [record] = await store.insert(subnet, [{ ...placed, id: randomUUID(), allocation_pools, tags: [] }]);
+  await checkSegmentOfNew(store, placed, others);
+  const id = randomUUID();
+  const host_routes = routesToPeers({ ...placed, id }, others);
+  const [record] = await store.insert(subnet, [{ ...placed, id, host_routes, allocation_pools, tags: [] }]);
   if (record === undefined) throw new Error(`inserting subnet ${place.cidr} gave no record back`);
+  if (record.segment_id !== null) await updatePeerRoutes(store, [...others, record]);
   await store.touch(network, onNetwork.id);
   if (isAutoAddressSubnet(record)) await addAutoAddresses(store, record);
   await dhcp.syncNetwork(call, onNetwork.id);

@@ -6,20 +6,29 @@ import type { Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
 import { removeAddresses } from './auto-addresses-of-ports.ts';
 import type { SubnetParts } from './create-subnets.ts';
-import { routerPortOn, userPortOn } from './subnet-usage.ts';
+import { updatePeerRoutes } from './peer-routes.ts';
+import { onlyHasAddressesOn, routerPortOn, userPortOn } from './subnet-usage.ts';
+import { subnetsOfNetwork } from './subnets-of-network.ts';
 
-/** Automatic addresses and those of DHCP servers go with the subnet; others keep it. */
+/**
+ * Automatic addresses and those of DHCP servers go with the subnet; others keep it, and so do ports on a segment that
+ * would have no address at all.
+ */
 export async function removeSubnet({ dhcp }: SubnetParts, call: Call<Writer>, current: SubnetRecord): Promise<void> {
   const { store } = call;
   const user = isAutoAddressSubnet(current)
     ? await routerPortOn(store.db, current.id)
     : await userPortOn(store.db, current.id);
-  if (user !== undefined) {
+  if (user !== undefined || (current.segment_id !== null && (await onlyHasAddressesOn(store.db, current.id)))) {
     const reason = 'One or more ports have an IP allocation from this subnet';
     throw new SubnetInUse({ subnet_id: current.id, reason });
   }
   await removeAddresses(store, current.id);
   await store.remove(subnet, current.id);
+  if (current.segment_id !== null) {
+    const left = await subnetsOfNetwork(store, current.network_id);
+    await updatePeerRoutes(store, left, { cidr: current.cidr });
+  }
   await store.touch(network, current.network_id);
   await dhcp.syncNetwork(call, current.network_id);
 }

@@ -19,6 +19,26 @@ export async function routerPortOn(
   return firstPort(address === undefined ? ofRouters : ofRouters.where('ip_allocations.ip_address', '=', address));
 }
 
+/** Whether a port that is not a DHCP server's has addresses of this subnet and of no other. */
+export async function onlyHasAddressesOn(db: Reader['db'], subnetId: string): Promise<boolean> {
+  const port = await firstPort(
+    addressesOn(db, subnetId)
+      .where('ports.device_owner', '!=', deviceOwners.dhcp)
+      .where((here) =>
+        here.not(
+          here.exists(
+            here
+              .selectFrom('ip_allocations as other')
+              .select('other.port_id')
+              .whereRef('other.port_id', '=', 'ports.id')
+              .where('other.subnet_id', '!=', subnetId),
+          ),
+        ),
+      ),
+  );
+  return port !== undefined;
+}
+
 function addressesOn(db: Reader['db'], subnetId: string) {
   return db
     .selectFrom('ip_allocations')

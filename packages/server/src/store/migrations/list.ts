@@ -11,6 +11,7 @@ import { portBindings } from './0006-port-bindings.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
 import { severalGateways } from './0008-several-gateways.ts';
 import { distributedRouters } from './0012-distributed-routers.ts';
+import { networkSegmentRanges } from './0010-network-segment-ranges.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -22,4 +23,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-segment-notes': segmentNotes,
   '0008-several-gateways': severalGateways,
   '0012-distributed-routers': distributedRouters,
+  '0010-network-segment-ranges': networkSegmentRanges,
 };

@@ -1,7 +1,13 @@
+# rules
+ip -n qdhcp-1 -4 rule delete priority 101 fwmark 0x100/0xff00 lookup 257
+ip -n qdhcp-1 -6 rule delete priority 100 lookup main suppress_prefixlength 0 2>/dev/null || true
+ip -n qdhcp-1 -6 rule add priority 100 lookup main suppress_prefixlength 0
+
 # withdraw
 ip -n qdhcp-1 -batch - <<'END'
 route delete 192.0.2.0/24 dev tap1
 route delete default via 10.0.0.1 onlink dev tap1
+route delete default via 10.0.0.1 onlink table 257 dev tap1
 address delete 192.0.2.7/32 dev tap1
 neighbour delete proxy fd01::1 dev tap1
 END

@@ -7,6 +7,10 @@ nsenter --net=/run/netns/qdhcp-1 sh -e <<'END'
 echo '0' > /proc/sys/net/ipv6/conf/default/accept_ra
 END
 
+# rules
+ip -n qdhcp-1 -4 rule delete priority 101 fwmark 0x100/0xff00 lookup 257 2>/dev/null || true
+ip -n qdhcp-1 -4 rule add priority 101 fwmark 0x100/0xff00 lookup 257
+
 # addLink
 ip link delete dev tap1 2>/dev/null || true
 ip link add tap1 type veth peer name tap1 netns qdhcp-1 address fa:16:3e:00:00:01
@@ -26,6 +30,7 @@ address replace fd00::2/64 dev tap1 nodad
 address replace 192.0.2.7/32 dev tap1 brd +
 route replace 192.0.2.0/24 dev tap1 proto static
 route replace default via 10.0.0.1 onlink dev tap1 proto static
+route replace default via 10.0.0.1 onlink table 257 dev tap1 proto static
 neighbour replace proxy fd01::1 dev tap1
 END
 

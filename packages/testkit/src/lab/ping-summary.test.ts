@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parsePing } from './ping.ts';
+import { parsePing } from './ping-summary.ts';
 
 it('reads the longest gap and the losses from what ping prints, leaving out the request that was on its way', () => {
   const output = [
@@ -10,6 +10,12 @@ it('reads the longest gap and the losses from what ping prints, leaving out the 
     '--- 10.0.0.5 ping statistics ---',
     '28 packets transmitted, 3 received, 89% packet loss, time 520ms',
   ].join('\n');
-  const { sent, lost, longestGapMs } = parsePing(output);
-  expect({ sent, lost, gap: Math.round(longestGapMs) }).toEqual({ sent: 28, lost: 24, gap: 500 });
+  const { sent, lost, overtaken, longestGapMs, lastAnswerMs } = parsePing(output);
+  expect({ sent, lost, overtaken, gap: Math.round(longestGapMs), lastAnswerMs }).toEqual({
+    sent: 28,
+    lost: 24,
+    overtaken: 24,
+    gap: 500,
+    lastAnswerMs: 100_520,
+  });
 });

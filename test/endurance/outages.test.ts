@@ -1,0 +1,3 @@
+import { outageTests } from './outages.ts';
+
+outageTests({ times: 5, partitionMs: 60_000 });

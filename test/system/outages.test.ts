@@ -1,0 +1,3 @@
+import { outageTests } from '../endurance/outages.ts';
+
+outageTests({ times: 1, partitionMs: 8_000 });
