@@ -8,18 +8,21 @@ import { addInstances, type InstancePlan, type LabInstance, type LabPort } from 
 export const outsideAddress = '8.8.8.8';
 export const [gatewayAddress, floatingAddress] = ['91.207.15.115', '91.207.15.125'];
 
-const topology: LabTopology = {
-  ...plainTopology(0),
-  hosts: [
-    { name: 'network1', physicalNetworks: ['ext', 'dc'], agent: { 'agent.agent_mode': 'dvr_snat' } },
-    { name: 'compute1', physicalNetworks: ['ext', 'dc'], agent: { 'agent.agent_mode': 'dvr' } },
-    { name: 'compute2', physicalNetworks: ['ext', 'dc'], agent: { 'agent.agent_mode': 'dvr' } },
-  ],
-  physicalNetworks: [
-    { name: 'ext', outside: ['91.207.15.1/24', `${outsideAddress}/32`] },
-    { name: 'dc', outside: [] },
-  ],
-};
+/** `second` is the mode of the second compute node. */
+function topology(second: 'dvr' | 'dvr_no_external'): LabTopology {
+  return {
+    ...plainTopology(0),
+    hosts: [
+      { name: 'network1', physicalNetworks: ['ext', 'dc'], agent: { 'agent.agent_mode': 'dvr_snat' } },
+      { name: 'compute1', physicalNetworks: ['ext', 'dc'], agent: { 'agent.agent_mode': 'dvr' } },
+      { name: 'compute2', physicalNetworks: ['ext', 'dc'], agent: { 'agent.agent_mode': second } },
+    ],
+    physicalNetworks: [
+      { name: 'ext', outside: ['91.207.15.1/24', `${outsideAddress}/32`, 'fd00:8::1/64'] },
+      { name: 'dc', outside: [] },
+    ],
+  };
+}
 
 /** How the networks behind the router lie between hosts. */
 export interface Segment {
@@ -40,8 +43,8 @@ export class DistributedLab {
     this.externalNetwork = externalNetwork;
   }
 
-  static async start(): Promise<DistributedLab> {
-    const lab = await Lab.start(topology);
+  static async start(second: 'dvr' | 'dvr_no_external' = 'dvr'): Promise<DistributedLab> {
+    const lab = await Lab.start(topology(second));
     const api = await lab.api();
     const network = { 'provider:network_type': 'flat', 'provider:physical_network': 'ext', 'router:external': true };
     const { id } = await api.expect<Created>('POST', '/networks', { network });
@@ -49,6 +52,8 @@ export class DistributedLab {
     await api.expect('POST', '/subnets', {
       subnet: { ...subnet, allocation_pools: [{ start: '91.207.15.110', end: '91.207.15.130' }] },
     });
+    const six = { network_id: id, ip_version: 6, cidr: 'fd00:8::/64', gateway_ip: 'fd00:8::1', enable_dhcp: false };
+    await api.expect('POST', '/subnets', { subnet: six });
     const groups = await api.expect<readonly Created[]>('GET', `/security-groups?project_id=${await api.projectId()}`);
     for (const ethertype of ['IPv4', 'IPv6']) {
       const rule = { security_group_id: groups[0]?.id, direction: 'ingress', ethertype };
@@ -57,8 +62,12 @@ export class DistributedLab {
     return new DistributedLab(lab, id);
   }
 
-  /** A network with one subnet, whose gateway is its first address. */
-  async network(cidr: string, { type, physicalNetwork }: Segment): Promise<{ networkId: string; subnetId: string }> {
+  /** A network with one subnet of that prefix, and with others. Gateways have the first addresses. */
+  async network(
+    cidr: string,
+    { type, physicalNetwork }: Segment,
+    others: readonly string[] = [],
+  ): Promise<{ readonly networkId: string; readonly subnetId: string; readonly otherIds: readonly string[] }> {
     const api = await this.lab.api();
     const { id: networkId } = await api.expect<Created>('POST', '/networks', {
       network: {
@@ -66,9 +75,16 @@ export class DistributedLab {
         ...(physicalNetwork !== undefined && { 'provider:physical_network': physicalNetwork }),
       },
     });
-    const subnet = { network_id: networkId, ip_version: 4, cidr };
-    const { id: subnetId } = await api.expect<Created>('POST', '/subnets', { subnet });
-    return { networkId, subnetId };
+    const subnet = async (prefix: string): Promise<string> => {
+      const request = prefix.includes(':')
+        ? { ip_version: 6, cidr: prefix, gateway_ip: prefix.replace(/\/64$/, '1'), enable_dhcp: false }
+        : { ip_version: 4, cidr: prefix };
+      return (await api.expect<Created>('POST', '/subnets', { subnet: { network_id: networkId, ...request } })).id;
+    };
+    const subnetId = await subnet(cidr);
+    const otherIds: string[] = [];
+    for (const other of others) otherIds.push(await subnet(other));
+    return { networkId, subnetId, otherIds };
   }
 
   /** A router on those subnets; a distributed one unless told otherwise. */

@@ -2,7 +2,7 @@
 // route here, by which floating IPs are reached on the host itself, and its neighbours, whom it need not ask for - their
 // answers would go to the part of their own host, which has the same addresses.
 
-import type { FloatingIpView, HostView, PortView } from '@neutronium/model/host-view';
+import type { FloatingIpView, PortView } from '@neutronium/model/host-view';
 import { isCidr, networkAddress, prefixLength } from '@neutronium/net/cidr';
 import { addressBits, family, ipToBigInt, type Family, type IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';

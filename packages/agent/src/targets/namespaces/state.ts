@@ -255,7 +255,12 @@ export function afterStep(states: NamespaceStates, step: NamespaceStep): Namespa
         step.namespace,
         withLink(step.link.device, {
           ...plannedLink(step.link),
-          ...{ addresses, routes, neighborProxies, neighbors, announced, mark },
+          addresses,
+          routes,
+          neighborProxies,
+          neighbors,
+          announced,
+          mark,
         }),
       );
     }
