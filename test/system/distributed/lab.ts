@@ -9,7 +9,7 @@ export const outsideAddress = '8.8.8.8';
 export const [gatewayAddress, floatingAddress] = ['91.207.15.115', '91.207.15.125'];
 
 /** `second` is the mode of the second compute node. */
-function topology(second: 'dvr' | 'dvr_no_external'): LabTopology {
+export function distributedTopology(second: 'dvr' | 'dvr_no_external'): LabTopology {
   return {
     ...plainTopology(0),
     hosts: [
@@ -43,8 +43,8 @@ export class DistributedLab {
     this.externalNetwork = externalNetwork;
   }
 
-  static async start(second: 'dvr' | 'dvr_no_external' = 'dvr'): Promise<DistributedLab> {
-    const lab = await Lab.start(topology(second));
+  static async start(described: LabTopology = distributedTopology('dvr')): Promise<DistributedLab> {
+    const lab = await Lab.start(described);
     const api = await lab.api();
     const network = { 'provider:network_type': 'flat', 'provider:physical_network': 'ext', 'router:external': true };
     const { id } = await api.expect<Created>('POST', '/networks', { network });

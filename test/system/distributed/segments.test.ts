@@ -4,12 +4,12 @@
 import type { LabInstance } from '@neutronium/testkit/lab/lab-instances';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capture } from './capture.ts';
-import { DistributedLab, outsideAddress, type Segment } from './lab.ts';
+import { DistributedLab, distributedTopology, outsideAddress, type Segment } from './lab.ts';
 
 let lab: DistributedLab;
 
 beforeAll(async () => {
-  lab = await DistributedLab.start('dvr_no_external');
+  lab = await DistributedLab.start(distributedTopology('dvr_no_external'));
 });
 afterAll(async () => {
   await lab?.[Symbol.asyncDispose]();
