@@ -16,6 +16,7 @@ import { securityGroupRule } from '@neutronium/model/resources/security-group-ru
 import { segment } from '@neutronium/model/resources/segment';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
+import { trunk } from '@neutronium/model/resources/trunk';
 import { agreedDifferences, type Difference } from './differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
@@ -55,6 +56,7 @@ const compared: readonly AnyResource[] = [
   portForwarding,
   conntrackHelper,
   addressScope,
+  trunk,
 ];
 
 /** The attributes that both have: the reference has more extensions. Of quotas, we count only what can be created. */

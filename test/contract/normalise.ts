@@ -14,6 +14,7 @@ const isDrawnSegment = (value: Json): boolean =>
 /** Lists whose order means nothing. */
 const unordered = new Set([
   'subnet_ip_availability',
+  'sub_ports',
   'subnets',
   'tags',
   'prefixes',

@@ -18,7 +18,7 @@ os.makedirs(os.path.join(work, 'policies'), exist_ok=True)
 NEUTRON = f"""
 [DEFAULT]
 core_plugin = ml2
-service_plugins = router,network_ip_availability,auto_allocate,segments,port_forwarding,conntrack_helper,ndp_proxy,flavors
+service_plugins = router,network_ip_availability,auto_allocate,segments,port_forwarding,conntrack_helper,ndp_proxy,flavors,trunk
 transport_url = fake://
 rpc_response_timeout = 1
 auth_strategy = keystone

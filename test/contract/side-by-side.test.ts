@@ -9,6 +9,7 @@ import { routingSequence } from './routing.ts';
 import { sequence } from './sequences.ts';
 import { comparedSettings } from './settings.ts';
 import { Side } from './step.ts';
+import { trunkSequence } from './trunks.ts';
 
 /** The sequences are the same in each run; another seed, or more runs, look further. */
 const seed = Number(process.env['NEUTRONIUM_CONTRACT_SEED'] ?? 20_261_123);
@@ -26,11 +27,13 @@ describe.skipIf(!referenceInstalled)('beside the real Neutron (needs the Debian 
   });
 
   it.each([
-    ['networks and what is on them', sequence],
-    ['routers and what belongs to them', routingSequence],
+    ['networks and what is on them', sequence, runs],
+    ['routers and what belongs to them', routingSequence, runs],
+    // Of one kind of object there is less to say.
+    ['trunks', trunkSequence, Math.ceil(runs / 4)],
   ])(
     'every answer of a sequence about %s is the same, but for the agreed differences',
-    async (_, sequences) => {
+    async (_, sequences, numRuns) => {
       await fc.assert(
         fc.asyncProperty(sequences, async (steps) => {
           run += 1;
@@ -39,7 +42,7 @@ describe.skipIf(!referenceInstalled)('beside the real Neutron (needs the Debian 
           await Promise.all([a.removeShared(), b.removeShared()]);
           expect(found).toEqual([]);
         }),
-        { seed, numRuns: runs, endOnFailure: true },
+        { seed, numRuns, endOnFailure: true },
       );
     },
     600_000,

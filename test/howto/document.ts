@@ -1,6 +1,8 @@
 // How a document in docs/howto shows what an operator does: a block of `sh` is typed, and a block of `text` right after
 // it is what is seen then.
 
+import { readFileSync } from 'node:fs';
+
 export interface Step {
   readonly commands: string;
   /** What the commands show; null where the document does not say. */
@@ -11,6 +13,11 @@ export interface Section {
   /** Empty for what comes before the first one. */
   readonly title: string;
   readonly steps: readonly Step[];
+}
+
+/** The introduction and the sections of the document in that file. */
+export function readDocument(path: string): readonly Section[] {
+  return sectionsOf(readFileSync(path, 'utf8'));
 }
 
 /** The document's introduction, and its sections, in its order. */

@@ -25,6 +25,7 @@ import type { MetadataProxies } from '@neutronium/dataplane/services/isolated-me
 import { metadataSocket } from '@neutronium/dataplane/services/metadata-proxy';
 import type { HostView } from '@neutronium/model/host-view';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
+import type { NovaEndpoint } from './metadata/nova.ts';
 import { runMetadataService } from './metadata/metadata-service.ts';
 import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
@@ -56,8 +57,8 @@ export interface AgentParts {
   readonly hostName: string;
   /** What agents and server share. */
   readonly secret: string;
-  /** What Nova and the metadata service share; null where there is no metadata service. */
-  readonly metadataSecret: string | null;
+  /** Where Nova is, and what it and the metadata service share; null where there is no metadata service. */
+  readonly metadata: { readonly secret: string; readonly nova: NovaEndpoint } | null;
   readonly effects: AgentEffects;
   readonly log: Logger;
 }
@@ -200,17 +201,13 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     }),
   );
   const running = [watch.run(signal), reconciler.run(signal), zones.read(signal)];
-  if (parts.metadataSecret !== null) {
-    const metadata = { ...metadataParts(parts, parts.metadataSecret), random, view: () => watch.view };
+  if (parts.metadata !== null) {
+    const { exec } = parts.effects;
+    const stateDir = config.agent.state_dir;
+    const metadata = { ...parts.metadata, stateDir, exec, clock, log, random, view: () => watch.view };
     running.push(runMetadataService(metadata, signal));
   }
   await Promise.all(running);
-}
-
-function metadataParts({ config, effects, log }: AgentParts, secret: string) {
-  const { nova_metadata_host: host, nova_metadata_port: port } = config.metadata;
-  const { exec, clock } = effects;
-  return { stateDir: config.agent.state_dir, secret, nova: { host, port }, exec, clock, log };
 }
 
 /** Answers to the commands on this machine. The networks do not depend on it: without a socket, they work all the same. */

@@ -12,8 +12,8 @@ async function watched(): Promise<{ ovsdb: FakeOvsdb; watch: InventoryWatch; new
   const ovsdb = new FakeOvsdb();
   const configuration = { ourBridges: ['br-int'], datapathType: 'netdev' } as const;
   await converge(new OvsBridges({ ovsdb, configuration }), [
-    { name: 'br-int', failMode: 'secure', patches: [{ name: 'int-br-ex', peer: 'phy-br-ex' }] },
-    { name: 'br-ex', failMode: 'secure', patches: [{ name: 'phy-br-ex', peer: 'int-br-ex' }] },
+    { name: 'br-int', failMode: 'secure', ours: false, patches: [{ name: 'int-br-ex', peer: 'phy-br-ex', tag: null }] },
+    { name: 'br-ex', failMode: 'secure', ours: false, patches: [{ name: 'phy-br-ex', peer: 'int-br-ex', tag: null }] },
   ]);
   const watch = new InventoryWatch({ ovsdb, scope });
   const news = { count: 0 };

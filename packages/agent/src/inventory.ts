@@ -3,12 +3,13 @@
 // comes as soon as the database says so, without waiting for anything to settle.
 
 import { lastVlanId } from '@neutronium/net/vlan';
+import { trunkBridgePrefix } from '@neutronium/dataplane/plan/device-names';
 import type { Inventory, PluggedPort } from '@neutronium/dataplane/host-plan';
 import type { Ovsdb } from '#effects/ovsdb/ovsdb';
 import type { InterfaceRow, PortRow, SwitchDatabase } from '#effects/ovsdb/schema';
 import { isDeepStrictEqual } from 'node:util';
 
-export interface SwitchInventory extends Pick<Inventory, 'plugged' | 'patchPorts' | 'tunnelPorts'> {
+export interface SwitchInventory extends Pick<Inventory, 'plugged' | 'trunkDevices' | 'patchPorts' | 'tunnelPorts'> {
   /** Local VLAN by network id, of every network that a port remembers. */
   readonly rememberedVlans: ReadonlyMap<string, number>;
 }
@@ -38,9 +39,24 @@ export function readInventory(database: SwitchDatabase, { integrationBridge }: I
   return {
     plugged,
     rememberedVlans,
+    trunkDevices: trunkDevices(database),
     patchPorts: numbersOf(database, ['patch']),
     tunnelPorts: numbersOf(database, ['gre', 'vxlan', 'geneve']),
   };
+}
+
+/** The bridges of trunks into which devices are plugged, by the port ids that these bear. */
+function trunkDevices(database: SwitchDatabase): ReadonlyMap<string, string> {
+  const bridges = [...database.Bridge.values()].filter(({ name }) => name.startsWith(trunkBridgePrefix));
+  return new Map(
+    bridges.flatMap(({ name }) =>
+      [...pluggedOn(database, name)].flatMap(({ device }) => {
+        const portId = device.external_ids['iface-id'];
+        const isThere = device.ofport !== null && device.ofport > 0;
+        return portId !== undefined && isThere ? [[portId, name] as const] : [];
+      }),
+    ),
+  );
 }
 
 function* pluggedOn(

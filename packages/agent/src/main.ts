@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { runAgent } from './agent.ts';
 import { agentSettings } from './config/agent-settings.ts';
 import { BadConfiguration, loadAgentConfig, readSecret } from './config/load.ts';
+import { readNovaEndpoint } from './config/nova-endpoint.ts';
 import { systemClock as clock } from './effects/clock.ts';
 import { ShellExec } from './effects/exec.ts';
 import { SystemFiles } from './effects/files.ts';
@@ -30,8 +31,13 @@ async function main(): Promise<void> {
   const log = pino({ level: config.agent.log_level, base: { program: 'agent' } });
   const secret = await readSecret('agent.secret_file', config.agent.secret_file);
   const { shared_secret_file: metadataSecretFile } = config.metadata;
-  const metadataSecret =
-    metadataSecretFile === null ? null : await readSecret('metadata.shared_secret_file', metadataSecretFile);
+  const metadata =
+    metadataSecretFile === null
+      ? null
+      : {
+          secret: await readSecret('metadata.shared_secret_file', metadataSecretFile),
+          nova: await readNovaEndpoint(config.metadata),
+        };
   const hostName = config.agent.host ?? hostname();
 
   // Early, while the process is small: starting others from a large one stops it for long.
@@ -62,7 +68,7 @@ async function main(): Promise<void> {
   }
   log.info({ host: hostName, server: config.agent.server_url }, 'the agent begins');
   const effects = { clock, random, exec, files, processes, ovsdb, openflow, socket: new SystemLocalSocket() };
-  await runAgent({ config, hostName, secret, metadataSecret, effects, log }, stop.signal);
+  await runAgent({ config, hostName, secret, metadata, effects, log }, stop.signal);
 }
 
 try {

@@ -8,7 +8,6 @@ import type {
   TranslationPlan,
   DhcpPlan,
   NamespacePlan,
-  PlugPlan,
   ServicePlan,
   SwitchPortPlan,
   TrackedPort,
@@ -30,7 +29,7 @@ import {
   trackingDetails,
   tunnelDetails,
 } from './step-details.ts';
-import { subjects } from './subjects.ts';
+import { neededBehind, subjects } from './subjects.ts';
 import type { Target } from './target.ts';
 import { describeTranslationStep } from './targets/translations/translations.ts';
 import type { TranslationStep, JudgedTranslations } from './targets/translations/translations.ts';
@@ -161,7 +160,7 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       needs: (step) => [
         subjects.flows(integrationBridge),
         subjects.tracking,
-        ...(step.kind === 'connect' ? behindDevice(step.port.plug) : []),
+        ...(step.kind === 'connect' ? neededBehind(step.port.plug) : []),
         ...(step.kind === 'connect' && step.port.behindNetfilter ? netfilterSubjects : []),
       ],
     }),
@@ -235,11 +234,6 @@ function portSubjects(step: PortStep): readonly Subject[] {
   return step.kind === 'confirm' ? step.ports.map(subjects.port) : [subjects.port(step.port.portId)];
 }
 
-/** What must be in place behind a device of ours before it is connected. */
-function behindDevice(plug: PlugPlan | null): readonly Subject[] {
-  return plug === null ? [] : [subjects.namespace(plug.namespace), subjects.netfilter(plug.namespace)];
-}
-
 /** A device that could not be connected is of no use to what speaks through it. */
 function wiringSubjects(step: PortStep): readonly Subject[] {
   return step.kind === 'confirm' ? portSubjects(step) : [...portSubjects(step), subjects.device(step.port.device)];
@@ -287,7 +281,9 @@ function describeBridgeStep(step: BridgeStep): string {
     case 'configure':
       return `configuring bridge ${step.bridge.name}`;
     case 'connect':
-      return `joining ${step.bridge} to ${step.peer} by ${step.name}`;
+      return `joining ${step.bridge} to ${step.patch.peer} by ${step.patch.name}`;
+    case 'adopt':
+      return `taking bridge ${step.bridge} over`;
     case 'disconnect':
       return `removing ${step.name} from ${step.bridge}`;
     case 'remove':

@@ -1,6 +1,7 @@
 // What steps are about, by name: the words by which stages, which do not know each other, say what they depend on and
 // by which the report finds what a failure means for a port.
 
+import type { PlugPlan } from '@neutronium/dataplane/host-plan';
 import type { Subject } from '#reconcile/stage';
 
 export const subjects = {
@@ -23,3 +24,15 @@ export const subjects = {
   translations: (namespace: string): Subject => `translations ${namespace}`,
   service: (name: string): Subject => `service ${name}`,
 } as const;
+
+/** What must be in place behind a device of ours before it is connected. */
+export function neededBehind(plug: PlugPlan | null): readonly Subject[] {
+  if (plug === null) return [];
+  const { otherEnd } = plug;
+  switch (otherEnd.kind) {
+    case 'namespace':
+      return [subjects.namespace(otherEnd.namespace), subjects.netfilter(otherEnd.namespace)];
+    case 'bridge':
+      return [subjects.bridge(otherEnd.bridge)];
+  }
+}

@@ -1,7 +1,7 @@
 // `neutronium port plug`: an existing tap or veth becomes the device of a port, as when Nova plugs an instance's.
 
 import { run } from './command.ts';
-import { findPort, showNetwork, updatePort, wantsBridge, type Port } from './cloud/networking.ts';
+import { findPort, showNetwork, trunkBridgeOf, updatePort, wantsBridge, type Port } from './cloud/networking.ts';
 import type { Tell } from './up/supervisor.ts';
 import type { Session } from './cloud/session.ts';
 import type { VmContext } from './vm/context.ts';
@@ -23,7 +23,8 @@ export async function plugPort(
   const bound = await updatePort(operator, port.id, { 'binding:host_id': context.host });
   const { id: portId, mac_address: mac, device_id: instance } = bound;
   const plugged = wantsBridge(bound) ? await putBridgeBefore(device, bound, operator) : device;
-  await plugDevice(context.switch, { device: plugged, portId, mac, instance });
+  const trunkBridge = trunkBridgeOf(bound, context.switch.bridge);
+  await plugDevice(context.switch, { device: plugged, portId, mac, instance, trunkBridge });
   await waitUntilActive({ operator, portId, host: context.host, layout: context.layout, tell });
   tell(`${device} is plugged as port ${portId}; what is behind it must send from ${mac}`);
 }

@@ -12,6 +12,7 @@ import { hostFlows } from './plan/flows.ts';
 import { routersPlan } from './plan/routers.ts';
 import { switchPorts } from './plan/switch-ports.ts';
 import { trackedPorts } from './plan/tracked-ports.ts';
+import { hostTrunks, trunkBridges } from './plan/trunks.ts';
 import { tunnelPorts } from './plan/tunnels.ts';
 
 /** The plan of a host. What it cannot wire yet for want of a number is in a later plan, made from a later inventory. */
@@ -19,11 +20,12 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
   const { namespaces, dhcp, services } = dhcpServices(view, inventory);
   const hybrid = hybridFirewall(view, inventory);
   const routers = routersPlan(view, inventory);
+  const trunks = hostTrunks(view, inventory);
   return {
     revision: view.revision,
-    bridges: hostBridges(inventory),
+    bridges: [...hostBridges(inventory), ...trunkBridges(trunks)],
     flows: hostFlows(view, inventory),
-    ports: switchPorts(view, inventory),
+    ports: switchPorts(view, inventory, trunks),
     tunnels: tunnelPorts(view, inventory),
     namespaces: [...namespaces, ...routers.namespaces],
     netfilter: [...hybrid.netfilter, ...routers.netfilter],

@@ -47,6 +47,8 @@ export interface Inventory {
   readonly localVlans: ReadonlyMap<string, number>;
   /** Bridge by physical network, from the agent's bridge_mappings. */
   readonly bridgeMappings: ReadonlyMap<string, string>;
+  /** The bridge of a trunk into which the device of that port is plugged, by port id. */
+  readonly trunkDevices: ReadonlyMap<string, string>;
   /** ofports of the patch ports, by port name (int-<bridge> on br-int, phy-<bridge> on the bridge). */
   readonly patchPorts: ReadonlyMap<string, number>;
   /** Null on a host that has no tunnels. */
@@ -100,9 +102,19 @@ export interface TrackedPort {
 
 export interface BridgePlan {
   readonly name: string;
-  readonly failMode: 'secure';
-  /** A patch port to `peer` on another bridge. */
-  readonly patches: readonly { readonly name: string; readonly peer: string }[];
+  /** Whether it forwards by flows alone, or as an ordinary switch (ovs-vswitchd.conf.db(5), Bridge: fail_mode). */
+  readonly failMode: 'secure' | 'standalone';
+  /** Whether it is ours whoever has made it: it goes when it is wanted no more. */
+  readonly ours: boolean;
+  readonly patches: readonly PatchPlan[];
+}
+
+/** A patch port to `peer` on another bridge. */
+export interface PatchPlan {
+  readonly name: string;
+  readonly peer: string;
+  /** The only VLAN that it carries, 0 for frames without a tag; null for all. */
+  readonly tag: number | null;
 }
 
 /** One port of br-int: the local VLAN it carries and what a restarted agent reads back from Port:other_config. */
@@ -116,15 +128,19 @@ export interface SwitchPortPlan {
   /** Whether iptables guards it: then its rules must be in force before it is connected. */
   readonly behindNetfilter: boolean;
   readonly otherConfig: Readonly<Record<string, string>>;
-  /** Set for a device that the agent makes and plugs itself, such as that of a DHCP server or of a router. */
+  /** Set for a device that the agent makes and plugs itself, such as that of a DHCP server, of a router or of a trunk. */
   readonly plug: PlugPlan | null;
 }
 
 export interface PlugPlan {
   /** The interface's external_ids. */
   readonly externalIds: Readonly<Record<string, string>>;
-  /** Where the other end of the device is: without it, and without its packet filter, the port is not connected. */
-  readonly namespace: string;
+  /** Where the other end of the device is: without it the port is not connected. */
+  readonly otherEnd:
+    /** Nor without the namespace's packet filter. */
+    | { readonly kind: 'namespace'; readonly namespace: string }
+    /** The device is a patch port to `peer`. */
+    | { readonly kind: 'bridge'; readonly bridge: string; readonly peer: string };
 }
 
 /**

@@ -164,6 +164,7 @@ export function inventory(devices: readonly PluggedPort[], given: Partial<Invent
     host: 'alpha',
     integrationBridge: 'br-int',
     plugged: new Map(devices.map((device) => [device.portId, device])),
+    trunkDevices: new Map(),
     localVlans: new Map([1, 2, 3, 4].map((digits) => [id('network', digits), digits])),
     bridgeMappings: new Map([['physnet1', 'br-ex']]),
     patchPorts: new Map([

@@ -27,6 +27,7 @@ import { serviceProfile } from './resources/service-profile.ts';
 import { serviceProvider } from './resources/service-provider.ts';
 import { subnet } from './resources/subnet.ts';
 import { subnetpool } from './resources/subnetpool.ts';
+import { trunk } from './resources/trunk.ts';
 import type { AnyResource } from './resource.ts';
 
 const routing: readonly AnyResource[] = [
@@ -49,6 +50,7 @@ export const catalogue: readonly AnyResource[] = [
   subnet,
   port,
   portBinding,
+  trunk,
   subnetpool,
   securityGroup,
   securityGroupRule,

@@ -8,6 +8,7 @@ import * as networkSegmentRangeErrors from './network-segment-range-errors.ts';
 import * as routingErrors from './routing-errors.ts';
 import * as securityGroupErrors from './security-group-errors.ts';
 import * as segmentErrors from './segment-errors.ts';
+import * as trunkErrors from './trunk-errors.ts';
 
 const { ApiError: _class, ...general } = errors;
 
@@ -21,4 +22,8 @@ export const declaredErrors = {
   ...routingErrors,
   ...securityGroupErrors,
   ...segmentErrors,
+  ...routingErrors,
+  ...securityGroupErrors,
+  ...segmentErrors,
+  ...trunkErrors,
 };

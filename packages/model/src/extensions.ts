@@ -255,6 +255,13 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     '2019-12-29T19:00:00-00:00',
   ],
   [
+    'trunk-details',
+    'Trunks on ports',
+    'The parent port of a trunk shows the ports behind it.',
+    '2016-01-01T10:00:00-00:00',
+  ],
+  ['trunk', 'Trunks', 'An instance reaches several networks by one device.', '2016-01-01T10:00:00-00:00'],
+  [
     'uplink-status-propagation-updatable',
     'Updatable uplink status propagation',
     'Whether a port shows it can be changed.',

@@ -112,6 +112,27 @@ export interface PortView {
   readonly revision_number: number;
 }
 
+/**
+ * A trunk whose parent port is bound to this host. The ports behind the parent are objects of their own that name it, so
+ * that one more of them costs the same whatever a trunk has already.
+ */
+export interface TrunkView {
+  readonly section: 'trunks';
+  readonly id: string;
+  /** The parent port, whose device the instance has. */
+  readonly port_id: string;
+}
+
+/** A port behind the parent of a trunk: the instance's frames with its tag are the port's. */
+export interface SubportView {
+  readonly section: 'subports';
+  /** The port's id. */
+  readonly id: string;
+  readonly trunk_id: string;
+  /** VLAN id, 1 to 4094. */
+  readonly segmentation_id: number;
+}
+
 /** A network whose DHCP this host serves, through one port of its own (device_owner network:dhcp). */
 export interface DhcpServiceView {
   readonly section: 'dhcp';
@@ -332,6 +353,8 @@ export type HostObject =
   | NetworkView
   | SubnetView
   | PortView
+  | TrunkView
+  | SubportView
   | DhcpServiceView
   | SecurityGroupView
   | AddressSetMemberView
@@ -358,6 +381,8 @@ export interface HostView {
   readonly networks: ReadonlyMap<string, NetworkView>;
   readonly subnets: ReadonlyMap<string, SubnetView>;
   readonly ports: ReadonlyMap<string, PortView>;
+  readonly trunks: ReadonlyMap<string, TrunkView>;
+  readonly subports: ReadonlyMap<string, SubportView>;
   readonly dhcp: ReadonlyMap<string, DhcpServiceView>;
   readonly security_groups: ReadonlyMap<string, SecurityGroupView>;
   readonly address_set_members: ReadonlyMap<string, AddressSetMemberView>;
@@ -384,6 +409,8 @@ export const emptyView: HostView = {
   networks: new Map(),
   subnets: new Map(),
   ports: new Map(),
+  trunks: new Map(),
+  subports: new Map(),
   dhcp: new Map(),
   security_groups: new Map(),
   address_set_members: new Map(),

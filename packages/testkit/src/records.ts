@@ -10,6 +10,7 @@ import type { SecurityGroupRecord } from '@neutronium/model/resources/security-g
 import type { SecurityGroupRuleRecord } from '@neutronium/model/resources/security-group-rule';
 import type { SubnetRecord } from '@neutronium/model/resources/subnet';
 import type { SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
+import type { TrunkRecord } from '@neutronium/model/resources/trunk';
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { parseMac } from '@neutronium/net/mac';
@@ -217,6 +218,21 @@ export function subnetPoolRecord(more: Partial<SubnetPoolRecord> = {}): SubnetPo
     is_default: false,
     address_scope_id: null,
     shared: false,
+    description: '',
+    tags: [],
+    ...more,
+  };
+}
+
+export function trunkRecord(more: Partial<TrunkRecord> & Pick<TrunkRecord, 'port_id'>): TrunkRecord {
+  return {
+    ...fresh,
+    id: randomUUID(),
+    project_id: 'project',
+    name: '',
+    admin_state_up: true,
+    status: 'DOWN',
+    sub_ports: [],
     description: '',
     tags: [],
     ...more,

@@ -100,6 +100,19 @@ export const agentSettings = {
     ),
     nova_metadata_host: setting(text, '127.0.0.1', 'Where Nova answers requests for metadata.'),
     nova_metadata_port: setting(integer({ min: 1, max: 65_535 }), 8775, 'Its TCP port.'),
+    nova_metadata_protocol: setting(oneOf('http', 'https'), 'http', 'How it is spoken to.'),
+    auth_ca_cert: setting(
+      optional(filePath),
+      null,
+      'Certificates (PEM) of the authorities that vouch for it with https; those that Node.js knows when not set.',
+    ),
+    nova_metadata_insecure: setting(
+      flag,
+      false,
+      'Whether anybody is taken for Nova with https, whatever his certificate says.',
+    ),
+    nova_client_cert: setting(optional(filePath), null, 'The certificate (PEM) that we show to Nova.'),
+    nova_client_priv_key: setting(optional(filePath), null, 'The private key (PEM) of that certificate.'),
     enable_isolated_metadata: setting(
       flag,
       false,

@@ -1,6 +1,5 @@
 // The metadata agent: answers the proxies in this host's namespaces for as long as the agent runs.
 
-import { Agent } from 'node:http';
 import { metadataSocket, proxyUser } from '@neutronium/dataplane/services/metadata-proxy';
 import type { HostView } from '@neutronium/model/host-view';
 import type { Logger } from 'pino';
@@ -10,6 +9,7 @@ import type { Clock } from '#effects/clock';
 import type { Exec } from '#effects/exec';
 import { SocketServer } from '#effects/socket-server';
 import { InstanceDirectory } from './instance-directory.ts';
+import { connectionsTo } from './nova.ts';
 import { relay } from './relay.ts';
 import type { RelayParts } from './relay.ts';
 
@@ -35,8 +35,7 @@ const pauses = { firstMs: 100, lastMs: 10_000 } as const;
 /** Runs until `signal` is aborted. A socket that cannot be opened, or that somebody takes away, is opened again. */
 export async function runMetadataService(parts: MetadataServiceParts, signal: AbortSignal): Promise<void> {
   const { exec, clock, log } = parts;
-  // None is kept: Nova may end it in the moment in which the next request is sent.
-  const connections = new Agent({ keepAlive: false, maxSockets: mostConnections });
+  const connections = connectionsTo(parts.nova, mostConnections);
   const answer: RelayParts = {
     directory: new InstanceDirectory(parts.view),
     secret: parts.secret,

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { Agent, createServer, request } from 'node:http';
+import { createServer, request } from 'node:http';
 import type { IncomingHttpHeaders, RequestListener, Server } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -10,6 +10,7 @@ import { viewOf } from '@neutronium/model/host-view';
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import { InstanceDirectory } from './instance-directory.ts';
+import { connectionsTo } from './nova.ts';
 import { relay } from './relay.ts';
 import type { RelayParts } from './relay.ts';
 
@@ -50,11 +51,12 @@ describe('the metadata relay', () => {
 
   /** A relay to a Nova at that port. */
   async function relayTo(port: number, timeoutMs = 10_000): Promise<number> {
+    const nova = { host: '127.0.0.1', port, tls: null };
     const parts: RelayParts = {
       directory: new InstanceDirectory(() => viewOf(1, [alice])),
       secret,
-      nova: { host: '127.0.0.1', port },
-      connections: new Agent({ keepAlive: false }),
+      nova,
+      connections: connectionsTo(nova, 10),
       timeoutMs,
       events: {
         onRefused: (why) => told.push(why),

@@ -3,10 +3,12 @@
 // in both directions.
 
 import { createHmac } from 'node:crypto';
-import { request } from 'node:http';
+import { request as requestInTheClear } from 'node:http';
+import { request as requestOverTls } from 'node:https';
 import type { Agent, IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import type { InstanceDirectory } from './instance-directory.ts';
+import type { NovaEndpoint } from './nova.ts';
 import { whoAsks } from './who-asks.ts';
 import type { WhoAsks } from './who-asks.ts';
 
@@ -14,8 +16,8 @@ export interface RelayParts {
   readonly directory: Pick<InstanceDirectory, 'find'>;
   /** Nova's metadata_proxy_shared_secret. */
   readonly secret: string;
-  readonly nova: { readonly host: string; readonly port: number };
-  /** Makes the connections to Nova. */
+  readonly nova: NovaEndpoint;
+  /** Makes the connections to Nova, see `connectionsTo`. */
   readonly connections: Agent;
   /** How long Nova may be silent. */
   readonly timeoutMs: number;
@@ -91,8 +93,10 @@ async function ask(
   incoming: IncomingMessage,
 ): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+  const request = nova.tls === null ? requestInTheClear : requestOverTls;
   const outgoing = request({
-    ...nova,
+    host: nova.host,
+    port: nova.port,
     agent: connections,
     method: incoming.method,
     path: incoming.url,

@@ -15,6 +15,7 @@ const network = (id: string): NetworkView => ({
 });
 const empty: SwitchInventory = {
   plugged: new Map(),
+  trunkDevices: new Map(),
   patchPorts: new Map(),
   tunnelPorts: new Map(),
   rememberedVlans: new Map(),

@@ -66,6 +66,7 @@ export class Planner {
     const seen = {
       ...this.#sources.configured,
       plugged: found.plugged,
+      trunkDevices: found.trunkDevices,
       patchPorts: found.patchPorts,
       tunnelPorts: found.tunnelPorts,
       localVlans: this.#localVlans,

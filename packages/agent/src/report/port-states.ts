@@ -4,7 +4,7 @@
 import type { PortView } from '@neutronium/model/host-view';
 import type { SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import type { PortState } from '@neutronium/model/watch-protocol';
-import { subjects } from '../subjects.ts';
+import { neededBehind, subjects } from '../subjects.ts';
 import type { PlannedHost } from '#plan/planner';
 import type { RoundOutcome } from '#reconcile/round';
 import type { Subject } from '#reconcile/stage';
@@ -93,7 +93,7 @@ function neededBy(round: PlannedHost, { portId, plug, behindNetfilter }: SwitchP
     subjects.flows(bridge),
     // Before the port itself, which is broken with what it needs: these say why.
     ...(behindNetfilter ? [subjects.netfilter(''), subjects.connections] : []),
-    ...(plug === null ? [] : [subjects.namespace(plug.namespace), subjects.netfilter(plug.namespace)]),
+    ...neededBehind(plug),
     subjects.port(portId),
   ];
 }

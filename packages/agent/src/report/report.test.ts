@@ -57,6 +57,7 @@ function planned({
     host: 'h1',
     integrationBridge: 'br-int',
     plugged: devices,
+    trunkDevices: new Map(),
     localVlans: new Map(),
     bridgeMappings: new Map(),
     patchPorts: new Map(),

@@ -1,10 +1,10 @@
 // The integration bridge, the tunnel bridge, the bridges to physical networks, and the patch ports between them. A provider bridge that an
 // operator has made stays the operator's: it gets our patch port and may speak our version of OpenFlow, no more. One
-// that does not exist is made, and is then ours.
+// that does not exist is made, and is then ours. The bridges of trunks are ours whoever has made them.
 
-import type { BridgePlan } from '@neutronium/dataplane/host-plan';
+import type { BridgePlan, PatchPlan } from '@neutronium/dataplane/host-plan';
 import { newRow } from '#effects/ovsdb/column';
-import { addMembers, insert, type Operation, removeMembers, update } from '#effects/ovsdb/operation';
+import { addMembers, changeKeys, insert, type Operation, removeMembers, update } from '#effects/ovsdb/operation';
 import { type Ovsdb, OvsdbUnreachable } from '#effects/ovsdb/ovsdb';
 import type { BridgeRow, PortRow, SwitchDatabase } from '#effects/ovsdb/schema';
 import type { Target } from '../target.ts';
@@ -19,6 +19,7 @@ export interface ObservedPatch {
   /** The name of the port at the other end; empty for a port that is no patch. */
   readonly peer: string;
   readonly own: boolean;
+  readonly tag: number | null;
 }
 
 export interface ObservedBridge {
@@ -28,14 +29,18 @@ export interface ObservedBridge {
   readonly datapathType: string;
   readonly failMode: string | null;
   readonly protocols: readonly string[];
-  /** Patch ports, and ports of our own that have the name of none that is wanted. */
+  /** Patch ports, but for those that are devices of API ports, which ovs-ports.ts keeps. */
   readonly patches: readonly ObservedPatch[];
+  /** Whether the device of some port is plugged into it, which is not ours to take away. */
+  readonly hasDevices: boolean;
 }
 
 export type BridgeStep =
   | { readonly kind: 'create'; readonly bridge: BridgePlan }
   | { readonly kind: 'configure'; readonly bridge: BridgePlan; readonly columns: Partial<BridgeColumns> }
-  | { readonly kind: 'connect'; readonly bridge: string; readonly name: string; readonly peer: string }
+  /** A bridge that someone else has made is ours from now on. */
+  | { readonly kind: 'adopt'; readonly bridge: string }
+  | { readonly kind: 'connect'; readonly bridge: string; readonly patch: PatchPlan }
   | { readonly kind: 'disconnect'; readonly bridge: string; readonly name: string }
   | { readonly kind: 'remove'; readonly bridge: string };
 
@@ -70,22 +75,26 @@ export class OvsBridges implements Target<readonly BridgePlan[], readonly Observ
     const present = new Map(actual.map((bridge) => [bridge.name, bridge]));
     const removals = actual.flatMap((bridge): readonly BridgeStep[] => {
       const patches = wanted.get(bridge.name)?.patches ?? [];
-      if (bridge.own && !wanted.has(bridge.name)) return [{ kind: 'remove', bridge: bridge.name }];
+      if (bridge.own && !wanted.has(bridge.name) && !bridge.hasDevices)
+        return [{ kind: 'remove', bridge: bridge.name }];
       return bridge.patches
-        .filter(({ own, name, peer }) => own && !patches.some((patch) => patch.name === name && patch.peer === peer))
+        .filter((present) => present.own && !patches.some((patch) => isSame(patch, present)))
         .map(({ name }) => ({ kind: 'disconnect', bridge: bridge.name, name }));
     });
     const bridges = desired.flatMap((bridge): readonly BridgeStep[] => {
       const existing = present.get(bridge.name);
       if (existing === undefined) return [{ kind: 'create', bridge }];
       const columns = this.#columnsToChange(bridge, existing);
-      return Object.keys(columns).length === 0 ? [] : [{ kind: 'configure', bridge, columns }];
+      return [
+        ...(bridge.ours && !existing.own ? [{ kind: 'adopt', bridge: bridge.name } as const] : []),
+        ...(Object.keys(columns).length === 0 ? [] : [{ kind: 'configure', bridge, columns } as const]),
+      ];
     });
     const connections = desired.flatMap(({ name: bridge, patches }) => {
       const existing = present.get(bridge)?.patches ?? [];
       return patches
-        .filter((patch) => !existing.some(({ name, peer }) => patch.name === name && patch.peer === peer))
-        .map(({ name, peer }): BridgeStep => ({ kind: 'connect', bridge, name, peer }));
+        .filter((patch) => !existing.some((present) => isSame(patch, present)))
+        .map((patch): BridgeStep => ({ kind: 'connect', bridge, patch }));
     });
     return [...removals, ...bridges, ...connections];
   }
@@ -104,7 +113,7 @@ export class OvsBridges implements Target<readonly BridgePlan[], readonly Observ
     const missing =
       actual.protocols.length === 0 ? [] : openflowVersions.filter((version) => !actual.protocols.includes(version));
     const protocols = missing.length === 0 ? {} : { protocols: [...actual.protocols, ...missing] };
-    if (!actual.own && !ourBridges.includes(plan.name)) return protocols;
+    if (!actual.own && !plan.ours && !ourBridges.includes(plan.name)) return protocols;
     return {
       ...protocols,
       ...(effectiveDatapath(actual.datapathType) !== datapathType && { datapath_type: datapathType }),
@@ -121,8 +130,10 @@ export class OvsBridges implements Target<readonly BridgePlan[], readonly Observ
         return named(step.bridge.name) === undefined ? this.#creation(step.bridge) : [];
       case 'configure':
         return [update('Bridge', { name: step.bridge.name }, step.columns)];
+      case 'adopt':
+        return [changeKeys('Bridge', { name: step.bridge }, 'external_ids', { set: ownerMark })];
       case 'connect': {
-        const inTheWay = portNamed(database, step.name);
+        const inTheWay = portNamed(database, step.patch.name);
         return [...removal(database, inTheWay), ...connection(step)];
       }
       case 'disconnect':
@@ -156,6 +167,11 @@ export class OvsBridges implements Target<readonly BridgePlan[], readonly Observ
   }
 }
 
+/** A patch port that someone else has made carries what they say. */
+function isSame(patch: PatchPlan, present: ObservedPatch): boolean {
+  return patch.name === present.name && patch.peer === present.peer && (!present.own || patch.tag === present.tag);
+}
+
 function observedBridge(row: BridgeRow, database: SwitchDatabase): ObservedBridge {
   return {
     uuid: row.uuid,
@@ -167,17 +183,23 @@ function observedBridge(row: BridgeRow, database: SwitchDatabase): ObservedBridg
     patches: row.ports.flatMap((uuid) => {
       const port = database.Port.get(uuid);
       const device = database.Interface.get(port?.interfaces[0] ?? '');
-      if (port === undefined || device?.type !== 'patch') return [];
-      return [{ uuid, name: port.name, peer: device.options['peer'] ?? '', own: isOwn(port) }];
+      if (port === undefined || device?.type !== 'patch' || device.external_ids['iface-id'] !== undefined) return [];
+      return [{ uuid, name: port.name, peer: device.options['peer'] ?? '', own: isOwn(port), tag: port.tag }];
+    }),
+    hasDevices: row.ports.some((uuid) => {
+      const port = database.Port.get(uuid);
+      const device = database.Interface.get(port?.interfaces[0] ?? '');
+      return port !== undefined && !isOwn(port) && device?.external_ids['iface-id'] !== undefined;
     }),
   };
 }
 
-function connection({ bridge, name, peer }: Extract<BridgeStep, { readonly kind: 'connect' }>): readonly Operation[] {
+function connection({ bridge, patch }: Extract<BridgeStep, { readonly kind: 'connect' }>): readonly Operation[] {
+  const { name, peer, tag } = patch;
   const [port, device] = [newRow('port'), newRow('device')];
   return [
     insert('Interface', { name, type: 'patch', options: { peer } }, device),
-    insert('Port', { name, interfaces: [device], external_ids: ownerMark }, port),
+    insert('Port', { name, interfaces: [device], tag, external_ids: ownerMark }, port),
     addMembers('Bridge', { name: bridge }, 'ports', [port]),
   ];
 }

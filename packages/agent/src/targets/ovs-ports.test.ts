@@ -13,7 +13,9 @@ const deadVlan = 4095;
 async function switchWith(foreignDevices: readonly string[]): Promise<{ ovsdb: FakeOvsdb; target: OvsPorts }> {
   const ovsdb = new FakeOvsdb();
   const configuration = { ourBridges: ['br-int'], datapathType: 'netdev' } as const;
-  await converge(new OvsBridges({ ovsdb, configuration }), [{ name: 'br-int', failMode: 'secure', patches: [] }]);
+  await converge(new OvsBridges({ ovsdb, configuration }), [
+    { name: 'br-int', failMode: 'secure', ours: false, patches: [] },
+  ]);
   for (const device of ['tapx', 'tapy', 'tapz']) ovsdb.devices.add(device);
   for (const device of foreignDevices) await plugInstance(ovsdb, device);
   return { ovsdb, target: new OvsPorts({ ovsdb, integrationBridge: 'br-int' }) };
@@ -41,7 +43,10 @@ function planOf(device: string, tag: number, plugged: 'by us' | 'by others'): Sw
     otherConfig: tag === deadVlan ? {} : { net_uuid: `net-${tag}`, tag: String(tag), network_type: 'local' },
     plug:
       plugged === 'by us'
-        ? { externalIds: { 'iface-id': portId, 'iface-status': 'active' }, namespace: `qdhcp-${device}` }
+        ? {
+            externalIds: { 'iface-id': portId, 'iface-status': 'active' },
+            otherEnd: { kind: 'namespace', namespace: `qdhcp-${device}` },
+          }
         : null,
   };
 }

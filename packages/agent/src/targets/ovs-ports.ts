@@ -133,7 +133,7 @@ export class OvsPorts implements Target<readonly SwitchPortPlan[], readonly Obse
   #plugging(plan: SwitchPortPlan): readonly Operation[] {
     const [port, device] = [newRow('port'), newRow('device')];
     return [
-      insert('Interface', { name: plan.device, external_ids: plan.plug?.externalIds ?? {} }, device),
+      insert('Interface', { name: plan.device, external_ids: plan.plug?.externalIds ?? {}, ...typeOf(plan) }, device),
       insert(
         'Port',
         {
@@ -148,6 +148,12 @@ export class OvsPorts implements Target<readonly SwitchPortPlan[], readonly Obse
       addMembers('Bridge', { name: this.#integrationBridge }, 'ports', [port]),
     ];
   }
+}
+
+/** A device of the system, unless it is a patch port. */
+function typeOf({ plug }: SwitchPortPlan): Partial<Pick<InterfaceRow, 'type' | 'options'>> {
+  if (plug?.otherEnd.kind !== 'bridge') return {};
+  return { type: 'patch', options: { peer: plug.otherEnd.peer } };
 }
 
 /** The step that must come before the flows, if any. */

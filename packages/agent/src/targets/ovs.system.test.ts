@@ -19,8 +19,8 @@ import { OvsFlows } from './ovs-flows.ts';
 import { OvsPorts } from './ovs-ports.ts';
 
 const bridges: readonly BridgePlan[] = [
-  { name: 'br-int', failMode: 'secure', patches: [{ name: 'int-br-ex', peer: 'phy-br-ex' }] },
-  { name: 'br-ex', failMode: 'secure', patches: [{ name: 'phy-br-ex', peer: 'int-br-ex' }] },
+  { name: 'br-int', failMode: 'secure', ours: false, patches: [{ name: 'int-br-ex', peer: 'phy-br-ex', tag: null }] },
+  { name: 'br-ex', failMode: 'secure', ours: false, patches: [{ name: 'phy-br-ex', peer: 'int-br-ex', tag: null }] },
 ];
 
 const everywhere: Flow = { table: 0, priority: 0, match: matchAll, actions: [normal], of: 'br', why: 'forwards' };

@@ -16,7 +16,9 @@ async function switchWith(...portIds: readonly string[]) {
   const [ovsdb, openflow] = [new FakeOvsdb(), new FakeOpenFlow()];
   openflow.makeBridge('br-int');
   const configuration = { ourBridges: ['br-int'], datapathType: 'netdev' } as const;
-  await converge(new OvsBridges({ ovsdb, configuration }), [{ name: 'br-int', failMode: 'secure', patches: [] }]);
+  await converge(new OvsBridges({ ovsdb, configuration }), [
+    { name: 'br-int', failMode: 'secure', ours: false, patches: [] },
+  ]);
   for (const portId of portIds) {
     const [port, device] = [newRow('p'), newRow('i')];
     ovsdb.devices.add(portId);

@@ -16,12 +16,18 @@ export interface Port {
   /** Shown to administrators only. */
   readonly 'binding:vif_type'?: string;
   /** Shown to administrators only. How the port's device is to be plugged. */
-  readonly 'binding:vif_details'?: { readonly ovs_hybrid_plug?: boolean };
+  readonly 'binding:vif_details'?: { readonly ovs_hybrid_plug?: boolean; readonly bridge_name?: string };
 }
 
 /** Whether the port's device is to be plugged through a Linux bridge, as the agent of its host has asked for. */
 export function wantsBridge(port: Port): boolean {
   return port['binding:vif_details']?.ovs_hybrid_plug === true;
+}
+
+/** The bridge that the port's device is to be plugged into, where it is not the integration bridge: that of a trunk. */
+export function trunkBridgeOf(port: Port, integrationBridge: string): string | null {
+  const bridge = port['binding:vif_details']?.bridge_name ?? integrationBridge;
+  return bridge === integrationBridge ? null : bridge;
 }
 
 export interface Network {

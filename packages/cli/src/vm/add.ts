@@ -10,6 +10,7 @@ import {
   findPort,
   listSubnets,
   showNetwork,
+  trunkBridgeOf,
   updatePort,
   wantsBridge,
 } from '../cloud/networking.ts';
@@ -68,7 +69,13 @@ export async function addInstance(context: VmContext, request: VmRequest, tell: 
   undo.defer(() => removeBridge(port.id));
   const plugged = wantsBridge(port) ? await makeBridge(port.id, mtu) : device;
   undo.defer(() => unplugDevices(context.switch, [plugged]));
-  await plugDevice(context.switch, { device: plugged, portId: port.id, mac: port.mac_address, instance: uuid });
+  await plugDevice(context.switch, {
+    device: plugged,
+    portId: port.id,
+    mac: port.mac_address,
+    instance: uuid,
+    trunkBridge: trunkBridgeOf(port, context.switch.bridge),
+  });
 
   const active = await waitUntilActive({
     operator,

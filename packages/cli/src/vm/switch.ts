@@ -1,6 +1,6 @@
 // Plugging a device into the integration bridge the way Nova's os-vif does: the port's id, its address and the
 // instance's id are external_ids of the interface, all in one transaction. The device begins on the dead VLAN (os-vif's
-// `isolate_vif`), so that it hears nothing before the agent has wired it.
+// `isolate_vif`), so that it hears nothing before the agent has wired it. On the bridge of a trunk it is alone until then.
 
 import { systemClock as clock } from '@neutronium/agent/effects/clock';
 import { OvsdbClient } from '@neutronium/agent/effects/ovsdb/client';
@@ -17,6 +17,8 @@ export interface Plug {
   readonly mac: string;
   /** The instance's id; empty for a device that belongs to none. */
   readonly instance: string;
+  /** The bridge of the trunk that the port is the parent of; null for the integration bridge. */
+  readonly trunkBridge: string | null;
 }
 
 export interface SwitchAddress {
@@ -32,7 +34,7 @@ const ownerName = 'vm';
 /** Plugs the device, and returns when ovs-vswitchd has it. */
 export async function plugDevice(address: SwitchAddress, plug: Plug): Promise<void> {
   const error = await withDatabase(address, async (ovsdb) => {
-    const { bridge, database } = await bridgeOf(ovsdb, address.bridge);
+    const { bridge, database } = await bridgeOf(ovsdb, plug.trunkBridge ?? address.bridge);
     const [port, device] = [newRow('port'), newRow('device')];
     const externalIds = {
       'iface-id': plug.portId,
@@ -45,7 +47,12 @@ export async function plugDevice(address: SwitchAddress, plug: Plug): Promise<vo
       insert('Interface', { name: plug.device, external_ids: externalIds }, device),
       insert(
         'Port',
-        { name: plug.device, interfaces: [device], tag: deadVlan, external_ids: { [ownerKey]: ownerName } },
+        {
+          name: plug.device,
+          interfaces: [device],
+          tag: plug.trunkBridge === null ? deadVlan : null,
+          external_ids: { [ownerKey]: ownerName },
+        },
         port,
       ),
       addMembers('Bridge', { uuid: bridge }, 'ports', [port]),

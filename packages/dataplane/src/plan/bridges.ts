@@ -18,30 +18,36 @@ export const tunnelPatchPorts = { integrationBridge: 'patch-tun', tunnelBridge: 
 /** The integration bridge, the bridge of each physical network, and the tunnel bridge of a host that has tunnels. */
 export function hostBridges({ integrationBridge, bridgeMappings, tunnels }: Inventory): readonly BridgePlan[] {
   const physical = [...new Set(bridgeMappings.values())].toSorted();
-  const joins = physical.map((bridge) => ({ name: integrationPatchPort(bridge), peer: physicalPatchPort(bridge) }));
+  const joins = physical.map((bridge) => ({
+    name: integrationPatchPort(bridge),
+    peer: physicalPatchPort(bridge),
+    tag: null,
+  }));
   return [
     {
       name: integrationBridge,
       failMode: 'secure',
+      ours: false,
       patches: [
         ...joins,
         ...(tunnels === null
           ? []
-          : [{ name: tunnelPatchPorts.integrationBridge, peer: tunnelPatchPorts.tunnelBridge }]),
+          : [{ name: tunnelPatchPorts.integrationBridge, peer: tunnelPatchPorts.tunnelBridge, tag: null }]),
       ],
     },
     ...physical.map((bridge): BridgePlan => ({
       name: bridge,
       failMode: 'secure',
-      patches: [{ name: physicalPatchPort(bridge), peer: integrationPatchPort(bridge) }],
+      ours: false,
+      patches: [{ name: physicalPatchPort(bridge), peer: integrationPatchPort(bridge), tag: null }],
     })),
     ...(tunnels === null ? [] : [tunnelBridge(tunnels.bridge)]),
   ];
 }
 
 function tunnelBridge(name: string): BridgePlan {
-  const patch = { name: tunnelPatchPorts.tunnelBridge, peer: tunnelPatchPorts.integrationBridge };
-  return { name, failMode: 'secure', patches: [patch] };
+  const patch = { name: tunnelPatchPorts.tunnelBridge, peer: tunnelPatchPorts.integrationBridge, tag: null };
+  return { name, failMode: 'secure', ours: false, patches: [patch] };
 }
 
 /** The OpenFlow ports of the integration bridge's patch ports, as far as they are known, in their order. */

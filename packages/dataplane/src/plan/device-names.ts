@@ -59,3 +59,19 @@ export function jointNames(id: string): { readonly router: string; readonly floa
 }
 
 export const jointRouterPrefix = 'rfp-';
+
+/** The bridge into which the device of a trunk's parent port is plugged. */
+export function trunkBridgeName(trunkId: string): string {
+  return `${trunkBridgePrefix}${trunkId}`.slice(0, neutronNameLength);
+}
+
+export const trunkBridgePrefix = 'tbr-';
+
+/** The two ends of the joint between a trunk's bridge and br-int by which the frames of one of its ports pass. */
+export function trunkPatchNames(role: 'parent' | 'subport', portId: string) {
+  const letter = role === 'parent' ? 't' : 's';
+  return {
+    trunkBridge: `${letter}pt-${portId}`.slice(0, neutronNameLength),
+    integrationBridge: `${letter}pi-${portId}`.slice(0, neutronNameLength),
+  };
+}

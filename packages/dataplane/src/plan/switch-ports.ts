@@ -3,33 +3,51 @@
 import type { HostView, NetworkView } from '@neutronium/model/host-view';
 import { deadVlan } from '../bridges/dead-vlan.ts';
 import { isGuarded } from '../bridges/br-int/local-port.ts';
-import type { Inventory, SwitchPortPlan } from '../host-plan.ts';
+import type { Inventory, PlugPlan, SwitchPortPlan } from '../host-plan.ts';
 import { dhcpNamespaceName, tapName } from './device-names.ts';
-import { routerDevices, type OwnDevice } from './routers.ts';
+import { routerDevices } from './routers.ts';
+import type { HostTrunk } from './trunks.ts';
 import { wiringOf } from './wiring.ts';
 
 /** Every device that others plugged, and those that the host plugs itself; by port id. */
-export function switchPorts(view: HostView, inventory: Inventory): readonly SwitchPortPlan[] {
+export function switchPorts(
+  view: HostView,
+  inventory: Inventory,
+  trunks: readonly HostTrunk[],
+): readonly SwitchPortPlan[] {
   const plans = new Map<string, SwitchPortPlan>();
   for (const { portId, device } of inventory.plugged.values())
     plans.set(portId, portPlan(view, inventory, { portId, device }));
-  for (const own of ownDevices(view, inventory)) {
+  for (const own of ownDevices(view, inventory, trunks)) {
     const port = view.ports.get(own.portId);
     if (port === undefined || port.host !== inventory.host) continue;
     const externalIds = { 'iface-id': port.id, 'iface-status': 'active', 'attached-mac': port.mac_address };
-    plans.set(port.id, { ...portPlan(view, inventory, own), plug: { externalIds, namespace: own.namespace } });
+    plans.set(port.id, { ...portPlan(view, inventory, own), plug: { externalIds, otherEnd: own.otherEnd } });
   }
   return [...plans.values()].toSorted((a, b) => (a.portId < b.portId ? -1 : 1));
 }
 
-/** The devices that the host makes and plugs itself: those of its DHCP servers and of its routers. */
-function ownDevices(view: HostView, inventory: Inventory): readonly OwnDevice[] {
+interface OwnDevice extends Pick<PlugPlan, 'otherEnd'> {
+  readonly portId: string;
+  readonly device: string;
+}
+
+/** The devices that the host makes and plugs itself: those of its DHCP servers, of its routers and of its trunks. */
+function ownDevices(view: HostView, inventory: Inventory, trunks: readonly HostTrunk[]): readonly OwnDevice[] {
   const servers = [...view.dhcp.values()].map(({ id, port_id: portId }) => ({
     portId,
     device: tapName(portId),
     namespace: dhcpNamespaceName(id),
   }));
-  return [...servers, ...routerDevices(view, inventory)];
+  const inNamespaces = [...servers, ...routerDevices(view, inventory)].map(
+    ({ portId, device, namespace }): OwnDevice => ({ portId, device, otherEnd: { kind: 'namespace', namespace } }),
+  );
+  const onTrunks = trunks.flatMap(({ bridge, joints }) =>
+    joints.map(({ portId, integrationEnd: device, trunkEnd: peer }): OwnDevice => {
+      return { portId, device, otherEnd: { kind: 'bridge', bridge, peer } };
+    }),
+  );
+  return [...inNamespaces, ...onTrunks];
 }
 
 function portPlan(

@@ -139,6 +139,11 @@ export const port = resource({
       policy: true,
       extension: 'binding',
     }),
+    trunk_details: computed(
+      jsonObject,
+      'Of the parent of a trunk: its id, and the ports behind it with their addresses.',
+      { derived: true, extension: 'trunk-details' },
+    ),
     port_security_enabled: optional(
       flag,
       "Whether the port may send from its own addresses only; the network's unless given.",

@@ -22,6 +22,7 @@ export const quota = resource({
     // Kinds of which a project cannot have any yet: tools set all limits of a project in one request.
     router: updatable(limit, 'Routers; -1 for any number.', { derived: true }),
     floatingip: updatable(limit, 'Floating IPs; -1 for any number.', { derived: true }),
+    trunk: updatable(limit, 'Trunks; -1 for any number.', { derived: true }),
     security_group: updatable(limit, 'Security groups; -1 for any number.', { derived: true }),
     security_group_rule: updatable(limit, 'Rules of security groups; -1 for any number.', { derived: true }),
     rbac_policy: updatable(limit, 'RBAC policies; -1 for any number.', { derived: true }),

@@ -6,7 +6,7 @@ import { resource } from '../resource.ts';
 export const serviceProvider = resource({
   name: 'service_provider',
   plural: 'service_providers',
-  doc: 'Who provides a service, as flavors may choose it.',
+  doc: 'Who provides a service, as flavors may choose it: of the providers that Neutron has by itself, those that make routers of a kind that is offered. None is the default, since a router without a flavor is of the kind that its own attributes say.',
   extension: 'service-type',
   primaryKey: 'name',
   operations: ['list'],

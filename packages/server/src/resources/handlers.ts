@@ -67,9 +67,13 @@ export interface ActionRequest {
   readonly body: unknown;
 }
 
-/** The body of the answer, or the record that it shows the way a GET does. */
+/**
+ * The body of the answer, or the record that it shows: the way a GET does, or without the name of the resource around
+ * it.
+ */
 export type ActionResult<R extends AnyResource = AnyResource> =
   | { readonly kind: 'body'; readonly body: unknown }
+  | { readonly kind: 'bare record'; readonly record: Stored<R> }
   | { readonly kind: 'record'; readonly record: Stored<R> };
 
 /** One request at work: who asks, and the transaction that it works in. */

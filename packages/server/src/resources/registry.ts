@@ -34,6 +34,7 @@ import { serviceProfileHandlers } from './service-profile/service-profile-handle
 import { serviceProviderHandlers } from './service-provider/service-provider-handlers.ts';
 import { subnetHandlers } from './subnet/subnet-handlers.ts';
 import { subnetpoolHandlers } from './subnetpool/subnetpool-handlers.ts';
+import { trunkHandlers } from './trunk/trunk-handlers.ts';
 
 /** What handlers may be built from: settings and sources of chance and time, nothing that reaches a request. */
 export interface Parts {
@@ -69,6 +70,7 @@ export function resourceHandlers({
     offered(subnetHandlers({ config, dhcp })),
     offered(portHandlers(ports, dhcp)),
     offered(portBindingHandlers(ports)),
+    offered(trunkHandlers(ports)),
     offered(subnetpoolHandlers()),
     offered(securityGroupHandlers(quotas)),
     offered(securityGroupRuleHandlers()),

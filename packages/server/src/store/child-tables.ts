@@ -7,6 +7,7 @@ import type { AnyResource } from '@neutronium/model/resource';
 import { everyProject } from '@neutronium/model/resources/rbac-policy';
 import { family, ipToBigInt, type IpAddress } from '@neutronium/net/ip';
 import type { FixedIp, SegmentView } from '@neutronium/model/host-view';
+import type { SubPort } from '@neutronium/model/kinds/sub-ports';
 import type { AnyRecord } from './record-table.ts';
 
 export interface ChildTableCodec {
@@ -104,6 +105,23 @@ const portSecurityGroups: ChildTableCodec = {
   valueOf: (rows) => rows.map((row) => row['security_group_id']),
 };
 
+const subports: ChildTableCodec = {
+  table: 'subports',
+  owner: 'trunk_id',
+  order: 'segmentation_id',
+  columns: ['trunk_id', 'port_id', 'segmentation_type', 'segmentation_id'],
+  constraint: { name: 'subports_pkey', columns: ['port_id'] },
+  rowsOf: (record, value) =>
+    subPortsOf(value).map(({ port_id, segmentation_type, segmentation_id }) => [
+      record['id'],
+      port_id,
+      segmentation_type,
+      segmentation_id,
+    ]),
+  valueOf: (rows) =>
+    rows.map(({ port_id, segmentation_type, segmentation_id }) => ({ port_id, segmentation_type, segmentation_id })),
+};
+
 /**
  * The flags that are RBAC policies for everyone. `shared` says that there is one; what is shared with single projects,
  * each sees for itself (sharing.ts). A network is external as soon as anybody may take it for a way out.
@@ -139,6 +157,7 @@ export const childTables: ReadonlyMap<string, (resource: AnyResource, attribute:
   ['ip_allocations', () => ipAllocations],
   ['network_segments', () => networkSegments],
   ['port_security_groups', () => portSecurityGroups],
+  ['subports', () => subports],
   ['rbac_policies', rbacFlag],
 ]);
 
@@ -163,4 +182,8 @@ function fixedIpsOf(value: unknown): readonly FixedIp[] {
 
 function segmentsOf(value: unknown): readonly SegmentView[] {
   return value as readonly SegmentView[];
+}
+
+function subPortsOf(value: unknown): readonly SubPort[] {
+  return value as readonly SubPort[];
 }

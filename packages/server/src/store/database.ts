@@ -23,6 +23,7 @@ import type { securityGroupRule } from '@neutronium/model/resources/security-gro
 import type { serviceProfile } from '@neutronium/model/resources/service-profile';
 import type { subnet } from '@neutronium/model/resources/subnet';
 import type { subnetpool } from '@neutronium/model/resources/subnetpool';
+import type { trunk } from '@neutronium/model/resources/trunk';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
 import type { Generated } from 'kysely';
@@ -157,6 +158,14 @@ export interface InactivePortBindingsTable {
   readonly vif_details: string;
 }
 
+/** Which ports are behind the parent of a trunk, and by which tag. */
+export interface SubportsTable {
+  readonly trunk_id: string;
+  readonly port_id: string;
+  readonly segmentation_type: 'vlan';
+  readonly segmentation_id: number;
+}
+
 /** Limits that differ from the configured ones; -1 is none. */
 export interface QuotaLimitsTable {
   readonly project_id: string;
@@ -189,6 +198,8 @@ export interface Database extends IdentityTables {
   readonly networks: DeclaredTable<typeof network, 'segments' | 'shared' | 'router:external' | 'tags'>;
   readonly subnets: DeclaredTable<typeof subnet, 'tags'>;
   readonly ports: DeclaredTable<typeof port, 'fixed_ips' | 'security_groups' | 'tags'>;
+  readonly trunks: DeclaredTable<typeof trunk, 'sub_ports' | 'tags'>;
+  readonly subports: SubportsTable;
   readonly subnetpools: DeclaredTable<typeof subnetpool, 'shared' | 'tags'>;
   readonly security_groups: DeclaredTable<typeof securityGroup, 'shared' | 'tags'>;
   readonly security_group_rules: DeclaredTable<typeof securityGroupRule>;

@@ -8,6 +8,7 @@ import type { PortState, PortStatus } from '@neutronium/model/watch-protocol';
 import { isPlugged } from '../binding/bind-port.ts';
 import { isDistributed } from '../binding/bind-ports.ts';
 import { serverContext } from '../context.ts';
+import { refreshTrunks } from '../resources/trunk/trunk-status.ts';
 import { reservedDhcpPort } from '../scheduling/dhcp-device-id.ts';
 import type { Reader, Store, Writer } from '../store/store.ts';
 import { Batch } from './batch.ts';
@@ -57,6 +58,7 @@ export class PortStatusKeeper {
       const credible = bits.filter((bit) => isCredible(bit, known.get(bit.portId), networks));
       await keepMarks(writer, credible);
       const marks = await readMarks(writer, [...known.keys()]);
+      const changed: string[] = [];
       for (const record of ports) {
         const reported = credible.find((bit) => bit.part === 'l2' && bit.portId === record.id);
         const confirming = marks.get(`l2 ${record.id}`) ?? [];
@@ -71,8 +73,11 @@ export class PortStatusKeeper {
             leasesAddress(record, subnets) &&
             !dhcpHosts.some((host) => servingHosts.has(host)),
         });
-        if (status !== record.status) await writer.update(port, record.id, { status });
+        if (status === record.status) continue;
+        await writer.update(port, record.id, { status });
+        changed.push(record.id);
       }
+      await refreshTrunks(writer, changed);
     });
   }
 }

@@ -10,7 +10,7 @@ import { floatingIpRecord, networkRecord, portRecord, routerRecord } from '@neut
 import { withStores } from '@neutronium/testkit/store';
 import { expect, it } from 'vitest';
 import { serverContext } from '../context.ts';
-import { attachInterface } from '../resources/router/router-ports.ts';
+import { attachGateway, attachInterface } from '../resources/router/router-ports.ts';
 import { TopologyFeed } from './topology-feed.ts';
 
 withStores((fixture) => {
@@ -31,6 +31,10 @@ withStores((fixture) => {
     const inside = networkRecord();
     const bound = { 'binding:host_id': 'h1', 'binding:vif_type': 'ovs' } as const;
     const interfacePort = portRecord({ network_id: inside.id, ...bound });
+    const gatewayPorts = [
+      portRecord({ network_id: inside.id, ...bound }),
+      portRecord({ network_id: inside.id, ...bound }),
+    ];
     const made = routerRecord();
     const floating = floatingIpRecord({
       floating_network_id: inside.id,
@@ -39,9 +43,13 @@ withStores((fixture) => {
     });
     await store.write(serverContext('req-test'), async (writer) => {
       await writer.insert(network, [inside]);
-      await writer.insert(port, [interfacePort]);
+      await writer.insert(port, [interfacePort, ...gatewayPorts]);
       await writer.insert(router, [made]);
       await attachInterface(writer, { port_id: interfacePort.id, router_id: made.id });
+      for (const [index, { id }] of gatewayPorts.entries()) {
+        const traits = { position: 1 - index, enable_snat: index === 0 };
+        await attachGateway(writer, { port_id: id, router_id: made.id, ...traits });
+      }
       await writer.insert(floatingip, [floating]);
       await writer.insert(portForwarding, [
         {
@@ -76,6 +84,12 @@ withStores((fixture) => {
     const shown = ({ topology }: TopologyFeed): readonly unknown[] =>
       topology.objectsOf('h1').toSorted((a, b) => (`${a.section}/${a.id}` < `${b.section}/${b.id}` ? -1 : 1));
     expect(shown(late)).toEqual(shown(early));
+    expect(late.topology.object('h1', { section: 'routers', id: made.id })).toMatchObject({
+      gateways: [
+        { port_id: gatewayPorts[1]?.id, enable_snat: false },
+        { port_id: gatewayPorts[0]?.id, enable_snat: true },
+      ],
+    });
     expect(new Set(late.topology.objectsOf('h1').map(({ section }) => section))).toEqual(
       new Set(['networks', 'ports', 'routers', 'floating_ips', 'port_forwardings', 'conntrack_helpers', 'ndp_proxies']),
     );

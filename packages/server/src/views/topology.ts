@@ -25,6 +25,7 @@ import { securityGroup, type SecurityGroupRecord } from '@neutronium/model/resou
 import { securityGroupRule, type SecurityGroupRuleRecord } from '@neutronium/model/resources/security-group-rule';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import { subnetpool, type SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
+import { trunk, type TrunkRecord } from '@neutronium/model/resources/trunk';
 import type { ChangeEntry, Reader } from '../store/store.ts';
 import { dvrHostMacKind, type DvrHostMac } from '../binding/dvr-macs.ts';
 import { agentGatewayKind, type AgentGateway } from '../resources/floatingip/agent-gateways.ts';
@@ -40,6 +41,7 @@ import { changedSecurity } from './changed-security.ts';
 import { memberId } from './project-security-groups.ts';
 import { SecurityGroups } from './security-groups.ts';
 import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
+import { Trunks } from './trunks.ts';
 import { Tunnels } from './tunnels.ts';
 
 /** What an entry of the log says of one object. */
@@ -69,6 +71,7 @@ export class Topology {
   });
   readonly #routers: Routers = new Routers({ ports: this.#ports, distribution: this.#distribution });
   readonly #hostMacs = new HostMacs();
+  readonly #trunks = new Trunks(this.#ports);
   readonly #scopes = new PoolScopes();
 
   /** `dnsDomain` is the domain in which ports are named. */
@@ -92,6 +95,7 @@ export class Topology {
     }
     for (const record of await reader.list(agent, {})) this.#putAgent(record.id, record);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
+    for (const record of await reader.list(trunk, {})) this.#trunks.putTrunk(record.id, record);
   }
 
   /** Folds one entry in and gives back, for each host, the names of the objects of its view that may differ now. */
@@ -106,6 +110,8 @@ export class Topology {
         return this.#putPool(id, after as SubnetPoolRecord | null);
       case port.name:
         return this.#putPort(id, after as PortRecord | null);
+      case trunk.name:
+        return this.#trunks.putTrunk(id, after as TrunkRecord | null);
       case securityGroup.name:
         return this.#security.putGroup(id, after as SecurityGroupRecord | null);
       case securityGroupRule.name:
@@ -156,6 +162,9 @@ export class Topology {
         const portId = this.#hosts.dhcpPortOf(host, id);
         return portId === undefined ? undefined : { section: 'dhcp', id, port_id: portId };
       }
+      case 'trunks':
+      case 'subports':
+        return this.#trunks.object(host, key);
       case 'security_groups':
       case 'address_set_members':
         return this.#security.object(host, key);
@@ -187,7 +196,7 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    const others = [this.#security, this.#routers, this.#tunnels].flatMap((part) => part.keysOf(host));
+    const others = [this.#trunks, this.#security, this.#routers, this.#tunnels].flatMap((part) => part.keysOf(host));
     const own: ObjectKey = { section: 'distributed_routing', id: host };
     return [own, ...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
   }
@@ -209,6 +218,7 @@ export class Topology {
     const affected = new AffectedKeys();
     this.#routers.addChangedSince(affected, host, entries);
     this.#addChangedDistribution(affected, host, entries);
+    this.#trunks.addChangedSince(affected, host, entries);
     for (const { kind, id, before, after } of entries) {
       if (kind === routerPortKind) {
         // The network behind it, and all its ports, where the port is or was the host's.
@@ -327,6 +337,7 @@ export class Topology {
       this.#hosts.add(after, this.#routers.isInterface(id));
     }
     this.#routers.putPort(affected, before, after);
+    this.#trunks.putPort(affected, before, after);
     for (const { network_id } of changed) {
       for (const host of this.#hosts.hostsOf(network_id)) {
         if (this.#hosts.serves(host, network_id)) affected.add(host, 'ports', id);

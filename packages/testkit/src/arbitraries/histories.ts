@@ -1,4 +1,4 @@
-// Histories of networks, subnets, ports, security groups, rules and addresses, few enough of each that things meet.
+// Histories of networks, subnets, ports, trunks, security groups, rules and addresses, few enough of each that things meet.
 
 import type { ChangeEntry } from '@neutronium/server/store/store';
 import { inactivePortBinding } from '@neutronium/model/resources/port-binding';
@@ -6,7 +6,7 @@ import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
 import fc from 'fast-check';
-import { networkRecord, portRecord, ruleRecord, securityGroupRecord, subnetRecord } from '../records.ts';
+import { networkRecord, portRecord, ruleRecord, securityGroupRecord, subnetRecord, trunkRecord } from '../records.ts';
 
 /** What an entry of the change log says of one object. */
 export type LoggedWrite = Pick<ChangeEntry, 'kind' | 'id' | 'before' | 'after'>;
@@ -71,6 +71,22 @@ const inactiveBindingWrites = fc
     record: gone ? null : { host, vnic_type: 'normal', profile: {}, vif_type: 'ovs', vif_details: {} },
   }));
 
+/** Each trunk has a parent of its own, and others' ports are never behind it. */
+const trunkWrites = fc
+  .record({
+    number: fc.integer({ min: 1, max: 2 }),
+    tags: fc.array(fc.constantFrom(null, 101, 102), { minLength: 2, maxLength: 2 }),
+    gone: fc.boolean(),
+  })
+  .map(({ number, tags, gone }): Write => {
+    const sub_ports = tags.flatMap((tag, index) => {
+      const port_id = `p${2 + 2 * index + number}`;
+      return tag === null ? [] : [{ port_id, segmentation_type: 'vlan', segmentation_id: tag } as const];
+    });
+    const id = `t${number}`;
+    return { kind: 'trunk', id, record: gone ? null : trunkRecord({ id, port_id: `p${number}`, sub_ports }) };
+  });
+
 const groupWrites = fc
   .record({ id: groupId, name: fc.constantFrom('web', 'db'), gone: fc.boolean() })
   .map(({ id, name, gone }): Write => ({
@@ -122,6 +138,7 @@ export const histories: fc.Arbitrary<readonly LoggedWrite[]> = fc
       subnetWrites,
       { weight: 4, arbitrary: portWrites },
       inactiveBindingWrites,
+      trunkWrites,
       groupWrites,
       { weight: 2, arbitrary: ruleWrites },
       addressWrites,

@@ -62,10 +62,10 @@ export class LabInstance {
   }
 
   /** Asks for an address by DHCP and takes what is given, as an instance's operating system does. */
-  async askForAddress(): Promise<void> {
+  async askForAddress(device = 'eth0'): Promise<void> {
     const script = join(fileURLToPath(import.meta.resolve('@neutronium/cli/main')), '../vm/udhcpc.sh');
     const patience = ['-n', '-q', '-f', '-t', '10', '-T', '1'];
-    await this.run(['udhcpc', '-i', 'eth0', '-s', script, '-O', 'mtu', ...patience], {
+    await this.run(['udhcpc', '-i', device, '-s', script, '-O', 'mtu', ...patience], {
       env: { NEUTRONIUM_RESOLV_CONF: '/dev/null' },
     });
   }

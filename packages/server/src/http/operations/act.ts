@@ -32,6 +32,6 @@ export async function act(
     const result = await handlers.act(call, current, { name: action, body });
     if (result.kind === 'body') return { status: 200, body: result.body };
     const [shown] = await present(handlers, session, await complete(handlers, call, [result.record]));
-    return { status: 200, body: { [resource.name]: shown } };
+    return { status: 200, body: result.kind === 'record' ? { [resource.name]: shown } : shown };
   });
 }

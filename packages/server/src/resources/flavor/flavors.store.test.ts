@@ -79,6 +79,14 @@ withApi((api) => {
       expect((await api.remove(`/v2.0/routers/${made.id}`, alice)).status).toBe(204);
       expect((await api.remove(`/v2.0/flavors/${id}`, admin)).status).toBe(204);
     });
+    it('is not of another kind than the flavor is for', async () => {
+      const flavor_id = await newFlavor([await newProfile({ driver })]);
+      const made = async (more: object) =>
+        (await api.post('/v2.0/routers', { router: { flavor_id, ...more } }, admin)).status;
+      expect(await made({ distributed: false, ha: false })).toBe(201);
+      expect(await made({ distributed: true })).toBe(400);
+      expect(await made({ ha: true })).toBe(400);
+    });
     it('cannot be had where the flavor says nothing, is disabled, or wants what there is not', async () => {
       const type = async (id: string | null) => (await router(id)).body.NeutronError.type;
       expect(await type(null)).toBe('FlavorNotFound');
@@ -93,8 +101,18 @@ withApi((api) => {
   });
 
   it('comes from one of the providers, which everyone may list', async () => {
-    expect((await api.get('/v2.0/service-providers', alice)).body.service_providers).toEqual([
-      { service_type: 'L3_ROUTER_NAT', name: 'single_node', default: false },
-    ]);
+    const { service_providers } = (await api.get('/v2.0/service-providers', alice)).body;
+    const listed = (await api.get('/v2.0/extensions', alice)).body.extensions;
+    const aliases = new Set(listed.map(({ alias }: { readonly alias: string }) => alias));
+    const [distributed, ha] = [aliases.has('dvr'), aliases.has('l3-ha')];
+    const expected = [
+      ...(distributed && ha ? ['dvrha'] : []),
+      ...(distributed ? ['dvr'] : []),
+      ...(ha ? ['ha'] : []),
+      'single_node',
+    ];
+    expect(service_providers).toEqual(
+      expected.map((name) => ({ service_type: 'L3_ROUTER_NAT', name, default: false })),
+    );
   });
 });

@@ -19,6 +19,7 @@ import type { Call, Handlers } from '../handlers.ts';
 import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
 import { livenessOf, type PortParts } from '../port/port-parts.ts';
 import { updatePort } from '../port/update-port.ts';
+import { followBinding, throughTrunkBridge } from '../trunk/follow-parent.ts';
 import { forgetInactive, inactiveBindings, keepInactive, type InactiveBinding } from './inactive-bindings.ts';
 
 export function portBindingHandlers(parts: PortParts): Handlers<typeof portBinding> {
@@ -107,7 +108,7 @@ async function bound(
     liveness: livenessOf(parts),
   });
   requireBound(wiring, { port_id: id, host });
-  return { host, ...wiring, vnic_type, profile };
+  return { host, ...(await throughTrunkBridge(store, id, wiring)), vnic_type, profile };
 }
 
 function requireBound(
@@ -162,5 +163,6 @@ async function activate(parts: PortParts, call: Call<Writer>, { host, status, ..
     status: 'DOWN',
   });
   await settleAgentGateways(parts, store, [...left, ...(await placesOf(store, { port_id: ofPort.id }))]);
+  await followBinding(parts, store, moved);
   return activeBinding(moved);
 }

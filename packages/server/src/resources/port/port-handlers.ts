@@ -11,6 +11,8 @@ import type { PortParts } from './port-parts.ts';
 import { requireFloatingIpsKept, requireNoService, requireSameAddresses } from './service-ports.ts';
 import { explainingSubnets } from './named-subnets.ts';
 import { givingVisibleGroups } from './port-groups.ts';
+import { trunkDetails } from '../trunk/trunk-details.ts';
+import { requireNoTrunk } from '../trunk/trunk-membership.ts';
 import { updatePort } from './update-port.ts';
 
 export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<typeof port> {
@@ -38,6 +40,7 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
     },
     async remove(call, current) {
       const { id, network_id, device_id } = current;
+      await requireNoTrunk(call.store, id);
       await requireNoService(call.store, current);
       const floating = await placesOf(call.store, { port_id: id });
       await leaveRouters(call.store, id);
@@ -46,8 +49,13 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
       // The agent that the port belonged to still serves the network, and gets another.
       if (isDhcpDeviceId(device_id, network_id)) await dhcp.syncNetwork(call, network_id);
     },
-    async derive(_call, records) {
-      return records.map((record) => ({ dns_assignment: dnsAssignment(record, parts.config.ports.dns_domain) }));
+    async derive({ store }, records, fields) {
+      const wanted = fields.size === 0 || fields.has('trunk_details');
+      const details = await trunkDetails(store, wanted ? records : []);
+      return records.map((record) => ({
+        dns_assignment: dnsAssignment(record, parts.config.ports.dns_domain),
+        trunk_details: details.get(record.id),
+      }));
     },
   };
 }

@@ -23,6 +23,7 @@ import { isRouted } from '#ipam/routed-subnets';
 import type { Writer } from '../../store/store.ts';
 import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
 import { forgetInactive } from '../port-binding/inactive-bindings.ts';
+import { followBinding, throughTrunkBridge } from '../trunk/follow-parent.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
 import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
@@ -55,6 +56,7 @@ export async function updatePort(
   if (moves) {
     await settleAgentGateways(parts, store, [...places, ...(await placesOf(store, { port_id: current.id }))]);
   }
+  if (binding['binding:vif_type'] !== undefined) await followBinding(parts, store, updated);
   return updated;
 }
 
@@ -170,10 +172,11 @@ async function changedBinding(
     isDistributed(after) !== isDistributed(before);
   const failedBefore = before['binding:vif_type'] === bindingFailed.vif_type;
   if (!changed && !failedBefore) return {};
-  const [bound = bindingFailed] = await bindPorts(store, [after], {
+  const [wiring = bindingFailed] = await bindPorts(store, [after], {
     drivers: parts.drivers,
     liveness: livenessOf(parts),
   });
+  const bound = await throughTrunkBridge(store, after.id, wiring);
   return {
     'binding:vif_type': bound.vif_type,
     'binding:vif_details': bound.vif_details,

@@ -24,7 +24,7 @@ export async function createRouters(
 async function createRouter(parts: RouterParts, call: Call<Writer>, request: RouterCreate): Promise<RouterRecord> {
   const { external_gateway_info: gateway, ...attributes } = request;
   refuseAbsentFeatures(request);
-  if (request.flavor_id !== undefined) await requireRouterFlavor(call.store, request.flavor_id);
+  if (request.flavor_id !== undefined) await requireRouterFlavor(call.store, request.flavor_id, request);
   await requireZones(call.store, 'L3 agent', request.availability_zone_hints);
   const [record] = await call.store.insert(router, [
     {

@@ -44,6 +44,16 @@ withApi(
           .body;
         expect(ports).toHaveLength(1);
       });
+      it('give each way out that is added a place of its own', async () => {
+        const add = () => {
+          const body = { router: { external_gateways: [{ network_id: outsideId }] } };
+          return api.put(`/v2.0/routers/${routerId}/add_external_gateways`, body, alice);
+        };
+        const answers = await Promise.all(Array.from({ length: 4 }, add));
+        expect(statuses(answers)).toEqual([200, 200, 200, 200]);
+        const counts = answers.map(({ body }) => body.router.external_gateways.length);
+        expect(counts.toSorted()).toEqual([2, 3, 4, 5]);
+      });
       it('let one floating IP stand for an address', async () => {
         await plug(inside.subnetId);
         const port_id = await newPort();

@@ -12,6 +12,7 @@ import { segmentNotes } from './0007-segment-notes.ts';
 import { severalGateways } from './0008-several-gateways.ts';
 import { distributedRouters } from './0012-distributed-routers.ts';
 import { networkSegmentRanges } from './0010-network-segment-ranges.ts';
+import { trunks } from './0009-trunks.ts';
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001-foundation': foundation,
@@ -24,4 +25,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0008-several-gateways': severalGateways,
   '0012-distributed-routers': distributedRouters,
   '0010-network-segment-ranges': networkSegmentRanges,
+  '0009-trunks': trunks,
 };
