@@ -7,6 +7,7 @@ import { agentBenchmarks } from './agent.ts';
 import { apiBenchmarks } from './api.ts';
 import { routerBenchmarks } from './routers.ts';
 import { securityGroupBenchmarks } from './security-groups.ts';
+import { distributedBenchmarks } from './distributed.ts';
 import { hostBenchmarks } from './hosts.ts';
 import { type Result, renderTable } from './result.ts';
 
@@ -20,6 +21,7 @@ for (const benchmark of [
   ...securityGroupBenchmarks,
   ...hostBenchmarks,
   ...routerBenchmarks,
+  ...distributedBenchmarks,
 ]) {
   if (benchmark.ids.some((id) => wanted(id))) {
     results.push(...(await benchmark.run(wanted)).filter(({ id }) => wanted(id)));

@@ -5,7 +5,7 @@
 import type { LabInstance } from '@neutronium/testkit/lab/lab-instances';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { DistributedLab } from './lab.ts';
+import { DistributedLab } from '@neutronium/testkit/lab/distributed-lab';
 
 const count = Number(process.env['NEUTRONIUM_OPERATIONS'] ?? '14');
 /** Operations between two looks at everything. */

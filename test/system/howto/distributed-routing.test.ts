@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { parseTopology } from '@neutronium/cli/lab/topology';
 import { afterAll, beforeAll, it } from 'vitest';
 import { isShown, sectionsOf } from '../../howto/document.ts';
-import { DistributedLab, floatingAddress, gatewayAddress } from '../distributed/lab.ts';
+import { DistributedLab, floatingAddress, gatewayAddress } from '@neutronium/testkit/lab/distributed-lab';
 
 const folder = join(import.meta.dirname, '../../../docs/howto');
 const sections = sectionsOf(readFileSync(join(folder, 'distributed-routing.md'), 'utf8')).filter(

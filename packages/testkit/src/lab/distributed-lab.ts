@@ -3,7 +3,7 @@
 
 import { Lab } from '@neutronium/cli/lab/lab';
 import { plainTopology, type LabTopology } from '@neutronium/cli/lab/topology';
-import { addInstances, type InstancePlan, type LabInstance, type LabPort } from '@neutronium/testkit/lab/lab-instances';
+import { addInstances, type InstancePlan, type LabInstance, type LabPort } from './lab-instances.ts';
 
 export const outsideAddress = '8.8.8.8';
 export const [gatewayAddress, floatingAddress] = ['91.207.15.115', '91.207.15.125'];
@@ -12,6 +12,7 @@ export const [gatewayAddress, floatingAddress] = ['91.207.15.115', '91.207.15.12
 export function distributedTopology(second: 'dvr' | 'dvr_no_external'): LabTopology {
   return {
     ...plainTopology(0),
+    server: { 'quotas.router': '-1' },
     hosts: [
       { name: 'network1', physicalNetworks: ['ext', 'dc'], agent: { 'agent.agent_mode': 'dvr_snat' } },
       { name: 'compute1', physicalNetworks: ['ext', 'dc'], agent: { 'agent.agent_mode': 'dvr' } },
