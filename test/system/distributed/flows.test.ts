@@ -4,7 +4,12 @@
 import type { LabInstance } from '@neutronium/testkit/lab/lab-instances';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capture, type Capture } from './capture.ts';
-import { DistributedLab, floatingAddress, gatewayAddress, outsideAddress } from '@neutronium/testkit/lab/distributed-lab';
+import {
+  DistributedLab,
+  floatingAddress,
+  gatewayAddress,
+  outsideAddress,
+} from '@neutronium/testkit/lab/distributed-lab';
 
 let lab: DistributedLab;
 let routerId = '';

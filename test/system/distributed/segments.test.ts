@@ -4,7 +4,12 @@
 import type { LabInstance } from '@neutronium/testkit/lab/lab-instances';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { capture } from './capture.ts';
-import { DistributedLab, distributedTopology, outsideAddress, type Segment } from '@neutronium/testkit/lab/distributed-lab';
+import {
+  DistributedLab,
+  distributedTopology,
+  outsideAddress,
+  type Segment,
+} from '@neutronium/testkit/lab/distributed-lab';
 
 let lab: DistributedLab;
 

@@ -47,6 +47,12 @@ export class DistributedLab {
   static async start(described: LabTopology = distributedTopology('dvr')): Promise<DistributedLab> {
     const lab = await Lab.start(described);
     const api = await lab.api();
+    // A DHCP server is a reason for a host to have the router: here the network node has them all.
+    const agents = await api.expect<readonly (Created & { host: string })[]>('GET', '/agents?agent_type=DHCP%20agent');
+    for (const { id: agentId, host } of agents) {
+      if (host === 'network1') continue;
+      await api.expect('PUT', `/agents/${agentId}`, { agent: { admin_state_up: false } });
+    }
     const network = { 'provider:network_type': 'flat', 'provider:physical_network': 'ext', 'router:external': true };
     const { id } = await api.expect<Created>('POST', '/networks', { network });
     const subnet = { network_id: id, ip_version: 4, cidr: '91.207.15.0/24', enable_dhcp: false };
