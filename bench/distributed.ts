@@ -38,6 +38,9 @@ const distributed: Benchmark = {
   },
 };
 
+/** A kernel that had no answer to ARP waits a second before it asks again, which is not what is measured. */
+const askAnew = (ip: string): string => `${ip} neigh flush all`;
+
 /** From the request for a port on the host to the first answer that its instance gets through the router. */
 async function freshHosts(
   lab: DistributedLab,
@@ -55,7 +58,7 @@ async function freshHosts(
     await host.script(`
       ip -n fresh address add ${made.fixed_ips[0]?.ip_address}/24 dev eth0
       ip -n fresh route add default via 192.168.122.1
-      until ip netns exec fresh ping -c 1 -W 0.02 ${there.address(4)} >/dev/null; do :; done`);
+      until ip netns exec fresh ping -c 1 -W 0.02 ${there.address(4)} >/dev/null; do ${askAnew('ip -n fresh')}; done`);
     times.push(performance.now() - startedAt);
     await api.expect('DELETE', `/ports/${made.id}`);
     await host.script('ip netns delete fresh');
@@ -78,7 +81,7 @@ async function firstPackets(lab: DistributedLab, { port }: LabInstance): Promise
     const address = `91.207.15.${120 + (round % 8)}`;
     const startedAt = performance.now();
     const id = await lab.floatingIp(port.id, address);
-    await lab.lab.outside.script(`until ping -c 1 -W 0.02 ${address} >/dev/null; do :; done`);
+    await lab.lab.outside.script(`until ping -c 1 -W 0.02 ${address} >/dev/null; do ${askAnew('ip')}; done`);
     times.push(performance.now() - startedAt);
     await api.expect('DELETE', `/floatingips/${id}`);
     await lab.lab.until('a host without the way', async () => (await lab.namespaces('compute1', 'fip-')).length === 0);

@@ -1,5 +1,6 @@
 // Runs the checks and test suites one after another and adds them up. `--quick` leaves out what needs a database, root
-// or minutes. The whole run happens in network, mount, PID, IPC and UTS namespaces of its own: whatever a test leaves
+// or minutes; `--endurance` runs what takes minutes and nothing else, or the part of it that words after it select. The
+// whole run happens in network, mount, PID, IPC and UTS namespaces of its own: whatever a test leaves
 // behind, even when it is killed, ends with them.
 
 import { spawn } from 'node:child_process';
@@ -17,6 +18,7 @@ interface Tally {
 
 const root = join(import.meta.dirname, '..');
 const quick = process.argv.includes('--quick');
+const enduranceAt = process.argv.indexOf('--endurance');
 const inCi = process.env['CI'] === 'true';
 const isRoot = process.getuid?.() === 0;
 const inSandbox = process.env['NEUTRONIUM_TEST_SANDBOX'] === '1';
@@ -75,7 +77,13 @@ async function main(): Promise<number> {
     total.failed += part.failed;
     total.skipped += part.skipped;
   };
-  if (quick) {
+  if (enduranceAt >= 0) {
+    if (!isRoot) {
+      console.log('endurance tests make namespaces, which needs root');
+      return 1;
+    }
+    add(await runSuite('endurance', {}, process.argv.slice(enduranceAt + 1)));
+  } else if (quick) {
     // Side by side: somebody waits.
     const [checked, unit] = await Promise.all([runChecks(), runSuite('unit', {})]);
     for (const part of [...checked, unit]) add(part);
@@ -133,11 +141,15 @@ async function withPostgres(run: (env: Record<string, string>) => Promise<Tally>
 }
 
 /** One vitest project. Its own report on the console, its figures from the JSON beside it. */
-async function runSuite(project: string, env: Record<string, string>): Promise<Tally> {
+async function runSuite(
+  project: string,
+  env: Record<string, string>,
+  patterns: readonly string[] = [],
+): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'nn-test-'));
   const report = join(folder, 'report.json');
   const reporter = inCi || quick ? 'dot' : 'default';
-  const options = ['run', '--project', project, `--reporter=${reporter}`, '--reporter=json'];
+  const options = ['run', ...patterns, '--project', project, `--reporter=${reporter}`, '--reporter=json'];
   const command = ['node_modules/.bin/vitest', ...options, `--outputFile.json=${report}`];
   const started = performance.now();
   // Beside other checks it is heard only when it fails, so that two do not talk at once.

@@ -5,11 +5,22 @@ import { addressGroup } from '@neutronium/model/resources/address-group';
 import { addressScope } from '@neutronium/model/resources/address-scope';
 import { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import { floatingip } from '@neutronium/model/resources/floatingip';
+import { agent } from '@neutronium/model/resources/agent';
+import { availabilityZone } from '@neutronium/model/resources/availability-zone';
+import { flavor } from '@neutronium/model/resources/flavor';
+import { floatingipPool } from '@neutronium/model/resources/floatingip-pool';
+import { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
+import { serviceProfile } from '@neutronium/model/resources/service-profile';
 import { network } from '@neutronium/model/resources/network';
 import { networkIpAvailability } from '@neutronium/model/resources/network-ip-availability';
+import { networkSegmentRange } from '@neutronium/model/resources/network-segment-range';
 import { port } from '@neutronium/model/resources/port';
+import { portBinding } from '@neutronium/model/resources/port-binding';
 import { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
+import { qosPolicy } from '@neutronium/model/resources/qos-policy';
+import { qosRuleAliases, qosRules } from '@neutronium/model/resources/qos-rules';
+import { qosRuleType } from '@neutronium/model/resources/qos-rule-type';
 import { router } from '@neutronium/model/resources/router';
 import { securityGroup } from '@neutronium/model/resources/security-group';
 import { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
@@ -18,6 +29,8 @@ import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
 import { trunk } from '@neutronium/model/resources/trunk';
 import { agreedDifferences, type Difference } from './differences.ts';
+import { hostLayoutDifferences } from './host-layout-differences.ts';
+import { qosDifferences } from './qos-differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
 
@@ -30,6 +43,7 @@ const later = new Set([
   'security-groups-rules-belongs-to-default-sg',
   'auto-allocated-topology',
   'network-ip-availability-details',
+  'qos-fip-network-policy',
   'external-gateway-multihoming',
   'enable-default-route-ecmp',
 ]);
@@ -51,12 +65,25 @@ const compared: readonly AnyResource[] = [
   rbacPolicy,
   networkIpAvailability,
   segment,
+  networkSegmentRange,
+  agent,
+  availabilityZone,
+  portBinding,
   router,
   floatingip,
   portForwarding,
   conntrackHelper,
   addressScope,
+  qosPolicy,
+  qosRuleType,
+  ...Object.values(qosRules),
+  ...Object.values(qosRuleAliases),
   trunk,
+  ndpProxy,
+  flavor,
+  serviceProfile,
+  floatingipPool,
+  agent,
 ];
 
 /** The attributes that both have: the reference has more extensions. Of quotas, we count only what can be created. */
@@ -92,10 +119,16 @@ export async function compare(steps: readonly Step[], ours: Side, theirs: Side):
       ours.remember(step.creates, mine);
       theirs.remember(step.creates, yours);
     }
+    if (step.names !== undefined && mine.status === 200 && yours.status === 200) {
+      ours.remember(step.names, mine);
+      theirs.remember(step.names, yours);
+    }
     const left = normalise(ours, step, mine, known);
     const right = normalise(theirs, step, yours, known);
     if (JSON.stringify(left) === JSON.stringify(right)) continue;
-    const agreement = agreedDifferences.find((difference) => difference.applies(step, left, right));
+    const agreement = [...agreedDifferences, ...hostLayoutDifferences, ...qosDifferences].find((difference) =>
+      difference.applies(step, left, right),
+    );
     if (agreement === undefined) found.push([JSON.stringify(step), ...differences(left, right)].join('\n  '));
     else agreed.add(agreement);
     if (isSuccess(mine) === isSuccess(yours)) continue;

@@ -1,6 +1,18 @@
 // Where we answer otherwise than Neutron 21, on purpose. Each has its reason; anything that is not here is a defect.
 
 import { isDeepStrictEqual } from 'node:util';
+import {
+  asShown,
+  errorOf,
+  given,
+  isCreationOf,
+  listOf,
+  rulesOf,
+  withoutAttributes,
+  withoutMacs,
+  withoutMembers,
+  withoutPorts,
+} from './answers.ts';
 import type { Answer, Step } from './step.ts';
 
 export interface Difference {
@@ -279,6 +291,14 @@ export const agreedDifferences: readonly Difference[] = [
       theirs.status >= 400,
   },
   {
+    reason: 'Neutron 21 lets those add rules to a group with whom it is shared; later releases and we only its owner.',
+    applies: (step, ours, theirs) =>
+      isCreationOf(['security_group_rule'], step) &&
+      step.as !== 'admin' &&
+      errorOf(ours).message === 'rule:create_security_group_rule is disallowed by policy' &&
+      theirs.status === 201,
+  },
+  {
     reason: 'Neutron takes anything for the id of the far end of a rule, and then there is nothing of that id.',
     applies: (step, ours) =>
       isCreationOf(['security_group_rule'], step) &&
@@ -296,6 +316,47 @@ export const agreedDifferences: readonly Difference[] = [
       ['Cannot update read-only attribute shared', "Attribute 'shared' not allowed in POST"].includes(
         errorOf(theirs).message,
       ),
+  },
+  {
+    reason:
+      'Neutron takes the way out away before it gives another, and so takes a router that gets one and answers for ' +
+      'others for one that loses it; we look at the new way out.',
+    applies: (_, ours, theirs) =>
+      errorOf(theirs).message.endsWith("The router's external gateway will be unset.") && ours.status !== 500,
+  },
+  {
+    reason: 'Neutron takes null for whether something is enabled, which is neither.',
+    applies: (step, ours) => given(step, 'enabled') === null && ours.status === 400,
+  },
+  {
+    reason: 'Neutron has one more sentence for a protocol of port forwardings that is not text.',
+    applies: (step, ours, theirs) =>
+      step.path.includes('/port_forwardings') &&
+      ours.status === theirs.status &&
+      /^Invalid input for operation: Input value .* must be string type\.$/.test(errorOf(theirs).message),
+  },
+  {
+    reason: 'Neutron takes anything for what a driver should know, and we text.',
+    applies: (_, ours) => errorOf(ours).message.startsWith('Invalid input for metainfo.'),
+  },
+  {
+    reason: 'Neutron makes a topology before it removes it, and refuses where it cannot make one.',
+    applies: (step, ours, theirs) =>
+      step.method === 'DELETE' &&
+      step.path.startsWith('/v2.0/auto-allocated-topology/') &&
+      ours.status === 204 &&
+      errorOf(theirs).type === 'AutoAllocationFailure',
+  },
+  {
+    reason: 'Neutron names the project by its older name alone when a topology is only tried.',
+    applies: (step, ours, theirs) =>
+      step.path.endsWith('?fields=dry-run') && isDeepStrictEqual(withoutAttributes(ours, ['project_id']), theirs),
+  },
+  {
+    reason: 'Neutron joins flavors and profiles that are not there, where its database lets it.',
+    applies: (step, ours) =>
+      /\/flavors\/[^/]+\/service_profiles$/.test(step.path) &&
+      ['FlavorNotFound', 'ServiceProfileNotFound'].includes(errorOf(ours).type),
   },
   {
     reason: 'A subnet pool that has lost all its prefixes can still be renamed.',
@@ -319,13 +380,6 @@ export const agreedDifferences: readonly Difference[] = [
   },
 ];
 
-/** The answer without the MAC addresses in the trunk_details of its ports. */
-function withoutMacs({ status, body }: Answer): unknown {
-  const drop = (key: string, value: unknown): unknown =>
-    key === 'sub_ports' && Array.isArray(value) ? value.map((each: unknown) => without(each, ['mac_address'])) : value;
-  return { status, body: body === undefined ? undefined : JSON.parse(JSON.stringify(body, drop)) };
-}
-
 /** Attributes that are lists. */
 const lists = new Set([
   'dns_nameservers',
@@ -339,70 +393,3 @@ const lists = new Set([
   'segments',
   'availability_zone_hints',
 ]);
-
-interface ApiError {
-  readonly type: string;
-  readonly message: string;
-}
-
-/** The error that an answer reports, with empty texts when it reports none. */
-function errorOf({ body }: Answer): ApiError {
-  const error = (body as { NeutronError?: Partial<ApiError> } | null | undefined)?.NeutronError;
-  return { type: error?.type ?? '', message: error?.message ?? '' };
-}
-
-function isCreationOf(kinds: readonly string[], { method, path }: Step): boolean {
-  return method === 'POST' && kinds.some((kind) => path === `/v2.0/${kind}s`);
-}
-
-/** What a request for one object gives an attribute. */
-function given({ body }: Step, attribute: string): unknown {
-  const [object] = Object.values((body ?? {}) as Record<string, Record<string, unknown> | null>);
-  return object?.[attribute];
-}
-
-/** The rules that a refusal names, but for those that we and Neutron 21 name differently. */
-function rulesOf(refusal: Answer): readonly string[] {
-  const rules = errorOf(refusal).message.match(/(?<=rule:)[\w:]+/g) ?? [];
-  return [...new Set(rules)].filter((rule) => !/^(create|update)_port:device_id$|:segments:/.test(rule)).toSorted();
-}
-
-/** The answer without members of its body. */
-function withoutMembers({ status, body }: Answer, names: readonly string[]): Answer {
-  return { status, body: without(body, names) };
-}
-
-/** The answer without attributes of the objects in its body. */
-function withoutAttributes({ status, body }: Answer, names: readonly string[]): Answer {
-  const members = Object.entries((body ?? {}) as Record<string, unknown>);
-  return { status, body: Object.fromEntries(members.map(([key, object]) => [key, without(object, names)])) };
-}
-
-/** Both answers without the single ports of port forwardings. */
-function withoutPorts(ours: Answer, theirs: Answer): readonly [unknown, unknown] {
-  const names = ['external_port', 'internal_port'];
-  const stripped = ({ status, body }: Answer): unknown => {
-    const [objects] = Object.values((body ?? {}) as Record<string, unknown>);
-    return [status, Array.isArray(objects) ? objects.map((object) => without(object, names)) : without(objects, names)];
-  };
-  return [stripped(ours), stripped(theirs)];
-}
-
-function without(object: unknown, names: readonly string[]): unknown {
-  const members = Object.entries((object ?? {}) as Record<string, unknown>);
-  return Object.fromEntries(members.filter(([name]) => !names.includes(name)));
-}
-
-function listOf({ body }: Answer): readonly unknown[] {
-  const [list] = Object.values((body ?? {}) as Record<string, unknown>);
-  return Array.isArray(list) ? list : [];
-}
-
-/** The answer to an update of a pool as a GET would show the pool. */
-function asShown({ status, body }: Answer): Answer {
-  const { subnetpool } = body as { subnetpool: Readonly<Record<string, unknown>> };
-  const members = Object.entries({ default_quota: null, address_scope_id: null, ...subnetpool }).map(
-    ([name, value]) => [name, name.endsWith('_prefixlen') ? String(value) : value] as const,
-  );
-  return { status, body: { subnetpool: Object.fromEntries(members) } };
-}

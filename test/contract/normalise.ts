@@ -5,7 +5,7 @@ import { derivedAddresses, macsOfRequests, namedAddresses, routedAddresses } fro
 import type { Answer, Side, Step } from './step.ts';
 
 /** Attributes whose values are each server's own choice. Their presence and their nullness are still compared. */
-const chosen = new Set(['created_at', 'updated_at', 'revision_number']);
+const chosen = new Set(['created_at', 'updated_at', 'revision_number', 'started_at', 'heartbeat_timestamp']);
 
 /** Numbers that the ranges in settings.ts hold, which a server draws by itself; requests name others. */
 const isDrawnSegment = (value: Json): boolean =>
@@ -29,6 +29,9 @@ const unordered = new Set([
   'routes',
   'conntrack_helpers',
   'port_forwardings',
+  'rules',
+  'request_groups',
+  'same_subtree',
 ]);
 
 const ownAddresses = new Set([...namedAddresses, ...derivedAddresses, ...routedAddresses]);
@@ -89,10 +92,13 @@ function clean(value: Json, key: string): Json {
   // An object that nobody refers to later has no name of ours; that it has an id is enough.
   if (/(^|_)id$/.test(key) && typeof value === 'string' && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value)) return '<id>';
   if (chosen.has(key)) return value === null ? null : `<${key}>`;
+  // Which of the ids it is, is drawn; how many there are is not.
+  if (key === 'available') return isList(value) ? value.length : value;
+  if (key === 'used' && isObject(value)) return sorted(Object.values(value));
   if (key.endsWith('segmentation_id')) return isDrawnSegment(value) ? '<segment>' : value;
   if (typeof value === 'string') return cleanText(value, key);
   if (isList(value)) {
-    const items = value.map((item) => clean(item, key === 'security_groups' ? 'id' : ''));
+    const items = value.map((item) => clean(item, key === 'security_groups' || key === 'same_subtree' ? 'id' : ''));
     return unordered.has(key) ? sorted(items) : items;
   }
   if (!isObject(value)) return value;
@@ -148,6 +154,8 @@ function cleanMessage(message: string): string {
         /^(.*Constrained to) \d+, but current revision is \d+/,
         '$1 <revision>, but current revision is <revision>',
       )
+      // Of several that use a policy, either server names one.
+      .replace(/( is used by \w+) \S+( \d+>)?\.$/, '$1 <user>.')
       .replace(/^(Security group rule already exists. Rule id is )[0-9a-f-]{36}/, '$1<id>')
   );
 }

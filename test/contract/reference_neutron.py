@@ -2,15 +2,17 @@
 """Serves the real Neutron 21 API (Debian's python3-neutron) on loopback, for comparison.
 
 One process, SQLite in --work, an in-memory message bus, no Keystone: the headers X-User-Id, X-Project-Id and X-Roles
-stand for a token. No agents, so ports stay DOWN and bindings fail. Prints `ready` when it listens.
+stand for a token. Agents are alive, but do nothing: ports stay DOWN, and bindings to other hosts fail. Prints `ready` when it listens.
 """
 import argparse
+import json
 import logging
 import os
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument('--port', type=int, required=True)
 parser.add_argument('--work', required=True)
+parser.add_argument('--agents', default='{}', help='agents of hosts: {"HOST": [{"agent_type": ...}]}')
 arguments = parser.parse_args()
 work = os.path.abspath(arguments.work)
 os.makedirs(os.path.join(work, 'policies'), exist_ok=True)
@@ -18,10 +20,12 @@ os.makedirs(os.path.join(work, 'policies'), exist_ok=True)
 NEUTRON = f"""
 [DEFAULT]
 core_plugin = ml2
-service_plugins = router,network_ip_availability,auto_allocate,segments,port_forwarding,conntrack_helper,ndp_proxy,flavors,trunk
+service_plugins = router,network_ip_availability,auto_allocate,segments,network_segment_range,port_forwarding,conntrack_helper,ndp_proxy,flavors,trunk,qos
 transport_url = fake://
 rpc_response_timeout = 1
 auth_strategy = keystone
+agent_down_time = 100000
+network_auto_schedule = false
 notify_nova_on_port_status_changes = false
 notify_nova_on_port_data_changes = false
 dns_domain = contract.example.
@@ -37,7 +41,7 @@ connection = sqlite:///{work}/neutron.sqlite
 type_drivers = flat,geneve,vlan,gre,local,vxlan
 tenant_network_types = vxlan
 mechanism_drivers = openvswitch
-extension_drivers = port_security,dns_domain_ports,data_plane_status,uplink_status_propagation,port_device_profile,
+extension_drivers = port_security,qos,dns_domain_ports,data_plane_status,uplink_status_propagation,port_device_profile,
     port_numa_affinity_policy,tag_ports_during_bulk_creation
 [ml2_type_vlan]
 network_vlan_ranges = physnet1:1000:1099,physnet2:150:199
@@ -92,8 +96,12 @@ from neutron.db.migration.models import head  # noqa: E402,F401
 config.init(['--config-file', os.path.join(work, 'neutron.conf')])
 logging.disable(logging.INFO)
 
+from neutron_lib import context  # noqa: E402
 from neutron_lib.callbacks import events, registry, resources  # noqa: E402
+import oslo_messaging  # noqa: E402
+from neutron_lib import rpc  # noqa: E402
 from neutron_lib.db import api as database, model_base  # noqa: E402
+from neutron_lib.plugins import directory  # noqa: E402
 from oslo_service import wsgi  # noqa: E402
 from sqlalchemy import event  # noqa: E402
 
@@ -110,6 +118,24 @@ def _prepare(connection, _record):
 model_base.BASEV2.metadata.create_all(engine)
 application = wsgi.Loader(cfg.CONF).load_app('neutron')
 registry.publish(resources.PROCESS, events.BEFORE_SPAWN, None)
+
+
+class SilentAgent:
+    """Takes whatever it is told: the plugin waits for an agent's answer when it gives a router to it or takes one."""
+
+    target = oslo_messaging.Target(version='1.99')
+
+    def __getattr__(self, method):
+        if method.startswith('_'):
+            raise AttributeError(method)
+        return lambda context, **told: None
+
+
+plugin = directory.get_plugin()
+for host, agents in json.loads(arguments.agents).items():
+    for agent in agents:
+        rpc.get_server(oslo_messaging.Target(topic=agent['topic'], server=host), [SilentAgent()]).start()
+        plugin.create_or_update_agent(context.get_admin_context(), {**agent, 'host': host, 'start_flag': True}, None)
 listener = eventlet.listen(('127.0.0.1', arguments.port))
 print('ready', flush=True)
 eventlet.wsgi.server(listener, application, log_output=False)

@@ -3,23 +3,8 @@
 
 import fc from 'fast-check';
 import { reference } from './body.ts';
-import type { Caller, Revision, Step } from './step.ts';
-
-const caller = fc.constantFrom<Caller>('owner', 'owner', 'owner', 'owner', 'owner', 'admin', 'admin', 'stranger');
-
-/** Each is what a request may say; the later ones, what it should rather not. */
-const pick = (...values: readonly object[]): fc.Arbitrary<object> => fc.constantFrom(...values);
-const merged = (...parts: readonly fc.Arbitrary<object>[]): fc.Arbitrary<object> =>
-  fc.tuple(...parts).map((objects) => Object.assign({}, ...objects) as object);
-
-const nobody = '00000000-0000-4000-8000-000000000001';
-const rubbish = fc.constantFrom<unknown>(null, '', -1, 'rubbish', [], {}, ['rubbish'], { rubbish: 1 }, true);
-/** One body in six says something odd of one attribute. */
-const spoiling = (...names: readonly string[]): fc.Arbitrary<object> =>
-  fc.oneof(
-    { weight: 5, arbitrary: fc.constant({}) },
-    { weight: 1, arbitrary: fc.tuple(fc.constantFrom(...names), rubbish).map(([name, value]) => ({ [name]: value })) },
-  );
+import { at, caller, type Kind, merged, nobody, pick, requestsFor, spoiling } from './requests.ts';
+import type { Caller, Step } from './step.ts';
 
 const gateway = pick(
   {},
@@ -188,20 +173,6 @@ const scopedPoolChange = fc.oneof(
   fc.constantFrom(...prefixes).map((prefix) => ({ prefixes: ['10.20.0.0/16', prefix] })),
 );
 
-interface Kind {
-  readonly kind: string;
-  readonly path: fc.Arbitrary<string>;
-  readonly label: string;
-  readonly body: fc.Arbitrary<object>;
-  readonly change: fc.Arbitrary<object>;
-  readonly queries: readonly string[];
-  /** Whether Neutron keeps a revision of it. */
-  readonly revised: boolean;
-  readonly weight: number;
-}
-
-const at = (path: string): fc.Arbitrary<string> => fc.constant(path);
-
 const kinds: readonly Kind[] = [
   {
     kind: 'router',
@@ -231,6 +202,7 @@ const kinds: readonly Kind[] = [
     change: forwardingChange,
     queries: ['protocol=tcp', 'external_port=8080', 'internal_port=80', 'description=some%20words'],
     revised: false,
+    owned: false,
     weight: 8,
   },
   {
@@ -241,6 +213,7 @@ const kinds: readonly Kind[] = [
     change: helperChange,
     queries: ['protocol=tcp', 'port=21', 'port=x', 'helper=ftp'],
     revised: false,
+    owned: false,
     weight: 2,
   },
   {
@@ -264,41 +237,6 @@ const kinds: readonly Kind[] = [
     weight: 3,
   },
 ];
-
-const revision: fc.Arbitrary<Revision | undefined> = fc.constantFrom(
-  ...Array.from({ length: 10 }, () => undefined),
-  'current',
-  'stale',
-);
-
-function requestsFor({ kind, path, label, body, change, queries, revised }: Kind): fc.Arbitrary<Step> {
-  const ifMatch = revised ? revision : fc.constant(undefined);
-  const collection = path.map((relative) => `/v2.0/${relative}`);
-  const member = fc.tuple(collection, reference(label)).map(([base, id]) => `${base}/${id}`);
-  const creation = fc
-    .record({ as: caller, path: collection, given: body })
-    .map(({ given, ...step }) => ({ ...step, method: 'POST' as const, body: { [kind]: given }, creates: label }));
-  const update = fc
-    .record({ as: caller, path: member, given: change, ifMatch })
-    .map(({ given, ...step }) => ({ ...step, method: 'PUT' as const, body: { [kind]: given } }));
-  const removal = fc
-    .record({ as: caller, path: member, ifMatch })
-    .map((step) => ({ ...step, method: 'DELETE' as const }));
-  const list = fc
-    .tuple(collection, fc.constantFrom('', 'fields=id', 'colour=red', ...queries))
-    .map(([base, query]) => `${base}?${label === 'helper' || label === 'forwarding' ? '' : ofOwner}${query}`);
-  const reading = fc
-    .record({ as: caller, path: fc.oneof(list, member) })
-    .map((step) => ({ ...step, method: 'GET' as const }));
-  return fc.oneof<fc.WeightedArbitrary<Step>[]>(
-    { weight: 4, arbitrary: creation },
-    { weight: 3, arbitrary: update },
-    { weight: 1, arbitrary: removal },
-    { weight: 2, arbitrary: reading },
-  );
-}
-
-const ofOwner = 'project_id=$project(owner)&';
 
 const interfaces: fc.Arbitrary<Step> = fc
   .record({

@@ -10,6 +10,8 @@ export interface Step {
   readonly body?: unknown;
   /** What references call an object that this step creates; absent for a step that creates nothing. */
   readonly creates?: string;
+  /** What references call the objects that this step lists, in the order of the list. */
+  readonly names?: string;
   /** The revision that the object at `path` must have. */
   readonly ifMatch?: Revision | undefined;
 }
@@ -23,6 +25,14 @@ export interface Answer {
   readonly status: number;
   readonly body: unknown;
 }
+
+/** What lists of other runs would show too, by what references call it, in an order in which it can be removed. */
+const ofEveryRun: readonly (readonly [string, string])[] = [
+  ['flavored', 'routers'],
+  ['hosted', 'routers'],
+  ['flavor', 'flavors'],
+  ['profile', 'service_profiles'],
+];
 
 /** What a reference to nothing becomes: an id that no object has. */
 const nobody = '00000000-0000-4000-8000-000000000000';
@@ -72,13 +82,25 @@ export class Side {
   }
 
   /** Takes away what of this run would be in the way of others: its wires, its shared networks, its default pools. */
-  async removeShared(): Promise<void> {
-    const ofAdmin = `project_id=${this.#projects.admin}`;
-    const networks = await this.#list('networks', ofAdmin);
+  async removeShared(whose: readonly Caller[]): Promise<void> {
+    for (const [kind, plural] of ofEveryRun) {
+      for (const id of this.#ids.get(kind) ?? []) {
+        await this.send({ as: 'admin', method: 'DELETE', path: `/v2.0/${plural}/${id}` });
+      }
+    }
+    const owned = whose.map((who) => `project_id=${this.#projects[who]}`).join('&');
+    const networks = await this.#list('networks', owned);
     const onThem = objectsOf(networks).map(({ id }) => `network_id=${id}`);
     if (onThem.length > 0) await this.#removeEach('ports', await this.#list('ports', onThem.join('&')));
     await this.#removeEach('networks', networks);
-    await this.#removeEach('subnetpools', await this.#list('subnetpools', ofAdmin));
+    await this.#removeEach('subnetpools', await this.#list('subnetpools', owned));
+  }
+
+  /** Takes away all network segment ranges but the default ones, which nobody can. */
+  async removeRanges(): Promise<void> {
+    const { status, body } = await this.#list('network_segment_ranges', 'fields=default');
+    const made = objectsOf({ status, body }).filter((range) => !('default' in range && range.default === true));
+    await this.#removeEach('network_segment_ranges', { status, body: { made } });
   }
 
   /** `text` with our names in the place of this server's ids. */

@@ -62,25 +62,34 @@ export function outageTests({ times, partitionMs }: OutageTests): void {
       expect(harmed(all)).toEqual([]);
     });
 
-    it('while no host reaches the server, and what was asked meanwhile comes about afterwards', async () => {
-      const { lab, networkId } = cloud;
-      const hosts = [...lab.hosts.values()];
-      const api = await lab.api();
+    it('while no host reaches the server', async () => {
+      const { lab } = cloud;
       const all = await sufferedEachTime('a partition', async () => {
         const over = performance.now() + partitionMs;
-        for (const host of hosts) await host.script('ip link set mgmt0 down');
-        const port = { network_id: networkId, device_owner: 'compute:nova', 'binding:host_id': 'compute1' };
-        const { id } = await api.expect<{ id: string }>('POST', '/ports', { port });
+        for (const host of lab.hosts.values()) await host.script('ip link set mgmt0 down');
         await lab.until('the end of the partition', async () => performance.now() > over, partitionMs + 60_000);
-        await api.expect('DELETE', `/ports/${id}`);
-        for (const host of hosts) await host.script('ip link set mgmt0 up');
-        const name = `after-${Math.round(over)}`;
-        const [instance] = await addInstances(lab, [{ name, host: 'compute1', networkId }]);
-        await instance?.askForAddress();
-        expect(await instance?.ping(cloud.instances[1].address(4))).toBe(3);
+        for (const host of lab.hosts.values()) await host.script('ip link set mgmt0 up');
       });
       expect(harmed(all)).toEqual([]);
     });
+  });
+
+  it('brings about what was asked while no host reached the server', async () => {
+    const { lab, networkId, instances } = cloud;
+    const api = await lab.api();
+    for (const host of lab.hosts.values()) await host.script('ip link set mgmt0 down');
+    const port = { network_id: networkId, device_owner: 'compute:nova', 'binding:host_id': 'compute1' };
+    const { id } = await api.expect<{ id: string }>('POST', '/ports', { port });
+    await api.expect('PUT', `/ports/${instances[1].port.id}`, {
+      port: { allowed_address_pairs: [{ ip_address: '10.0.0.250' }] },
+    });
+    for (const host of lab.hosts.values()) await host.script('ip link set mgmt0 up');
+    await untilInStep(lab);
+    await api.expect('DELETE', `/ports/${id}`);
+    const [late] = await addInstances(lab, [{ name: 'late', host: 'compute1', networkId }]);
+    await late?.askForAddress();
+    await instances[1].run(['ip', 'addr', 'add', '10.0.0.250/24', 'dev', 'eth0']);
+    expect(await late?.ping('10.0.0.250')).toBe(3);
   });
 
   describe('traffic goes on', () => {
@@ -100,12 +109,8 @@ export function outageTests({ times, partitionMs }: OutageTests): void {
         await lab.loseHost('network');
         await lab.returnHost('network');
       });
-      // As which port of its own address a router has sent a connection on, only the router knew.
-      expect(
-        ended(all)
-          .map(({ what }) => what)
-          .filter((what) => what !== 'TCP from an instance to the outside'),
-      ).toEqual([]);
+      // How a router has translated a connection only the router knew: those may end, whoever's packet comes first.
+      expect(ended(all).filter(({ what }) => !/^TCP (from|to) /.test(what))).toEqual([]);
     });
   });
 

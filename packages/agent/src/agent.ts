@@ -38,6 +38,7 @@ import { Netfilter } from '#targets/netfilter/netfilter';
 import { OvsBridges } from '#targets/ovs-bridges';
 import { OvsFlows } from '#targets/ovs-flows';
 import type { BridgeOfFlows } from '#targets/ovs-flows';
+import { OvsMeters } from './targets/ovs-meters.ts';
 import { OvsPorts } from '#targets/ovs-ports';
 import { OvsTunnels } from '#targets/ovs-tunnels';
 import { Services } from '#targets/services/services';
@@ -236,6 +237,7 @@ function otherTargets({ config, effects }: AgentParts, onEnded: () => void): Omi
     bridges: new OvsBridges({ ovsdb, configuration: { ourBridges, datapathType } }),
     tunnels: new OvsTunnels({ ovsdb, tunnelBridge: tunnel_bridge }),
     ports: new OvsPorts({ ovsdb, integrationBridge }),
+    meters: new OvsMeters({ openflow, bridges: [integrationBridge] }),
     tracking: new TrackedPorts({ ovsdb, openflow, integrationBridge }),
     namespaces: new Namespaces({ exec }),
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost: onEnded }),

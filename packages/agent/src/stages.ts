@@ -47,12 +47,15 @@ import type { FlowStep, ObservedBridges } from './targets/ovs-flows.ts';
 import type { ObservedSwitchPort, PortStep } from './targets/ovs-ports.ts';
 import { describeTrackingStep } from './targets/tracked-ports.ts';
 import type { ObservedTracking, TrackingStep } from './targets/tracked-ports.ts';
+import { describeMeterStep } from './targets/ovs-meters.ts';
+import type { MeterStep, ObservedMeters, PlannedMeters } from './targets/ovs-meters.ts';
 import type { ObservedTunnel, TunnelStep } from './targets/ovs-tunnels.ts';
 import { describeServiceStep, serviceOf } from './targets/services/state.ts';
 import type { ServiceStates, ServiceStep } from './targets/services/state.ts';
 
 export interface HostTargets {
   readonly bridges: Target<readonly BridgePlan[], readonly ObservedBridge[], BridgeStep>;
+  readonly meters: Target<PlannedMeters, ObservedMeters, MeterStep>;
   readonly flows: Target<ReadonlyMap<string, FlowSet>, ObservedBridges, FlowStep>;
   readonly tunnels: Target<readonly TunnelPortPlan[], readonly ObservedTunnel[], TunnelStep>;
   readonly ports: Target<readonly SwitchPortPlan[], readonly ObservedSwitchPort[], PortStep>;
@@ -133,8 +136,16 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       describe: describeConnectionStep,
     }),
     stage({
-      target: targets.flows,
+      target: targets.meters,
       after: ['bridges'],
+      desired: ({ hostPlan }: PlannedHost) => hostPlan.meters,
+      of: ({ bridge }) => [subjects.meters(bridge)],
+      needs: ({ bridge }) => [subjects.bridge(bridge)],
+      describe: describeMeterStep,
+    }),
+    stage({
+      target: targets.flows,
+      after: ['bridges', 'meters'],
       desired: ({ hostPlan }: PlannedHost) => hostPlan.flows,
       of: (step) => [subjects.flows(step.bridge)],
       needs: (step) => [subjects.bridge(step.bridge)],

@@ -87,7 +87,7 @@ export function namespaceDetails(step: NamespaceStep, actual: NamespaceStates): 
     case 'sysctls':
       return changedEntries(pick(Object.fromEntries(present?.sysctls ?? []), step.values), step.values);
     case 'rules':
-      return [...step.remove.map((rule) => `- rule ${rule}`), ...step.add.map((rule) => `+ rule ${rule}`)];
+      return [...step.remove.map((rule) => `- ${rule}`), ...step.add.map((rule) => `+ ${rule}`)];
     case 'join':
       return [step.link, step.other.link].flatMap((link) => linkLines(plannedLink(link)).map((line) => `+ ${line}`));
     case 'addLink':

@@ -7,6 +7,7 @@ import type { Subject } from '#reconcile/stage';
 export const subjects = {
   bridge: (name: string): Subject => `bridge ${name}`,
   flows: (bridge: string): Subject => `flows ${bridge}`,
+  meters: (bridge: string): Subject => `meters ${bridge}`,
   /** A port of the tunnel bridge, by its name. */
   tunnel: (name: string): Subject => `tunnel ${name}`,
   /** A device in the host's namespace, by its name. */

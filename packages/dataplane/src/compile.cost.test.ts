@@ -95,8 +95,8 @@ describe('what changes on a host', () => {
     const objects = [network(1), port(11, { security_groups: [defaultGroup] })];
     const [without, withSsh] = [viewOf(1, [...objects, group(1, [])]), viewOf(1, [...objects, group(1, [ssh])])];
     expect(changed(without, withSsh).map(renderFlow).toSorted()).toEqual([
-      'table=82, priority=77,ct_state=+est-rel-rpl,tcp,reg5=0xb,tp_dst=22 actions=output:11',
-      'table=82, priority=77,ct_state=+new-est,tcp,reg5=0xb,tp_dst=22 actions=ct(commit,zone=NXM_NX_REG6[0..15]),output:11,resubmit(,92)',
+      'table=82, priority=77,ct_state=+est-rel-rpl,tcp,reg5=0xb,tp_dst=22 actions=resubmit(,96)',
+      'table=82, priority=77,ct_state=+new-est,tcp,reg5=0xb,tp_dst=22 actions=ct(commit,zone=NXM_NX_REG6[0..15]),resubmit(,96),resubmit(,92)',
     ]);
   });
 

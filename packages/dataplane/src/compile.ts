@@ -9,6 +9,7 @@ import type { HostPlan, Inventory } from './host-plan.ts';
 import { hostBridges } from './plan/bridges.ts';
 import { dhcpServices } from './plan/dhcp.ts';
 import { hostFlows } from './plan/flows.ts';
+import { hostLimits } from './plan/limits.ts';
 import { routersPlan } from './plan/routers.ts';
 import { switchPorts } from './plan/switch-ports.ts';
 import { trackedPorts } from './plan/tracked-ports.ts';
@@ -20,11 +21,13 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
   const { namespaces, dhcp, services } = dhcpServices(view, inventory);
   const hybrid = hybridFirewall(view, inventory);
   const routers = routersPlan(view, inventory);
+  const limits = hostLimits(view, inventory);
   const trunks = hostTrunks(view, inventory);
   return {
     revision: view.revision,
     bridges: [...hostBridges(inventory), ...trunkBridges(trunks)],
-    flows: hostFlows(view, inventory),
+    flows: hostFlows(view, inventory, limits),
+    meters: new Map([[inventory.integrationBridge, limits.meters]]),
     ports: switchPorts(view, inventory, trunks),
     tunnels: tunnelPorts(view, inventory),
     namespaces: [...namespaces, ...routers.namespaces],

@@ -9,6 +9,7 @@ import type { ConnectionPlan } from './firewall/hybrid/connections.ts';
 import type { NetfilterPlan } from './netfilter/plan-netfilter.ts';
 import type { PortRange } from '@neutronium/model/host-view';
 import type { FlowSet } from './openflow/flow.ts';
+import type { RateMeter } from './openflow/meter.ts';
 import type { MetadataProxies } from './services/isolated-metadata.ts';
 
 /** A device plugged into br-int by someone else, found by external_ids:iface-id. */
@@ -73,6 +74,8 @@ export interface HostPlan {
   readonly bridges: readonly BridgePlan[];
   /** Flows by bridge name. A bridge that is not here is left as it is: what its flows depend on is not known yet. */
   readonly flows: ReadonlyMap<string, FlowSet>;
+  /** Meters by bridge name and number. Flows of the same bridge name them. */
+  readonly meters: ReadonlyMap<string, ReadonlyMap<number, RateMeter>>;
   /** Tag and bookkeeping of every plugged port, and of the devices that we plug ourselves. */
   readonly ports: readonly SwitchPortPlan[];
   readonly tunnels: readonly TunnelPortPlan[];

@@ -17,6 +17,9 @@ import { networkSegmentRange } from './resources/network-segment-range.ts';
 import { port } from './resources/port.ts';
 import { portBinding } from './resources/port-binding.ts';
 import { portForwarding } from './resources/port-forwarding.ts';
+import { qosPolicy } from './resources/qos-policy.ts';
+import { qosRuleAliases, qosRules } from './resources/qos-rules.ts';
+import { qosRuleType } from './resources/qos-rule-type.ts';
 import { quota } from './resources/quota.ts';
 import { rbacPolicy } from './resources/rbac-policy.ts';
 import { router } from './resources/router.ts';
@@ -43,6 +46,13 @@ const routing: readonly AnyResource[] = [
   serviceProvider,
 ];
 
+const qos: readonly AnyResource[] = [
+  qosPolicy,
+  ...Object.values(qosRules),
+  ...Object.values(qosRuleAliases),
+  qosRuleType,
+];
+
 export const catalogue: readonly AnyResource[] = [
   network,
   segment,
@@ -57,6 +67,7 @@ export const catalogue: readonly AnyResource[] = [
   defaultSecurityGroupRule,
   addressGroup,
   rbacPolicy,
+  ...qos,
   quota,
   agent,
   availabilityZone,

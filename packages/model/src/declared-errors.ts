@@ -3,6 +3,7 @@
 import * as distributedRoutingErrors from './distributed-routing-errors.ts';
 import * as agentErrors from './agent-errors.ts';
 import * as errors from './errors.ts';
+import * as qosErrors from './qos-errors.ts';
 import * as gatewayErrors from './gateway-errors.ts';
 import * as networkSegmentRangeErrors from './network-segment-range-errors.ts';
 import * as routingErrors from './routing-errors.ts';
@@ -19,6 +20,7 @@ export const declaredErrors = {
   ...gatewayErrors,
   ...networkSegmentRangeErrors,
   ...agentErrors,
+  ...qosErrors,
   ...routingErrors,
   ...securityGroupErrors,
   ...segmentErrors,

@@ -491,9 +491,71 @@ const routing: typeof table = [
   ['service-type', 'Service providers', 'Lists who provides services.', '2013-01-20T00:00:00-00:00'],
 ];
 
+const qos: typeof table = [
+  [
+    'port-resource-request',
+    'Resource requests of ports',
+    'Ports say what the compute service reserves for them.',
+    '2018-05-08T10:00:00-00:00',
+  ],
+  [
+    'port-resource-request-groups',
+    'Groups in resource requests',
+    'Resource requests of ports have several groups, each with a name.',
+    '2021-08-02T10:00:00-00:00',
+  ],
+  ['qos', 'Quality of service', 'Policies limit and mark the traffic of ports.', '2015-06-08T10:00:00-00:00'],
+  [
+    'qos-bw-limit-direction',
+    'Directions of bandwidth limits',
+    'Bandwidth limits are for one direction.',
+    '2017-04-10T10:00:00-00:00',
+  ],
+  [
+    'qos-bw-minimum-ingress',
+    'Minimum bandwidth of ingress',
+    'Minimum bandwidths are for one direction.',
+    '2018-07-09T10:00:00-00:00',
+  ],
+  ['qos-default', 'Default QoS policies', 'New networks get the default policy.', '2017-041-06T10:00:00-00:00'],
+  ['qos-fip', 'QoS of floating IPs', 'Floating IPs have QoS policies.', '2017-07-20T00:00:00-00:00'],
+  [
+    'qos-fip-network-policy',
+    'Network policies of floating IPs',
+    'Floating IPs say which policy their network has.',
+    '2021-11-15T10:00:00-00:00',
+  ],
+  ['qos-gateway-ip', 'QoS of gateways', 'Ways out of routers have QoS policies.', '2018-02-24T00:00:00-00:00'],
+  [
+    'qos-port-network-policy',
+    'Network policies of ports',
+    'Ports say which policy their network has.',
+    '2019-11-01T10:00:00-00:00',
+  ],
+  ['qos-pps', 'Packet rate limits', 'Policies limit packets in each second.', '2021-05-12T10:00:00-00:00'],
+  ['qos-pps-minimum', 'Minimum packet rates', 'Policies reserve packet rates.', '2021-07-14T10:00:00-00:00'],
+  [
+    'qos-pps-minimum-rule-alias',
+    'Short paths of minimum packet rates',
+    'Minimum packet rates are reached by their id alone.',
+    '2021-10-22T10:00:00-00:00',
+  ],
+  ['qos-rule-type-details', 'Details of rule types', 'Says what drivers support.', '2017-06-22T10:00:00-00:00'],
+  [
+    'qos-rule-type-filter',
+    'Rule type filters',
+    'Lists of rule types can be of all, or of those that some driver supports.',
+    '2022-02-02T10:00:00-00:00',
+  ],
+  ['qos-rules-alias', 'Short paths of rules', 'Rules are reached by their id alone.', '2018-10-07T10:00:00-00:00'],
+];
+
 /** Every offered extension, by alias. */
 export const extensions: ReadonlyMap<string, Extension> = new Map(
-  [...table, ...routing].map(([alias, name, description, updated]) => [alias, { alias, name, description, updated }]),
+  [...table, ...routing, ...qos].map(([alias, name, description, updated]) => [
+    alias,
+    { alias, name, description, updated },
+  ]),
 );
 
 /** What an extension brings: whole resources, and `resource.part` of others: attributes, actions, related objects. */

@@ -32,6 +32,8 @@ export interface NetworkView {
   readonly segments: readonly SegmentView[];
   /** The domain that DHCP hands out, without a trailing dot. */
   readonly dns_domain: string;
+  /** The QoS policy of its ports, floating IPs and ways out that have none of their own; absent where it has none. */
+  readonly qos_policy_id?: string;
 }
 
 export type Ipv6Mode = 'slaac' | 'dhcpv6-stateful' | 'dhcpv6-stateless';
@@ -108,6 +110,8 @@ export interface PortView {
   readonly security_groups: readonly string[];
   readonly dns_assignment: readonly DnsAssignment[];
   readonly extra_dhcp_opts: readonly ExtraDhcpOption[];
+  /** Its own QoS policy; absent where it has none. */
+  readonly qos_policy_id?: string;
   /** The port's revision_number: a status report names the revision that it speaks of. */
   readonly revision_number: number;
 }
@@ -173,6 +177,8 @@ export interface RouterView {
   readonly enable_default_route_ecmp: boolean;
   /** Whether it answers for the addresses of its NDP proxies on the external network. */
   readonly enable_ndp_proxy: boolean;
+  /** The QoS policy of what goes by its own addresses outside; absent where it has none. */
+  readonly qos_policy_id?: string;
 }
 
 /** A way out of a router (Networking API: external_gateways). */
@@ -218,6 +224,8 @@ export interface FloatingIpView {
   readonly fixed_ip_address: IpAddress | null;
   /** The port that has the fixed address. */
   readonly port_id: string | null;
+  /** Its own QoS policy; absent where it has none. */
+  readonly qos_policy_id?: string;
 }
 
 export interface PortRange {
@@ -349,6 +357,41 @@ export interface RemotePortView {
   readonly shared_mac_addresses: readonly Mac[];
 }
 
+/** A rule of a QoS policy that hosts enforce. Rates are upper limits; what is above them is dropped. */
+export type QosRuleView =
+  | {
+      readonly type: 'bandwidth_limit';
+      readonly id: string;
+      /** `egress` is what the port sends, `ingress` what it gets. */
+      readonly direction: 'ingress' | 'egress';
+      readonly max_kbps: number;
+      /** Kilobits; 0 leaves it to the host. */
+      readonly max_burst_kbps: number;
+    }
+  | {
+      readonly type: 'packet_rate_limit';
+      readonly id: string;
+      readonly direction: 'ingress' | 'egress';
+      /** Thousands of packets in each second. */
+      readonly max_kpps: number;
+      /** Thousands of packets; 0 leaves it to the host. */
+      readonly max_burst_kpps: number;
+    }
+  | {
+      readonly type: 'dscp_marking';
+      readonly id: string;
+      /** The codepoint that what the port sends gets (RFC 2474 section 3). */
+      readonly dscp_mark: number;
+    };
+
+/** A QoS policy that a port, a network, a router or a floating IP of this host has. */
+export interface QosPolicyView {
+  readonly section: 'qos_policies';
+  readonly id: string;
+  /** In the order of their ids. */
+  readonly rules: readonly QosRuleView[];
+}
+
 export type HostObject =
   | NetworkView
   | SubnetView
@@ -366,7 +409,8 @@ export type HostObject =
   | FloatingIpView
   | PortForwardingView
   | ConntrackHelperView
-  | NdpProxyView;
+  | NdpProxyView
+  | QosPolicyView;
 export type Section = HostObject['section'];
 
 /** The name of an object within a view. */
@@ -395,6 +439,7 @@ export interface HostView {
   readonly port_forwardings: ReadonlyMap<string, PortForwardingView>;
   readonly conntrack_helpers: ReadonlyMap<string, ConntrackHelperView>;
   readonly ndp_proxies: ReadonlyMap<string, NdpProxyView>;
+  readonly qos_policies: ReadonlyMap<string, QosPolicyView>;
 }
 
 /** A difference between two revisions of a view. An object that is set replaces the one of its name whole. */
@@ -423,6 +468,7 @@ export const emptyView: HostView = {
   port_forwardings: new Map(),
   conntrack_helpers: new Map(),
   ndp_proxies: new Map(),
+  qos_policies: new Map(),
 };
 
 // The keys of a view without its revision, which are its sections.

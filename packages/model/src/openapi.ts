@@ -144,7 +144,9 @@ function pathsOf(resource: AnyResource): Json {
 }
 
 /** The requests for objects of other resources that belong to one. */
-function relatedPaths({ plural, name, related }: AnyResource, id: Json): Json {
+function relatedPaths(resource: AnyResource, id: Json): Json {
+  const { plural, name, related } = resource;
+  const collectionAt = `/${collectionPath(resource)}`;
   const paths = Object.entries(related).map(([path, { to, doc, operations }]) => {
     const operation = (verb: string, rest: Json): Json => ({
       operationId: `${verb}_${path.replaceAll('-', '_')}_of_${name}`,
@@ -156,7 +158,7 @@ function relatedPaths({ plural, name, related }: AnyResource, id: Json): Json {
     const added = { type: 'object', minProperties: 1, maxProperties: 1 };
     return [
       [
-        `/${plural}/{${name}_id}/${path}`,
+        `${collectionAt}/{${name}_id}/${path}`,
         {
           parameters: [id],
           ...(operations.includes('list') ? { get: operation('list', { responses: answers('200', doc, list) }) } : {}),
@@ -173,7 +175,7 @@ function relatedPaths({ plural, name, related }: AnyResource, id: Json): Json {
       ...(operations.includes('remove')
         ? [
             [
-              `/${plural}/{${name}_id}/${path}/{other_id}`,
+              `${collectionAt}/{${name}_id}/${path}/{other_id}`,
               {
                 parameters: [id, { name: 'other_id', in: 'path', required: true, schema: { type: 'string' } }],
                 delete: operation('remove', { responses: gone }),
@@ -189,7 +191,9 @@ function relatedPaths({ plural, name, related }: AnyResource, id: Json): Json {
 const gone: Json = { 204: { description: 'Done.' }, default: { $ref: '#/components/responses/Error' } };
 
 /** The requests that read and write the tags of one object. */
-function tagPaths({ plural, name }: AnyResource, id: Json): Json {
+function tagPaths(resource: AnyResource, id: Json): Json {
+  const { plural, name } = resource;
+  const collectionAt = `/${collectionPath(resource)}`;
   const tags = {
     type: 'object',
     required: ['tags'],
@@ -204,14 +208,14 @@ function tagPaths({ plural, name }: AnyResource, id: Json): Json {
   });
   const tag = { name: 'tag', in: 'path', required: true, schema: { type: 'string' } };
   return {
-    [`/${plural}/{${name}_id}/tags`]: {
+    [`${collectionAt}/{${name}_id}/tags`]: {
       parameters: [id],
       get: operation('list_tags', 'Lists the tags.', answers('200', 'The tags.', tags)),
       post: operation('add_tags', 'Adds tags to those that are there.', answers('200', 'The tags.', tags), tags),
       put: operation('set_tags', 'Makes these the tags.', answers('200', 'The tags.', tags), tags),
       delete: operation('delete_tags', 'Takes all tags away.', gone),
     },
-    [`/${plural}/{${name}_id}/tags/{tag}`]: {
+    [`${collectionAt}/{${name}_id}/tags/{tag}`]: {
       parameters: [id, tag],
       get: operation('show_tag', 'Says with 204 or 404 whether the tag is there.', gone),
       put: operation('add_tag', 'Adds the tag.', answers('201', 'Added, or there before.', { type: 'null' })),

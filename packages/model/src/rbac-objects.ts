@@ -11,13 +11,14 @@ export interface RbacObject {
   readonly extension: string;
 }
 
-/** By the name of the resource, which is the policy's object_type. */
+/** By the object_type of policies. */
 export const rbacObjects = {
   network: { plural: 'networks', actions: ['access_as_shared', 'access_as_external'], extension: 'rbac-policies' },
   subnetpool: { plural: 'subnetpools', actions: ['access_as_shared'], extension: 'rbac-subnetpool' },
   security_group: { plural: 'security_groups', actions: ['access_as_shared'], extension: 'rbac-security-groups' },
   address_scope: { plural: 'address_scopes', actions: ['access_as_shared'], extension: 'rbac-address-scope' },
   address_group: { plural: 'address_groups', actions: ['access_as_shared'], extension: 'rbac-address-group' },
+  qos_policy: { plural: 'policies', actions: ['access_as_shared'], extension: 'qos' },
 } as const satisfies Readonly<Record<string, RbacObject>>;
 
 export type RbacObjectType = keyof typeof rbacObjects;
@@ -28,4 +29,10 @@ export const rbacObjectTypes: readonly RbacObjectType[] = [
   'security_group',
   'address_scope',
   'address_group',
+  'qos_policy',
 ];
+
+/** What policies call objects of the resource; undefined for one that cannot be shared. */
+export function rbacObjectTypeOf({ plural }: { readonly plural: string }): RbacObjectType | undefined {
+  return rbacObjectTypes.find((type) => rbacObjects[type].plural === plural);
+}

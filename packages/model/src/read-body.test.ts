@@ -43,6 +43,7 @@ describe('a create request', () => {
         device_profile: null,
         numa_affinity_policy: null,
         propagate_uplink_status: true,
+        qos_policy_id: null,
         description: '',
         tags: [],
       },

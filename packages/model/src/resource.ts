@@ -37,6 +37,8 @@ export interface Resource<A extends Attributes = Attributes> {
   /** Key of a list in a body, and the path under /v2.0 (or under the parent): `ports`. */
   readonly plural: string;
   readonly doc: string;
+  /** Stands before the collection in paths, as `qos` in /v2.0/qos/policies. Requests may leave it out. */
+  readonly prefix?: string;
   readonly attributes: A;
   /** Present when its objects are parts of another resource's, and cannot be reached but through those. */
   readonly parent?: Parent;
@@ -62,6 +64,7 @@ interface Declaration<A extends Attributes> {
   readonly name: string;
   readonly plural: string;
   readonly doc: string;
+  readonly prefix?: string;
   readonly attributes: A;
   readonly parent?: Parent;
   readonly extension?: string;
@@ -126,6 +129,13 @@ export function attributesOf(resource: AnyResource): readonly (readonly [string,
 }
 
 /** The path of the collection below /v2.0, with names in braces where ids stand. */
-export function collectionPath({ plural, parent }: AnyResource): string {
-  return parent === undefined ? plural : `${parent.plural}/{${parent.name}_id}/${plural}`;
+export function collectionPath({ plural, parent, prefix }: AnyResource): string {
+  const path = parent === undefined ? plural : `${parent.plural}/{${parent.name}_id}/${plural}`;
+  return prefix === undefined ? path : `${prefix}/${path}`;
+}
+
+/** The same path in each of the ways in which requests may write it. */
+export function collectionPaths(resource: AnyResource): readonly string[] {
+  const path = collectionPath(resource);
+  return resource.prefix === undefined ? [path] : [path, path.slice(`${resource.prefix}/`.length)];
 }

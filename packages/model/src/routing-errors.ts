@@ -187,12 +187,6 @@ export const RouterHostedByL3Agent = declareError<{ readonly router_id: string; 
   'RouterHostedByL3Agent',
   ({ router_id, agent_id }) => `The router ${router_id} has been already hosted by the L3 Agent ${agent_id}.`,
 );
-export const RouterNotHostedByL3Agent = declareError<{ readonly router_id: string; readonly agent_id: string }>(
-  409,
-  'RouterNotHostedByL3Agent',
-  ({ router_id, agent_id }) => `The router ${router_id} is not hosted by L3 agent ${agent_id}.`,
-);
-
 // Floating IPs
 
 export const FloatingIPNotFound = declareError<{ readonly floatingip_id: string }>(

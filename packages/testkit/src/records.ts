@@ -35,6 +35,7 @@ export function networkRecord(more: Partial<NetworkRecord> = {}): NetworkRecord 
     dns_domain: '',
     availability_zone_hints: [],
     description: '',
+    qos_policy_id: null,
     tags: [],
     ...more,
   };
@@ -96,6 +97,7 @@ export function portRecord(more: Partial<PortRecord> & Pick<PortRecord, 'network
     numa_affinity_policy: null,
     propagate_uplink_status: true,
     description: '',
+    qos_policy_id: null,
     tags: [],
     ...more,
   };
@@ -177,6 +179,7 @@ export function routerRecord(more: Partial<RouterRecord> = {}): RouterRecord {
     flavor_id: null,
     enable_default_route_ecmp: false,
     description: '',
+    qos_policy_id: null,
     tags: [],
     ...more,
   };
@@ -198,6 +201,7 @@ export function floatingIpRecord(
     dns_name: '',
     dns_domain: '',
     description: '',
+    qos_policy_id: null,
     tags: [],
     ...more,
   };

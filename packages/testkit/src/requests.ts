@@ -51,6 +51,7 @@ export function portRequest(network_id: string, more: Partial<PortCreate> = {}):
     device_profile: null,
     numa_affinity_policy: null,
     propagate_uplink_status: true,
+    qos_policy_id: null,
     tags: [],
     ...more,
   };

@@ -122,6 +122,14 @@ describe('two external networks', () => {
   });
 });
 
+it('a network whose packets are as large as those outside carries ten megabytes out and back, and in and back', async () => {
+  expect((await lab.embedded.inVm('bob', ['ip', 'link', 'show', 'eth0'])).stdout).toContain('mtu 1500 ');
+  expect(await lab.echoes('vm-bob', elsewhere, tenMegabytes)).toBe(true);
+  const id = await lab.floatingIp(otherNetwork, '172.25.5.22', bob);
+  expect(await lab.echoes('elsewhere', '172.25.5.22', tenMegabytes)).toBe(true);
+  await lab.delete(`/v2.0/floatingips/${id}`);
+});
+
 describe('a network of smaller packets behind a router', () => {
   it('has its instances told of their size', async () => {
     expect((await lab.embedded.inVm('alice', ['ip', 'link', 'show', 'eth0'])).stdout).toContain(`mtu ${narrowMtu} `);

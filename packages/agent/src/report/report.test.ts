@@ -73,6 +73,7 @@ function planned({
     bridges: [],
     tunnels: [],
     flows: new Map(),
+    meters: new Map(),
     namespaces: [],
     services: [],
     ports: plugged.map((id): SwitchPortPlan => ({

@@ -13,7 +13,10 @@ const idsAtOnce = 50;
 const mostIds = 200;
 
 /** The names of those that have one. Without an API that answers there are none, and ids have to do. */
-export async function objectNames(open: () => Promise<Session>, ids: readonly string[]): Promise<ObjectNames> {
+export async function objectNames(
+  open: () => Promise<Pick<Session, 'request'>>,
+  ids: readonly string[],
+): Promise<ObjectNames> {
   if (ids.length === 0) return new Map();
   try {
     const session = await open();

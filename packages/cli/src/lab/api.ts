@@ -62,6 +62,12 @@ export class LabApi {
     return await ask(this.#door, { method, path: `/v2.0${path}`, body, headers });
   }
 
+  /** A request to the Identity API; `path` leaves out /identity/v3. Any status is an answer. */
+  async identity(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
+    const headers = { 'x-auth-token': (await this.#authenticated()).token };
+    return await ask(this.#door, { method, path: `/identity/v3${path}`, body, headers });
+  }
+
   /** What is in the answer; throws unless it is a success. `T` is the caller's word for it. */
   async expect<T>(method: string, path: string, body?: unknown): Promise<T> {
     const answer = await this.request(method, path, body);

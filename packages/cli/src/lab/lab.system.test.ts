@@ -124,7 +124,7 @@ describe.skipIf(missingForLab().length > 0)('a lab', () => {
     await lab.host(elsewhere).ofctl(['del-flows'], 'br-tun', 'table=22');
     const found = await drift();
     expect(found.exitCode).toBe(1);
-    expect(found.stdout).toMatch(/\+ table=22, .* # \S+: goes to every host with ports of the network/);
+    expect(found.stdout).toMatch(/\+ table=22, .* # \S+( \(\S+\))?: goes to every host with ports of the network/);
 
     await (await lab.api()).expect('DELETE', `/ports/${instance.port.id}`);
     for (const host of ['h1', 'h2']) await expect.poll(() => tunnelsOf(lab, host)).toEqual([]);

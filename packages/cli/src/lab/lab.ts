@@ -268,7 +268,11 @@ export class Lab implements AsyncDisposable {
       { name: 'neutronium', username: 'admin', password: await keptSecret(secrets.adminPassword), project: 'admin' },
       { name: 'demo', username: 'demo', password: await keptSecret(secrets.demoPassword), project: 'demo' },
     ]);
-    return { agentSecret: await keptSecret(secrets.agentSecret), clouds };
+    return {
+      agentSecret: await keptSecret(secrets.agentSecret),
+      metadataSecret: await keptSecret(secrets.metadataSecret),
+      clouds,
+    };
   }
 
   #program(host: LabHost, name: 'server' | 'agent', env: Readonly<Record<string, string>>): ChildProcess {
@@ -303,15 +307,22 @@ function environment(settings: Readonly<Record<string, string>>): Readonly<Recor
 
 interface Credentials {
   readonly agentSecret: string;
+  /** What Nova would share with the metadata services, where agents are told to have one. */
+  readonly metadataSecret: string;
   readonly clouds: string;
 }
 
 /** What every machine has: its state where our programs look for it, our command, and then what `script` does. */
-async function prepare(host: LabHost, { agentSecret, clouds }: Credentials, script: string): Promise<void> {
+async function prepare(
+  host: LabHost,
+  { agentSecret, metadataSecret, clouds }: Credentials,
+  script: string,
+): Promise<void> {
   const files = labFiles(host);
   await mkdir(join(host.dir, 'state'), { recursive: true });
   await mkdir(join(host.dir, 'bin'), { recursive: true });
   await writeFile(files.agentSecret, `${agentSecret}\n`, { mode: 0o600 });
+  await writeFile(files.metadataSecret, `${metadataSecret}\n`, { mode: 0o600 });
   await writeFile(files.clouds, clouds, { mode: 0o600 });
   const command = fileURLToPath(import.meta.resolve('../main.ts'));
   const wrapper = `#!/bin/sh\nexec '${process.execPath}' '${command}' "$@"\n`;

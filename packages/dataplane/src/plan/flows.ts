@@ -15,14 +15,15 @@ import { sideEgressFlows } from '../bridges/distributed-egress.ts';
 import { distributedIngressFlows, distributedSides, ownAddress } from './distributed.ts';
 import { integrationPatchPort, physicalPatchPort, tunnelPatchPorts } from './bridges.ts';
 import { firewallFlows } from './firewall.ts';
+import type { HostLimits } from './limits.ts';
 import { Remembered } from './remembered.ts';
 import { tunnelledNetworks } from './tunnelled-networks.ts';
 import { tunnelFlows } from './tunnels.ts';
 import { networksOnWire, wiringOf } from './wiring.ts';
 
 /** The flows of every bridge whose patch port is known, by bridge name. */
-export function hostFlows(view: HostView, inventory: Inventory): ReadonlyMap<string, FlowSet> {
-  const flows = new Map<string, FlowSet>([[inventory.integrationBridge, integrationFlows(view, inventory)]]);
+export function hostFlows(view: HostView, inventory: Inventory, limits: HostLimits): ReadonlyMap<string, FlowSet> {
+  const flows = new Map<string, FlowSet>([[inventory.integrationBridge, integrationFlows(view, inventory, limits)]]);
   for (const [physicalNetwork, bridge] of inventory.bridgeMappings) {
     const patchPort = inventory.patchPorts.get(physicalPatchPort(bridge));
     // Without its number the patch port could not be told from the wire, and every local VLAN would leak to it.
@@ -50,7 +51,7 @@ function* wireFlows(
   yield* foreignEgressFlows(patchPort);
 }
 
-function integrationFlows(view: HostView, inventory: Inventory): FlowSet {
+function integrationFlows(view: HostView, inventory: Inventory, limits: HostLimits): FlowSet {
   const flows: Flow[] = [...brInt.resolveAll(sharedFlows(view, inventory))];
   const ports: WiredPort[] = [];
   for (const { portId, ofport } of inventory.plugged.values()) {
@@ -59,7 +60,7 @@ function integrationFlows(view: HostView, inventory: Inventory): FlowSet {
     else flows.push(...brInt.resolveAll(deadPortFlows({ id: portId, ofport, why: wiring.why })));
   }
   flows.push(...brInt.resolveAll(distributedIngressFlows(view, inventory, ports)));
-  return brInt.flowSet([...flows, ...filterFlows(view, inventory, ports)]);
+  return brInt.flowSet([...flows, ...limits.flows, ...filterFlows(view, inventory, ports)]);
 }
 
 function filterFlows(view: HostView, inventory: Inventory, ports: readonly WiredPort[]): Iterable<Flow> {

@@ -5,6 +5,7 @@ import { accept, refuse, type Reading } from '../reading.ts';
 import { fixedIps, type RequestedIp } from './fixed-ips.ts';
 import { flag } from './flag.ts';
 import { isKeyed } from './keyed.ts';
+import { nullable } from './nullable.ts';
 import { readItems } from './list-of.ts';
 import { uuid } from './uuid.ts';
 
@@ -13,6 +14,8 @@ export interface RequestedGateway {
   readonly network_id: string;
   readonly enable_snat?: boolean;
   readonly external_fixed_ips?: readonly RequestedIp[];
+  /** Left out, it stays as it is. */
+  readonly qos_policy_id?: string | null;
 }
 
 /** The way out that a router has. */
@@ -21,21 +24,31 @@ export interface ExternalGateway {
   readonly network_id: string;
   readonly enable_snat: boolean;
   readonly external_fixed_ips: readonly FixedIp[];
+  readonly qos_policy_id: string | null;
 }
 
-const keys = ['network_id', 'enable_snat', 'external_fixed_ips'];
+const keys = ['network_id', 'enable_snat', 'external_fixed_ips', 'qos_policy_id'];
+
+const policyId = nullable(uuid);
 
 const gatewaySchema = {
   type: 'object',
   required: ['network_id'],
-  properties: { network_id: uuid.schema, enable_snat: flag.schema, external_fixed_ips: fixedIps.schema },
+  properties: {
+    network_id: uuid.schema,
+    enable_snat: flag.schema,
+    external_fixed_ips: fixedIps.schema,
+    qos_policy_id: policyId.schema,
+  },
   additionalProperties: false,
 } as const;
 
 /** A router's way out, or null for none. */
 export const externalGateway: Kind<RequestedGateway | null, ExternalGateway | null> = {
   name: 'external gateway',
-  doc: '`{"network_id": UUID, "enable_snat": flag, "external_fixed_ips": […]}` with at least a network, or null',
+  doc:
+    '`{"network_id": UUID, "enable_snat": flag, "external_fixed_ips": […], "qos_policy_id": UUID}` with at least a ' +
+    'network, or null',
   read: (value) => (isNothing(value) ? accept(null) : readGateway(value)),
   filter: unsearchable,
   schema: {
@@ -87,11 +100,14 @@ function readGateway(value: unknown): Reading<RequestedGateway> {
   if (snat?.ok === false) return snat;
   const addresses = Object.hasOwn(value, 'external_fixed_ips') ? fixedIps.read(value['external_fixed_ips']) : undefined;
   if (addresses?.ok === false) return addresses;
+  const policy = Object.hasOwn(value, 'qos_policy_id') ? policyId.read(value['qos_policy_id']) : undefined;
+  if (policy?.ok === false) return policy;
   const network = uuid.read(value['network_id']);
   if (!network.ok) return network;
   return accept({
     network_id: network.value,
     ...(snat === undefined ? {} : { enable_snat: snat.value }),
     ...(addresses === undefined ? {} : { external_fixed_ips: addresses.value }),
+    ...(policy === undefined ? {} : { qos_policy_id: policy.value }),
   });
 }

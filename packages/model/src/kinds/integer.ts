@@ -10,7 +10,7 @@ export function integer({ min, max }: { readonly min?: number; readonly max?: nu
     read: (value) => {
       const number = readInteger(value);
       if (!number.ok) return number;
-      if (min === 0 && number.value < 0) return refuse(`'${number.value}' should be non-negative`);
+      if (min === 0 && max === undefined && number.value < 0) return refuse(`'${number.value}' should be non-negative`);
       if (min !== undefined && number.value < min) {
         return refuse(`'${number.value}' is too small - must be at least '${min}'`);
       }

@@ -81,6 +81,17 @@ export const floatingip = resource({
       internal: true,
       index: true,
     }),
+    qos_policy_id: optional(nullable(uuid), 'The QoS policy of what goes by the address.', {
+      default: null,
+      references: 'policies',
+      index: true,
+      policy: true,
+      extension: 'qos-fip',
+    }),
+    qos_network_policy_id: computed(nullable(uuid), 'The policy of the external network, which holds in its absence.', {
+      derived: true,
+      extension: 'qos-fip-network-policy',
+    }),
     ...standard,
   },
 });

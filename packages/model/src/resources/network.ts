@@ -119,6 +119,13 @@ export const network = resource({
       default: '',
       extension: 'dns-integration',
     }),
+    qos_policy_id: optional(nullable(uuid), 'The QoS policy of its ports that have none of their own.', {
+      default: null,
+      references: 'policies',
+      index: true,
+      policy: true,
+      extension: 'qos',
+    }),
     ...standard,
   },
   related: {

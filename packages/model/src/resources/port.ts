@@ -187,6 +187,22 @@ export const port = resource({
       default: true,
       extension: 'uplink-status-propagation',
     }),
+    qos_policy_id: optional(nullable(uuid), 'Its own QoS policy.', {
+      default: null,
+      references: 'policies',
+      index: true,
+      policy: true,
+      extension: 'qos',
+    }),
+    qos_network_policy_id: computed(nullable(uuid), 'The QoS policy of its network, for ports without their own.', {
+      derived: true,
+      extension: 'qos-port-network-policy',
+    }),
+    resource_request: computed(nullable(jsonObject), 'What the compute service reserves for it in Placement.', {
+      derived: true,
+      policy: true,
+      extension: 'port-resource-request',
+    }),
     ...standard,
     tags: optional(tags, 'Words by which lists are searched.', {
       default: [],

@@ -19,6 +19,7 @@ import { listOf } from '../kinds/list-of.ts';
 import { name } from '../kinds/name.ts';
 import { nullable } from '../kinds/nullable.ts';
 import { text } from '../kinds/text.ts';
+import { uuid } from '../kinds/uuid.ts';
 import { zoneHints } from '../kinds/zone-hints.ts';
 import { resource, type Create, type Stored, type Update, type View } from '../resource.ts';
 import { identity, standard } from './standard.ts';
@@ -86,6 +87,11 @@ export const router = resource({
     conntrack_helpers: computed(jsonList, 'Helpers of connection tracking: protocol, port and helper of each.', {
       derived: true,
       extension: 'expose-l3-conntrack-helper',
+    }),
+    qos_policy_id: computed(nullable(uuid), 'The QoS policy of what leaves and enters by the address of the way out.', {
+      internal: true,
+      references: 'policies',
+      index: true,
     }),
     ...standard,
   },

@@ -11,8 +11,11 @@ export const serviceProvider = resource({
   primaryKey: 'name',
   operations: ['list'],
   attributes: {
-    service_type: computed(text(255), 'The service.', { derived: true }),
-    name: computed(text(255), 'The provider.', { derived: true }),
-    default: computed(flag, 'Whether the service comes from here unless a flavor says otherwise.', { derived: true }),
+    service_type: computed(text(255), 'The service.', { derived: true, filter: true }),
+    name: computed(text(255), 'The provider.', { derived: true, filter: true }),
+    default: computed(flag, 'Whether the service comes from here unless a flavor says otherwise.', {
+      derived: true,
+      filter: true,
+    }),
   },
 });

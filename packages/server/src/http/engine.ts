@@ -74,10 +74,10 @@ export async function findVisible<R extends AnyResource>(
     return record;
   }
   const found = await store.get(handlers.resource, id);
-  if (found === undefined) throw handlers.notFound(id);
+  if (found === undefined) throw handlers.notFound(id, parent);
   if (handlers.resource.parent !== undefined) {
     if (Reflect.get(found, handlers.resource.parent.attribute) === parent?.id) return found;
-    throw handlers.notFound(id);
+    throw handlers.notFound(id, parent);
   }
   const { visibleTo } = visibility(context);
   if (visibleTo === undefined || ('project_id' in found && found['project_id'] === context.projectId)) return found;

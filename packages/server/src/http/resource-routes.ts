@@ -1,6 +1,6 @@
 // The paths of a declared resource. What the declaration does not offer is refused the way Neutron refuses it.
 
-import { collectionPath } from '@neutronium/model/resource';
+import { collectionPaths } from '@neutronium/model/resource';
 import type { Handlers } from '../resources/handlers.ts';
 import type { Answerer, Method } from './answer.ts';
 import type { Engine } from './engine.ts';
@@ -35,10 +35,13 @@ export function resourceRoutes(engine: Engine, handlers: Handlers): readonly Rou
     ...(offers('update') ? { PUT: withId((id, request) => update(engine, handlers, request, id)) } : {}),
     ...(offers('delete') ? { DELETE: withId((id, request) => remove(engine, handlers, request, id)) } : {}),
   };
-  const path = collectionPath(resource);
   const actions = Object.entries(resource.actions).map(([action, { method }]) => ({
-    path: `${path}/{${idName}}/${action}`,
+    action,
     methods: { [method]: withId((id, request) => act(engine, handlers, request, { id, action })) },
   }));
-  return [{ path, methods: collection }, { path: `${path}/{${idName}}`, methods: member }, ...actions];
+  return collectionPaths(resource).flatMap((path) => [
+    { path, methods: collection },
+    { path: `${path}/{${idName}}`, methods: member },
+    ...actions.map(({ action, methods }) => ({ path: `${path}/{${idName}}/${action}`, methods })),
+  ]);
 }

@@ -10,6 +10,7 @@ import type { AddressSubnet } from './fixed-ips.ts';
 export interface NetworkFacts {
   readonly id: string;
   readonly port_security_enabled: boolean;
+  readonly qos_policy_id: string | null;
 }
 
 /** By the network's id. Throws NetworkNotFound for one that is not there. */
@@ -19,11 +20,14 @@ export async function networkFacts(
 ): Promise<ReadonlyMap<string, NetworkFacts>> {
   const rows = await db
     .selectFrom('networks')
-    .select(['id', 'port_security_enabled'])
+    .select(['id', 'port_security_enabled', 'qos_policy_id'])
     .where('id', 'in', networkIds)
     .execute();
   const facts = new Map(
-    rows.map(({ id, port_security_enabled }) => [id, { id, port_security_enabled: port_security_enabled === 1 }]),
+    rows.map(({ port_security_enabled, ...row }) => [
+      row.id,
+      { ...row, port_security_enabled: port_security_enabled === 1 },
+    ]),
   );
   for (const id of networkIds) if (!facts.has(id)) throw new NetworkNotFound({ net_id: id });
   return facts;

@@ -23,6 +23,9 @@ import { portHandlers } from './port/port-handlers.ts';
 import type { PortParts } from './port/port-parts.ts';
 import { portBindingHandlers } from './port-binding/port-binding-handlers.ts';
 import { portForwardingHandlers } from './port-forwarding/port-forwarding-handlers.ts';
+import { qosPolicyHandlers } from './qos-policy/qos-policy-handlers.ts';
+import { qosRuleHandlers } from './qos-rule/qos-rule-handlers.ts';
+import { qosRuleTypeHandlers } from './qos-rule-type/qos-rule-type-handlers.ts';
 import { rbacPolicyHandlers } from './rbac-policy/rbac-policy-handlers.ts';
 import { routerHandlers } from './router/router-handlers.ts';
 import { securityGroupHandlers } from './security-group/security-group-handlers.ts';
@@ -77,6 +80,9 @@ export function resourceHandlers({
     offered(defaultSecurityGroupRuleHandlers()),
     offered(addressGroupHandlers()),
     offered(rbacPolicyHandlers()),
+    offered(qosPolicyHandlers()),
+    ...qosRuleHandlers(),
+    offered(qosRuleTypeHandlers()),
     offered(addressScopeHandlers()),
     offered(routerHandlers({ ports, l3 })),
     offered(floatingIpHandlers(ports)),

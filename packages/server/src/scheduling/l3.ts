@@ -86,14 +86,13 @@ export class L3Scheduler {
     await this.#bindPorts(store, current, agentRecord.host);
   }
 
-  /** Takes the router from the agent, and its ports from the host; false when the agent did not host it. */
-  async take({ store }: Call<Writer>, routerId: string, agentId: string): Promise<boolean> {
+  /** Takes the router from the agent, and its ports from the host. Nothing when the agent does not host it. */
+  async take({ store }: Call<Writer>, routerId: string, agentId: string): Promise<void> {
     await store.lock(`agents of ${routerId}`);
-    if (!(await hostingIds(store, routerId)).includes(agentId)) return false;
+    if (!(await hostingIds(store, routerId)).includes(agentId)) return;
     await unbindRouter(store, routerId, agentId);
     const current = await store.get(router, routerId);
     if (current !== undefined) await this.#bindPorts(store, current, '');
-    return true;
   }
 
   /** Takes all routers from an agent that is about to be forgotten, and gives them to others. */

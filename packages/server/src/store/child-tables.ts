@@ -2,7 +2,7 @@
 // Each is data; record-reader.ts and record-writer.ts do the work for all of them alike.
 
 import { randomUUID } from 'node:crypto';
-import type { RbacAction } from '@neutronium/model/rbac-objects';
+import { rbacObjectTypeOf, type RbacAction } from '@neutronium/model/rbac-objects';
 import type { AnyResource } from '@neutronium/model/resource';
 import { everyProject } from '@neutronium/model/resources/rbac-policy';
 import { family, ipToBigInt, type IpAddress } from '@neutronium/net/ip';
@@ -133,7 +133,10 @@ const rbacFlags: Readonly<Record<string, { readonly action: RbacAction; readonly
 
 function rbacFlag(resource: AnyResource, attribute: string): ChildTableCodec {
   const flag = rbacFlags[attribute];
-  if (flag === undefined) throw new Error(`${resource.name}.${attribute} names no RBAC action`);
+  const objectType = rbacObjectTypeOf(resource);
+  if (flag === undefined || objectType === undefined) {
+    throw new Error(`${resource.name}.${attribute} names no RBAC action`);
+  }
   const { action, whoever } = flag;
   return {
     table: 'rbac_policies',
@@ -146,7 +149,7 @@ function rbacFlag(resource: AnyResource, attribute: string): ChildTableCodec {
     },
     only: { action, ...(whoever ? {} : { target_tenant: everyProject }) },
     rowsOf: (record, value) =>
-      value === true ? [[randomUUID(), record['project_id'], resource.name, record['id'], action, everyProject]] : [],
+      value === true ? [[randomUUID(), record['project_id'], objectType, record['id'], action, everyProject]] : [],
     valueOf: (rows) => rows.length > 0,
   };
 }

@@ -16,6 +16,8 @@ import type { networkSegmentRange } from '@neutronium/model/resources/network-se
 import type { port } from '@neutronium/model/resources/port';
 import type { PortBinding } from '@neutronium/model/resources/port-binding';
 import type { portForwarding } from '@neutronium/model/resources/port-forwarding';
+import type { qosPolicy } from '@neutronium/model/resources/qos-policy';
+import type { qosRules } from '@neutronium/model/resources/qos-rules';
 import type { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import type { router, RouterPortRole } from '@neutronium/model/resources/router';
 import type { securityGroup } from '@neutronium/model/resources/security-group';
@@ -208,6 +210,12 @@ export interface Database extends IdentityTables {
   readonly address_group_addresses: AddressGroupAddress;
   readonly port_security_groups: PortSecurityGroupsTable;
   readonly rbac_policies: DeclaredTable<typeof rbacPolicy>;
+  readonly policies: DeclaredTable<typeof qosPolicy, 'shared' | 'tags'>;
+  readonly bandwidth_limit_rules: DeclaredTable<typeof qosRules.bandwidth_limit>;
+  readonly dscp_marking_rules: DeclaredTable<typeof qosRules.dscp_marking>;
+  readonly minimum_bandwidth_rules: DeclaredTable<typeof qosRules.minimum_bandwidth>;
+  readonly minimum_packet_rate_rules: DeclaredTable<typeof qosRules.minimum_packet_rate>;
+  readonly packet_rate_limit_rules: DeclaredTable<typeof qosRules.packet_rate_limit>;
   readonly agents: DeclaredTable<typeof agent>;
   readonly change_log: ChangeLogTable;
   readonly change_log_head: ChangeLogHeadTable;

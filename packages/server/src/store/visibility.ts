@@ -1,7 +1,7 @@
 // What one project may see of each resource. Policy decides what it may do with it; a record that is not visible does
 // not exist for the caller.
 
-import { rbacObjects } from '@neutronium/model/rbac-objects';
+import { rbacObjectTypeOf } from '@neutronium/model/rbac-objects';
 import { everyProject } from '@neutronium/model/resources/rbac-policy';
 import { sql, type RawBuilder } from 'kysely';
 import type { RecordTable } from './record-table.ts';
@@ -9,8 +9,9 @@ import type { RecordTable } from './record-table.ts';
 export function visibleToSql(table: RecordTable, project: string): RawBuilder<boolean> {
   const own = sql<boolean>`${sql.ref(`${table.name}.project_id`)} = ${project}`;
   // Each way in which an object is shared shows it to the project that it is shared with.
-  if (Object.hasOwn(rbacObjects, table.resource.name)) {
-    return sql`(${own} or ${sql.ref(`${table.name}.id`)} in (${sharedWith(table.resource.name, project)}))`;
+  const objectType = rbacObjectTypeOf(table.resource);
+  if (objectType !== undefined) {
+    return sql`(${own} or ${sql.ref(`${table.name}.id`)} in (${sharedWith(objectType, project)}))`;
   }
   switch (table.name) {
     case 'subnets':

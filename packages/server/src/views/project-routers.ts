@@ -11,6 +11,7 @@ import type { ConntrackHelperRecord } from '@neutronium/model/resources/conntrac
 import type { FloatingIpRecord } from '@neutronium/model/resources/floatingip';
 import type { NdpProxyRecord } from '@neutronium/model/resources/ndp-proxy';
 import type { PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
+import { qosPolicyOf } from './project.ts';
 
 /** Undefined for one that no router serves. */
 export function floatingIpView(record: FloatingIpRecord): FloatingIpView | undefined {
@@ -24,6 +25,7 @@ export function floatingIpView(record: FloatingIpRecord): FloatingIpView | undef
     floating_ip_address,
     fixed_ip_address,
     port_id,
+    ...qosPolicyOf(record),
   };
 }
 

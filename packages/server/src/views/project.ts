@@ -17,6 +17,7 @@ export function networkView(record: NetworkRecord, dnsDomain: string): NetworkVi
     admin_state_up: record.admin_state_up,
     segments: record.segments,
     dns_domain: dnsDomain.replace(/\.$/, ''),
+    ...qosPolicyOf(record),
   };
 }
 
@@ -55,8 +56,14 @@ export function portView(record: PortRecord, dnsDomain: string): PortView {
     security_groups: record.port_security_enabled ? record.security_groups : [],
     dns_assignment: dnsAssignment(record, dnsDomain),
     extra_dhcp_opts: record.extra_dhcp_opts,
+    ...qosPolicyOf(record),
     revision_number: record.revision_number,
   };
+}
+
+/** The QoS policy of something, where it has one: most things have none, and what is absent is not sent. */
+export function qosPolicyOf({ qos_policy_id }: { readonly qos_policy_id: string | null }): { qos_policy_id?: string } {
+  return qos_policy_id === null ? {} : { qos_policy_id };
 }
 
 /** The host that `port` serves the DHCP of its network on, if that is what it is for. */

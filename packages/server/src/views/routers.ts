@@ -27,6 +27,8 @@ import type { CarriedRouter, Distribution } from './distribution.ts';
 import { FloatingHomes, type HomeSources } from './floating-homes.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { conntrackHelperView, floatingIpView, ndpProxyView, portForwardingView } from './project-routers.ts';
+import { qosPolicyOf } from './project.ts';
+import type { QosPolicies } from './qos-policies.ts';
 import { RouterHosts } from './router-hosts.ts';
 import type { LoggedObject } from './topology.ts';
 
@@ -46,6 +48,7 @@ type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
   readonly #ports: ReadonlyMap<string, PortView>;
+  readonly #qos: QosPolicies;
   readonly #routers = new Map<string, RouterFacts>();
   readonly #routerPorts = new Map<string, RouterPortRow>();
   readonly #portsOfRouter = new IndexOfSets<string, string>();
@@ -59,8 +62,10 @@ export class Routers {
   readonly #distribution: Distribution;
   readonly #homes: FloatingHomes;
 
-  constructor({ ports, distribution }: HomeSources) {
+  /** `qos` is told which routers and floating IPs have policies, and where. */
+  constructor({ ports, distribution }: HomeSources, qos: QosPolicies) {
     this.#ports = ports;
+    this.#qos = qos;
     this.#distribution = distribution;
     this.#homes = new FloatingHomes({ ports, distribution });
   }
@@ -88,6 +93,11 @@ export class Routers {
     return this.#routerPorts.get(portId)?.role === 'interface';
   }
 
+  /** The router that has the port. */
+  routerOf(portId: string): string | undefined {
+    return this.#routerPorts.get(portId)?.router_id;
+  }
+
   /** The distributed router that has the port, and as what. */
   distributedRole(portId: string): RouterPortRow | undefined {
     const row = this.#routerPorts.get(portId);
@@ -108,6 +118,7 @@ export class Routers {
     const isOther = before?.distributed !== after?.distributed;
     if (isOther) for (const host of this.#hosts.hostsOf(id)) this.#addRouter(affected, host, id);
     else this.#tell(affected, id, { section: 'routers', id });
+    this.#qos.putUser(affected, { id, place: id, policyId: after?.qos_policy_id ?? null });
     return isOther;
   }
 
@@ -115,7 +126,11 @@ export class Routers {
   carry(affected: AffectedKeys, { host, routerId }: CarriedRouter, begins: boolean): void {
     const place = { id: carrying, host };
     const isOther = begins ? this.#hosts.add(routerId, place) : this.#hosts.remove(routerId, place);
-    if (isOther) this.#addRouter(affected, host, routerId);
+    if (isOther) {
+      this.#addRouter(affected, host, routerId);
+      if (begins) this.#qos.arrive(affected, routerId, host);
+      else this.#qos.leave(affected, routerId, host);
+    }
     // What was reached there is reached by the centre, or the other way round.
     for (const key of this.#keysHomeOn(routerId, host)) {
       affected.add(host, key.section, key.id);
@@ -179,6 +194,7 @@ export class Routers {
     const before = this.#floatingIp(id);
     this.#homes.putFloatingIp(before, view);
     this.#putAttached(affected, { section: 'floating_ips', id }, view);
+    this.#qos.putUser(affected, { id, place: view?.router_id ?? '', policyId: view?.qos_policy_id ?? null });
     if (before?.router_id === view?.router_id && before?.port_id === view?.port_id) return affected;
     // Its forwardings are of the router that it is of.
     for (const either of [before, view]) {
@@ -365,11 +381,15 @@ export class Routers {
   }
 
   #arrive(affected: AffectedKeys, routerId: string, view: PortView): void {
-    if (this.#hosts.add(routerId, view)) this.#addRouter(affected, view.host, routerId);
+    if (!this.#hosts.add(routerId, view)) return;
+    this.#addRouter(affected, view.host, routerId);
+    this.#qos.arrive(affected, routerId, view.host);
   }
 
   #leave(affected: AffectedKeys, routerId: string, view: PortView): void {
-    if (this.#hosts.remove(routerId, view)) this.#addRouter(affected, view.host, routerId);
+    if (!this.#hosts.remove(routerId, view)) return;
+    this.#addRouter(affected, view.host, routerId);
+    this.#qos.leave(affected, routerId, view.host);
   }
 
   /** What the host sees of the router, or has seen until now. */
@@ -427,6 +447,7 @@ function factsOf(record: RouterRecord): RouterFacts {
     distributed: record.distributed,
     routes: record.routes,
     enable_ndp_proxy: record.enable_ndp_proxy,
+    ...qosPolicyOf(record),
     enable_default_route_ecmp: record.enable_default_route_ecmp,
   };
 }

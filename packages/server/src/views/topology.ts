@@ -41,6 +41,7 @@ import { changedSecurity } from './changed-security.ts';
 import { memberId } from './project-security-groups.ts';
 import { SecurityGroups } from './security-groups.ts';
 import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
+import { QosPolicies } from './qos-policies.ts';
 import { Trunks } from './trunks.ts';
 import { Tunnels } from './tunnels.ts';
 
@@ -62,6 +63,7 @@ export class Topology {
     hosts: this.#hosts,
   });
   readonly #security = new SecurityGroups(this.#ports);
+  readonly #qos = new QosPolicies();
   /** Ports as their records say, whatever their routers make of them. */
   readonly #recorded = new Map<string, PortView>();
   readonly #distribution = new Distribution({
@@ -69,7 +71,7 @@ export class Topology {
     carried: (affected, place, begins) => this.#routers.carry(affected, place, begins),
     centred: (affected, place) => this.#routers.centre(affected, place),
   });
-  readonly #routers: Routers = new Routers({ ports: this.#ports, distribution: this.#distribution });
+  readonly #routers: Routers = new Routers({ ports: this.#ports, distribution: this.#distribution }, this.#qos);
   readonly #hostMacs = new HostMacs();
   readonly #trunks = new Trunks(this.#ports);
   readonly #scopes = new PoolScopes();
@@ -89,6 +91,7 @@ export class Topology {
     for (const row of await reader.db.selectFrom('address_group_addresses').selectAll().execute()) {
       this.#security.putAddress(memberId(row.address_group_id, row.address), row);
     }
+    await this.#qos.load(reader);
     await this.#routers.load(reader);
     for (const row of await reader.db.selectFrom('dvr_host_macs').selectAll().execute()) {
       this.#hostMacs.put(row.host, row);
@@ -137,7 +140,7 @@ export class Topology {
       case agent.name:
         return this.#putAgent(id, after as AgentRecord | null);
       default:
-        return new AffectedKeys();
+        return this.#qos.put({ kind, id, after });
     }
   }
 
@@ -177,6 +180,8 @@ export class Topology {
       case 'conntrack_helpers':
       case 'ndp_proxies':
         return this.#routers.object(host, key);
+      case 'qos_policies':
+        return this.#qos.object(host, id);
       case 'tunnel_endpoints':
         return this.#tunnels.endpoint(host, id);
       case 'remote_ports':
@@ -196,7 +201,8 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    const others = [this.#trunks, this.#security, this.#routers, this.#tunnels].flatMap((part) => part.keysOf(host));
+    const parts = [this.#trunks, this.#security, this.#routers, this.#qos, this.#tunnels];
+    const others = parts.flatMap((part) => part.keysOf(host));
     const own: ObjectKey = { section: 'distributed_routing', id: host };
     return [own, ...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
   }
@@ -239,6 +245,7 @@ export class Topology {
       }
     }
     this.#security.addChangedSince(affected, host, changedSecurity(host, entries));
+    this.#qos.addChangedSince(affected, host, { entries, routerOf: (portId) => this.#routers.routerOf(portId) });
     return affected.of(host);
   }
 
@@ -251,6 +258,7 @@ export class Topology {
     else this.#networks.set(id, after);
     for (const host of this.#hosts.hostsOf(id)) affected.add(host, 'networks', id);
     this.#tunnels.addNetworkChange(affected, before, after);
+    this.#qos.putUser(affected, { id, place: id, policyId: after?.qos_policy_id ?? null });
     return affected;
   }
 
@@ -349,6 +357,7 @@ export class Topology {
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
     }
     this.#security.putPort(affected, before, after);
+    this.#qos.putPort(affected, before, after);
     this.#distribution.putPort(affected, before, after);
   }
 
@@ -416,11 +425,13 @@ export class Topology {
     });
     for (const routerId of routers) {
       this.#routers.addAll(affected, host, routerId);
+      this.#qos.addAllOf(affected, host, routerId);
       for (const networkId of this.#distribution.networksOf(routerId)) networks.add(networkId);
     }
     for (const networkId of networks) {
       this.#addAllOfNetwork(affected, host, networkId);
       this.#tunnels.addAllOfNetwork(affected, host, networkId);
+      this.#qos.addAllOf(affected, host, networkId);
     }
     if (entries.some(({ kind }) => kind === agent.name || kind === dvrHostMacKind)) {
       affected.add(host, 'distributed_routing', host);
@@ -441,6 +452,8 @@ export class Topology {
   ): void {
     if (was.sees !== is.sees) {
       this.#tunnels.addSightChange(affected, host, network_id);
+      if (is.sees) this.#qos.arrive(affected, network_id, host);
+      else this.#qos.leave(affected, network_id, host);
       affected.add(host, 'networks', network_id);
       for (const id of this.#subnetsOfNetwork.get(network_id)) affected.add(host, 'subnets', id);
     }

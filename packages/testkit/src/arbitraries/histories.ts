@@ -1,4 +1,4 @@
-// Histories of networks, subnets, ports, trunks, security groups, rules and addresses, few enough of each that things meet.
+// Histories of networks, subnets, ports, trunks, security groups, QoS policies, their rules and addresses, few enough of each that things meet.
 
 import type { ChangeEntry } from '@neutronium/server/store/store';
 import { inactivePortBinding } from '@neutronium/model/resources/port-binding';
@@ -19,9 +19,15 @@ export const hosts = ['h1', 'h2', 'h3'];
 
 const pick = (prefix: string, count: number) => fc.integer({ min: 1, max: count }).map((n) => `${prefix}${n}`);
 
+const anyPolicy = fc.oneof(fc.constant(null), pick('q', 2));
+
 const networkWrites = fc
-  .record({ id: pick('n', 3), mtu: fc.constantFrom(1400, 1500), gone: fc.boolean() })
-  .map(({ id, mtu, gone }): Write => ({ kind: 'network', id, record: gone ? null : networkRecord({ id, mtu }) }));
+  .record({ id: pick('n', 3), mtu: fc.constantFrom(1400, 1500), qos_policy_id: anyPolicy, gone: fc.boolean() })
+  .map(({ id, gone, ...more }): Write => ({
+    kind: 'network',
+    id,
+    record: gone ? null : networkRecord({ id, ...more }),
+  }));
 
 const subnetWrites = fc
   .record({ id: pick('s', 4), enable_dhcp: fc.boolean(), gone: fc.boolean() })
@@ -42,10 +48,11 @@ const portWrites = fc
     groups: fc.uniqueArray(groupId, { maxLength: 3 }),
     portSecurity: fc.boolean(),
     address: fc.constantFrom('10.0.0.4', '10.0.0.5', 'fd00::4'),
+    qos_policy_id: anyPolicy,
     pair: fc.constantFrom(null, '10.9.0.0/24', '0.0.0.0/0'),
     gone: fc.boolean(),
   })
-  .map(({ id, host, bound, dhcp, status, groups, portSecurity, address, pair, gone }): Write => {
+  .map(({ id, host, bound, dhcp, status, groups, portSecurity, address, pair, qos_policy_id, gone }): Write => {
     const network_id = `n${(Number(id.slice(1)) % 3) + 1}`;
     const record = portRecord({
       id,
@@ -54,6 +61,7 @@ const portWrites = fc
       fixed_ips: [{ subnet_id: 's1', ip_address: ip(address) }],
       allowed_address_pairs: pair === null ? [] : [{ mac_address: mac('fa:16:3e:00:00:77'), ip_address: cidr(pair) }],
       security_groups: groups,
+      qos_policy_id,
       port_security_enabled: portSecurity,
       'binding:host_id': host,
       'binding:vif_type': host !== '' && bound ? 'ovs' : 'unbound',
@@ -130,6 +138,24 @@ const addressWrites = fc
     record: gone ? null : { address_group_id: group, address: cidr(address) },
   }));
 
+const policyWrites = fc
+  .record({ id: pick('q', 2), gone: fc.boolean() })
+  .map(({ id, gone }): Write => ({ kind: 'policy', id, record: gone ? null : { id, name: id } }));
+
+/** Of one type that hosts enforce, and of one that they do not. */
+const policyRuleWrites = fc
+  .record({
+    number: fc.integer({ min: 1, max: 4 }),
+    kind: fc.constantFrom('bandwidth_limit_rule', 'minimum_bandwidth_rule'),
+    kbps: fc.constantFrom(1000, 2000),
+    gone: fc.boolean(),
+  })
+  .map(({ number, kind, kbps, gone }): Write => {
+    const id = `${kind}${number}`;
+    const record = { id, qos_policy_id: `q${1 + (number % 2)}`, direction: 'egress', max_kbps: kbps, min_kbps: kbps };
+    return { kind, id, record: gone ? null : record };
+  });
+
 /** Writes as the log tells them, each with what was there before. */
 export const histories: fc.Arbitrary<readonly LoggedWrite[]> = fc
   .array(
@@ -141,6 +167,8 @@ export const histories: fc.Arbitrary<readonly LoggedWrite[]> = fc
       trunkWrites,
       groupWrites,
       { weight: 2, arbitrary: ruleWrites },
+      policyWrites,
+      { weight: 2, arbitrary: policyRuleWrites },
       addressWrites,
     ),
     { maxLength: 50 },

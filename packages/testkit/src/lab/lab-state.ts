@@ -95,19 +95,26 @@ export async function hostState(host: LabHost): Promise<readonly string[]> {
     for path in /run/netns/*; do
       [ -e "$path" ] || continue
       name=\${path#/run/netns/}
-      case $name in qrouter-*|qdhcp-*) ;; *) continue;; esac
+      case $name in qrouter-*|qdhcp-*|snat-*|fip-*) ;; *) continue;; esac
       echo "namespace $name"
       nsenter --net=$path ip -brief address | sed "s/^/$name address /"
       nsenter --net=$path ip route | sed "s/^/$name route /"
+      nsenter --net=$path ip rule | sed "s/^/$name rule /"
+      nsenter --net=$path ip -6 rule | sed "s/^/$name rule6 /"
       nsenter --net=$path ip -6 route | sed "s/^/$name route6 /"
       nsenter --net=$path iptables-save | sed "s/^/$name iptables /"
       nsenter --net=$path ip6tables-save | sed "s/^/$name ip6tables /"
     done
     for path in /proc/[0-9]*; do
       line=$(tr '\\0' ' ' < $path/cmdline 2>/dev/null) || continue
-      case $line in */dnsmasq*|dnsmasq*|*haproxy*|*radvd*) echo "program $line";; esac
+      case $line in */dnsmasq*|dnsmasq*|*haproxy*|*radvd*|*keepalived*) echo "program $line";; esac
     done`);
-  return [...flows.flat(), ...linesOf('port', ports), ...namespaces.split('\n')]
+  const carried = new Set((await host.vsctl('--bare', '--columns=tag', 'list', 'Port')).split('\n'));
+  return [
+    ...flows.flat().map((line) => withoutFreeVlans(line, carried)),
+    ...linesOf('port', ports),
+    ...namespaces.split('\n'),
+  ]
     .filter((line) => line !== '' && !isFleeting(line))
     .map((line) =>
       line
@@ -116,6 +123,26 @@ export async function hostState(host: LabHost): Promise<readonly string[]> {
         .trim(),
     )
     .toSorted();
+}
+
+/** The first VLAN that a lab gives to a network; local ones are fewer. */
+const firstProviderVlan = 100;
+
+/**
+ * A flow without those local VLANs that no port carries: nobody remembers the number of a network that has no device on
+ * the host, and another one serves as well.
+ */
+function withoutFreeVlans(flow: string, carried: ReadonlySet<string>): string {
+  const free = (vlan: number): boolean => vlan < firstProviderVlan && !carried.has(String(vlan));
+  return flow
+    .replaceAll(/dl_vlan=(\d+)/g, (text, vlan: string) => (free(Number(vlan)) ? 'dl_vlan=free' : text))
+    .replaceAll(/set_field:(\d+)->vlan_vid/g, (text, tci: string) =>
+      // The bit above the twelve of a VLAN's number says that there is a tag (ovs-fields(7): vlan_vid).
+      free(Number(tci) & 0xfff) ? 'set_field:free->vlan_vid' : text,
+    )
+    .replaceAll(/load:(0x[0-9a-f]+)->NXM_NX_REG6|reg6=(0x[0-9a-f]+)/g, (text, loaded?: string, matched?: string) =>
+      free(Number(loaded ?? matched)) ? 'reg6 free' : text,
+    );
 }
 
 /** What differs from one run to the next and means nothing: times of dumps, and what the kernel makes by itself. */

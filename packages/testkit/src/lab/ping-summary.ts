@@ -6,6 +6,8 @@ export interface PingSummary {
   readonly lost: number;
   /** Requests without an answer before one that was answered: those after it may all have been on their way. */
   readonly overtaken: number;
+  /** The numbers of those, in order: requests are sent at even intervals, so they say when it was. */
+  readonly overtakenNumbers: readonly number[];
   /** The longest time without an answer, in milliseconds. */
   readonly longestGapMs: number;
   /** When the last answer came, in milliseconds since 1970; null when none did. */
@@ -20,12 +22,13 @@ export function parsePing(output: string): PingSummary {
   const sent = Number(/(\d+) packets transmitted/.exec(output)?.[1]);
   const answered = new Set(answers.map(({ groups }) => Number(groups?.['number'])));
   const last = Math.max(0, ...answered);
-  const overtaken = last - answered.size;
+  const overtakenNumbers = Array.from({ length: last }, (_, at) => at + 1).filter((number) => !answered.has(number));
   answered.delete(sent);
   return {
     sent,
     lost: sent - 1 - answered.size,
-    overtaken,
+    overtaken: overtakenNumbers.length,
+    overtakenNumbers,
     longestGapMs: Math.max(0, ...gaps),
     lastAnswerMs: times.at(-1) ?? null,
   };

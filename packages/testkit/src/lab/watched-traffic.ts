@@ -25,6 +25,8 @@ export interface Suffered {
   readonly what: string;
   readonly sent: number;
   readonly lost: number;
+  /** When the first of them was sent, in seconds after the beginning; null where that is not known or none was lost. */
+  readonly firstLostSeconds: number | null;
   /** The longest time without an answer, in milliseconds. */
   readonly longestGapMs: number;
   /** Whether answers came at the end. */
@@ -81,8 +83,12 @@ export async function answerCalls({ host, netns }: Place): Promise<void> {
 }
 
 /** Starts a ping and a TCP connection for each call, and returns once all of them are answered. */
-export async function watchTraffic(calls: readonly Call[]): Promise<Watched> {
-  const running = await Promise.all(calls.flatMap((call) => [startPing(call), startTalk(call)]));
+export async function watchTraffic(
+  calls: readonly Call[],
+  kinds: readonly ('ping' | 'TCP')[] = ['ping', 'TCP'],
+): Promise<Watched> {
+  const start = { ping: startPing, TCP: startTalk };
+  const running = await Promise.all(calls.flatMap((call) => kinds.map((kind) => start[kind](call))));
   return {
     stop: async () =>
       await Promise.all(
@@ -109,9 +115,10 @@ async function isAnswered({ answers }: Running): Promise<boolean> {
 /** As one line for each, for people. */
 export function renderSuffered(suffered: readonly Suffered[]): string {
   return suffered
-    .map(({ what, sent, lost, longestGapMs, alive }) => {
+    .map(({ what, sent, lost, firstLostSeconds, longestGapMs, alive }) => {
+      const since = firstLostSeconds === null ? '' : ` (the first after ${firstLostSeconds} s)`;
       const gap = `${Math.round(longestGapMs)} ms without an answer at the longest`;
-      return `  ${what}: ${lost} of ${sent} lost, ${gap}${alive ? '' : ', and it has ended'}`;
+      return `  ${what}: ${lost} of ${sent} lost${since}, ${gap}${alive ? '' : ', and it has ended'}`;
     })
     .join('\n');
 }
@@ -143,11 +150,13 @@ async function startPing(call: Call): Promise<Running> {
       // On SIGINT ping ends with its summary; the child that we hold is nsenter, not ping.
       await from.host.script(`kill -INT "$(cat ${pidFile})"`);
       await closed;
-      const { sent, lost, overtaken, longestGapMs, lastAnswerMs } = parsePing(output());
+      const { sent, lost, overtaken, overtakenNumbers, longestGapMs, lastAnswerMs } = parsePing(output());
+      const [first] = overtakenNumbers;
       return {
         what: `ping ${what}`,
         sent,
         lost: alive ? overtaken : lost,
+        firstLostSeconds: first === undefined ? null : (first * intervalMs) / 1000,
         longestGapMs: Math.max(longestGapMs, endedMs - (lastAnswerMs ?? 0)),
       };
     },
@@ -172,7 +181,13 @@ async function startTalk(call: Call): Promise<Running> {
         readonly back: number;
         readonly gap: number;
       };
-      return { what: `TCP ${what}`, sent: last.sent, lost: last.sent - last.back, longestGapMs: last.gap };
+      return {
+        what: `TCP ${what}`,
+        sent: last.sent,
+        lost: last.sent - last.back,
+        firstLostSeconds: null,
+        longestGapMs: last.gap,
+      };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { InstalledMeter } from '@neutronium/dataplane/openflow/wire/meter-messages';
 import type { InstalledFlow } from '@neutronium/dataplane/openflow/wire/flow-messages';
 import { Backoff } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
@@ -10,6 +11,7 @@ import {
   BridgeUnreachable,
   type DumpOptions,
   type FlowChange,
+  type MeterChange,
   type OpenFlow,
 } from './openflow.ts';
 
@@ -59,6 +61,14 @@ export class OpenFlowClient implements OpenFlow, Disposable {
 
   changeFlows(bridge: string, change: FlowChange, signal?: AbortSignal): Promise<void> {
     return this.#withConnection(bridge, signal, (connection) => connection.changeFlows(change));
+  }
+
+  dumpMeters(bridge: string, signal?: AbortSignal): Promise<readonly InstalledMeter[]> {
+    return this.#withConnection(bridge, signal, (connection) => connection.dumpMeters());
+  }
+
+  changeMeters(bridge: string, change: MeterChange, signal?: AbortSignal): Promise<void> {
+    return this.#withConnection(bridge, signal, (connection) => connection.changeMeters(change));
   }
 
   forgetConnections(bridge: string, of: readonly AddressesInZone[], signal?: AbortSignal): Promise<void> {

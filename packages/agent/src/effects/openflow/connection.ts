@@ -19,7 +19,13 @@ import {
   type InstalledFlow,
 } from '@neutronium/dataplane/openflow/wire/flow-messages';
 import { splitMessages } from '@neutronium/dataplane/openflow/wire/header';
-import { type AddressesInZone, BridgeUnreachable, type FlowChange, FlowRefused } from './openflow.ts';
+import {
+  encodeMeterConfigRequest,
+  encodeMeterDelete,
+  encodeMeterSet,
+  type InstalledMeter,
+} from '@neutronium/dataplane/openflow/wire/meter-messages';
+import { type AddressesInZone, BridgeUnreachable, type FlowChange, FlowRefused, type MeterChange } from './openflow.ts';
 
 type Answer = Exclude<Message, { readonly kind: 'echo_request' | 'hello' }>;
 
@@ -143,23 +149,48 @@ export class OpenFlowConnection {
   }
 
   async forgetConnections(of: readonly AddressesInZone[]): Promise<void> {
+    const messages = of.flatMap(({ zone, addresses }) =>
+      addresses.flatMap((address) =>
+        [true, false].map((began) => (xid: number) => encodeConnectionFlush(xid, { zone, address, began })),
+      ),
+    );
+    await this.#sendAll(messages, 'connections were to be forgotten');
+  }
+
+  async dumpMeters(): Promise<readonly InstalledMeter[]> {
+    const xid = this.#nextXid();
+    const meters: InstalledMeter[] = [];
+    await this.#request(xid, encodeMeterConfigRequest(xid), (answer) => {
+      if (answer.kind !== 'meters') throw this.#unexpected(answer, 'a list of meters was asked for');
+      meters.push(...answer.meters);
+      return !answer.more;
+    });
+    return meters;
+  }
+
+  async changeMeters({ add, modify, remove }: MeterChange): Promise<void> {
+    const messages = [
+      ...remove.map((number) => (xid: number) => encodeMeterDelete(xid, number)),
+      ...modify.map((meter) => (xid: number) => encodeMeterSet(xid, 'modify', meter)),
+      ...add.map((meter) => (xid: number) => encodeMeterSet(xid, 'add', meter)),
+    ];
+    await this.#sendAll(messages, 'meters were to be changed');
+  }
+
+  /** Sends messages of which only a refusal is answered, and resolves when all have been carried out. */
+  async #sendAll(messages: readonly ((xid: number) => Uint8Array)[], when: string): Promise<void> {
     const xids: number[] = [];
     const refusals: FlowRefused[] = [];
     this.#socket.cork();
-    for (const { zone, addresses } of of) {
-      for (const address of addresses) {
-        for (const began of [true, false]) {
-          const xid = this.#nextXid();
-          // Only a refusal is answered.
-          const receive = (answer: Answer): boolean => {
-            refusals.push(this.#unexpected(answer, 'connections were to be forgotten'));
-            return true;
-          };
-          this.#requests.set(xid, { receive, fail: () => undefined });
-          this.#socket.write(encodeConnectionFlush(xid, { zone, address, began }));
-          xids.push(xid);
-        }
-      }
+    for (const encode of messages) {
+      const xid = this.#nextXid();
+      const receive = (answer: Answer): boolean => {
+        refusals.push(this.#unexpected(answer, when));
+        return true;
+      };
+      this.#requests.set(xid, { receive, fail: () => undefined });
+      this.#socket.write(encode(xid));
+      xids.push(xid);
     }
     this.#socket.uncork();
     try {

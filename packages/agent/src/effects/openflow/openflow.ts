@@ -1,5 +1,7 @@
 import type { FlowRule } from '@neutronium/dataplane/openflow/flow';
 import type { IpAddress } from '@neutronium/net/ip';
+import type { RateMeter } from '@neutronium/dataplane/openflow/meter';
+import type { InstalledMeter } from '@neutronium/dataplane/openflow/wire/meter-messages';
 import type { InstalledFlow } from '@neutronium/dataplane/openflow/wire/flow-messages';
 
 /** What tells a switch which flow to remove: the flow itself, or the switch's own listing of it. */
@@ -13,6 +15,14 @@ export interface FlowChange {
   readonly add: readonly FlowRule[];
   /** The cookie of the flows that are added. */
   readonly cookie: bigint;
+}
+
+/** What is to become of a bridge's meters. */
+export interface MeterChange {
+  readonly add: readonly RateMeter[];
+  readonly modify: readonly RateMeter[];
+  /** Numbers of meters; flows that name them go with them. */
+  readonly remove: readonly number[];
 }
 
 /** Addresses in one zone of connection tracking. */
@@ -39,6 +49,10 @@ export interface OpenFlow {
    * FlowRefused, and changes nothing, when the switch refuses any of it.
    */
   changeFlows(bridge: string, change: FlowChange, signal?: AbortSignal): Promise<void>;
+  /** The meters of the bridge. Rejects with BridgeUnreachable when there is no such bridge. */
+  dumpMeters(bridge: string, signal?: AbortSignal): Promise<readonly InstalledMeter[]>;
+  /** Makes the changes one after the other. Rejects with FlowRefused when the switch refuses one, and makes the others. */
+  changeMeters(bridge: string, change: MeterChange, signal?: AbortSignal): Promise<void>;
   /**
    * Has the switch's connection tracking forget all connections of those addresses, and resolves when it has. Rejects
    * with FlowRefused where the switch does not know how (before Open vSwitch 3.1).

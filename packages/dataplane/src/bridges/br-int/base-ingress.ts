@@ -1,7 +1,7 @@
 // How packets come before the rules of the guarded port that they are for, and what passes whatever the rules are. One
 // set of flows for all ports: the port is in a register.
 
-import { ct, ctClear, goto, type Action } from '../../openflow/action.ts';
+import { ct, ctClear, goto, resubmit, type Action } from '../../openflow/action.ts';
 import { ipOf, ipv4, ipv6, match, protocol } from '../../openflow/match.ts';
 import { ctState } from '../../openflow/match-text.ts';
 import { holds } from '../../openflow/registers.ts';
@@ -10,8 +10,8 @@ import type { LocalPort } from './local-port.ts';
 import { brInt, priorities, type BrIntFlow } from './pipeline.ts';
 import { networkZone, register } from './registers.ts';
 
-/** Output to the port whose rules the packet has to meet. */
-export const toJudgedPort: Action<never> = { kind: 'output_slice', from: register.judgedPort };
+/** Delivers to the port whose rules the packet had to meet, as far as its limits allow. */
+export const toJudgedPort: Action<'INGRESS_PACKET_RATE_LIMIT'> = resubmit('INGRESS_PACKET_RATE_LIMIT');
 
 export function* sharedIngressFlows(): Generator<BrIntFlow> {
   const base = { table: 'BASE_INGRESS', of: brInt.name } as const;

@@ -45,7 +45,7 @@ function* connectionFlows<Next extends string>(side: Side<Next>): Generator<BrIn
     actions: [side.refuse],
     why: 'belongs to a connection that no rule allows any more',
   });
-  const pass = { ...base, actions: side.accept({ opens: false, ofport: null }) } as const;
+  const pass = { ...base, actions: side.accept({ opens: false }) } as const;
   yield side.flow({
     ...pass,
     match: match({ ct_state: ctState({ est: true, rel: false, rpl: true }), ct_mark: connectionMark.allowed }),
@@ -75,7 +75,7 @@ function* verdictFlows<Next extends string>(side: Side<Next>): Generator<BrIntFl
   // The packet may go on to another port's judgement.
   const forget = load(verdict.nobodyAsked, register.verdict);
   const base = { priority: priorities.RULES.verdict, of: brInt.name } as const;
-  const known = [forget, ...side.accept({ opens: false, ofport: null })];
+  const known = [forget, ...side.accept({ opens: false })];
   yield side.flow({
     ...base,
     match: match({ ...isAllowed, ct_state: continues }),
@@ -92,7 +92,7 @@ function* verdictFlows<Next extends string>(side: Side<Next>): Generator<BrIntFl
     yield side.flow({
       ...base,
       match: ipOf(family, { ...isAllowed, ct_state: opens }),
-      actions: [forget, ...side.accept({ opens: true, ofport: null })],
+      actions: [forget, ...side.accept({ opens: true })],
       why: `a group allows the new IPv${family} connection`,
     });
   }

@@ -52,16 +52,29 @@ export const brInt = new Pipeline('br-int', {
     next: ['PACKET_RATE_LIMIT'],
     miss: { priority: 0, to: 'PACKET_RATE_LIMIT' },
   },
+  BANDWIDTH_LIMIT: {
+    number: 58,
+    purpose: 'meters the bits that a port with such a limit sends',
+    next: ['TRANSIENT'],
+    miss: { priority: 0, to: 'drop' },
+  },
   PACKET_RATE_LIMIT: {
     number: 59,
-    purpose: 'meters packets per second',
-    next: ['TRANSIENT'],
+    purpose: 'marks what ports send, and meters its packets',
+    next: ['BANDWIDTH_LIMIT', 'TRANSIENT'],
     miss: { priority: 0, to: 'TRANSIENT' },
   },
   TRANSIENT: {
     number: 60,
     purpose: 'where packets of all origins meet and are forwarded',
-    next: ['TRANSIENT_EGRESS', 'BASE_EGRESS', 'ACCEPT_OR_INGRESS', 'BASE_INGRESS', 'FLOOD'],
+    next: [
+      'TRANSIENT_EGRESS',
+      'BASE_EGRESS',
+      'ACCEPT_OR_INGRESS',
+      'BASE_INGRESS',
+      'FLOOD',
+      'INGRESS_PACKET_RATE_LIMIT',
+    ],
     miss: { priority: 3, to: 'NORMAL' },
   },
   TRANSIENT_EGRESS: {
@@ -85,19 +98,19 @@ export const brInt = new Pipeline('br-int', {
   ACCEPT_OR_INGRESS: {
     number: 73,
     purpose: 'hands what may be sent to the local port that it is for, or out',
-    next: ['BASE_INGRESS', 'ACCEPTED_EGRESS', 'ACCEPTED_EGRESS_NORMAL'],
+    next: ['BASE_INGRESS', 'ACCEPTED_EGRESS', 'ACCEPTED_EGRESS_NORMAL', 'INGRESS_PACKET_RATE_LIMIT'],
     miss: { priority: 0, to: 'ACCEPTED_EGRESS_NORMAL' },
   },
   BASE_INGRESS: {
     number: 81,
     purpose: 'lets a guarded port receive what the network itself needs, and has the rest tracked',
-    next: ['RULES_INGRESS'],
+    next: ['RULES_INGRESS', 'INGRESS_PACKET_RATE_LIMIT'],
     miss: { priority: 0, to: 'drop' },
   },
   RULES_INGRESS: {
     number: 82,
     purpose: 'lets a guarded port receive what its security groups admit',
-    next: ['RULES_INGRESS', 'ACCEPTED_INGRESS', 'DROPPED'],
+    next: ['RULES_INGRESS', 'ACCEPTED_INGRESS', 'DROPPED', 'INGRESS_PACKET_RATE_LIMIT'],
     miss: { priority: 0, to: 'drop' },
   },
   ACCEPTED_EGRESS: {
@@ -130,6 +143,18 @@ export const brInt = new Pipeline('br-int', {
     next: ['BASE_INGRESS', 'FLOOD'],
     miss: { priority: 0, to: 'drop' },
   },
+  INGRESS_PACKET_RATE_LIMIT: {
+    number: 96,
+    purpose: 'meters the packets that ports get',
+    next: ['INGRESS_BANDWIDTH_LIMIT'],
+    miss: { priority: 0, to: 'INGRESS_BANDWIDTH_LIMIT' },
+  },
+  INGRESS_BANDWIDTH_LIMIT: {
+    number: 97,
+    purpose: 'meters the bits that ports get, and delivers what was judged',
+    next: [],
+    miss: { priority: 0, to: 'drop' },
+  },
 });
 
 export type BrIntFlow = FlowOf<typeof brInt.tables>;
@@ -159,6 +184,8 @@ export const priorities = {
     /** ARP and neighbour discovery from wires and trusted ports. */
     discovery: 95,
     fromTrustedPort: 90,
+    /** Frames from a wire to what is limited and not guarded. */
+    toLimit: 91,
     /** Frames from a wire to one guarded port. */
     toPort: 90,
     /** Frames from a wire to a group address. */
@@ -202,6 +229,8 @@ export const priorities = {
     nobodyAllows: 40,
   },
   ACCEPT_OR_INGRESS: {
+    /** To what is limited and not guarded. */
+    toLimit: 102,
     /** The same as toPort, for connections that the receiver will not commit. */
     toStatelessPort: 101,
     toPort: 100,
@@ -216,4 +245,13 @@ export const priorities = {
   },
   ACCEPTED_EGRESS_NORMAL: { discovery: 20, toGroup: 10 },
   FLOOD: { untracked: 20, network: 10 },
+  /** The tables of limits, on both sides. */
+  LIMIT: {
+    /** One address of a port: a floating IP, or the address of a router outside. */
+    address: 30,
+    /** IP of a port that is marked. */
+    marked: 20,
+    port: 10,
+    unlimited: 1,
+  },
 } as const;

@@ -30,7 +30,7 @@ export function* ownRuleFlows<Next extends string>(
         side.flow({
           priority: rulePriority(rule),
           match: ipOf(familyOf(rule), { ...holds(register.judgedPort, ofport), ...tests, ...state }),
-          actions: side.accept({ opens: isNew, ofport }),
+          actions: side.accept({ opens: isNew }),
           of: rule.id,
           why: describeRule(group, rule),
         });

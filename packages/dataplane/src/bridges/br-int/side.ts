@@ -4,7 +4,7 @@
 import type { MemberAddress } from '@neutronium/model/host-view';
 import { cidrFamily, hostCidr, isCidr, prefixLength, type Cidr } from '@neutronium/net/cidr';
 import type { Family } from '@neutronium/net/ip';
-import { ct, goto, output, resubmit, type Action } from '../../openflow/action.ts';
+import { ct, goto, resubmit, type Action } from '../../openflow/action.ts';
 import type { Match, MatchFields } from '../../openflow/match.ts';
 import { toJudgedPort } from './base-ingress.ts';
 import type { brInt, BrIntFlow } from './pipeline.ts';
@@ -27,8 +27,8 @@ export interface Side<Next extends string> {
   /** The table of the rules, which also leads to itself. */
   readonly table: Next;
   readonly refuse: Action<Next>;
-  /** Lets a packet pass, as the first of its connection or not; `ofport` is the port, null for the one in judgedPort. */
-  accept(how: { readonly opens: boolean; readonly ofport: number | null }): readonly Action<Next>[];
+  /** Lets a packet pass, as the first of its connection or not. */
+  accept(how: { readonly opens: boolean }): readonly Action<Next>[];
   /** Tests of the far end: the source of what a port receives, the destination of what it sends. */
   far(address: Cidr): MatchFields;
   /** The same for a member of an address set. */
@@ -57,9 +57,10 @@ export const ingress: Side<IngressNext> = {
   direction: 'ingress',
   table: 'RULES_INGRESS',
   refuse: goto('DROPPED'),
-  accept: ({ opens, ofport }) => {
-    const deliver = ofport === null ? toJudgedPort : output(ofport);
-    return opens ? [ct({ zone: networkZone, commit: true }), deliver, resubmit('ACCEPTED_INGRESS')] : [deliver];
+  accept: ({ opens }) => {
+    return opens
+      ? [ct({ zone: networkZone, commit: true }), toJudgedPort, resubmit('ACCEPTED_INGRESS')]
+      : [toJudgedPort];
   },
   far: (address) => (cidrFamily(address) === 4 ? { ip_src: address } : { ipv6_src: address }),
   farMember: (member) => farMember(ingress, member, 'eth_src'),

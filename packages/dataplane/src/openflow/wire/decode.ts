@@ -4,7 +4,8 @@ import { ByteReader, MalformedMessage } from './bytes.ts';
 import { bundleControls, type BundleControl } from './control-messages.ts';
 import { describeError } from './error-names.ts';
 import { readFlowStats, type InstalledFlow } from './flow-messages.ts';
-import { messageType, multipartFlow, openflowVersion } from './header.ts';
+import { readMeterConfigs, type InstalledMeter } from './meter-messages.ts';
+import { messageType, multipartFlow, multipartMeterConfig, openflowVersion } from './header.ts';
 
 const moreFollows = 1; // OFPMPF_REPLY_MORE
 
@@ -21,6 +22,7 @@ export type Message = { readonly xid: number } & (
     }
   | { readonly kind: 'features'; readonly datapathId: bigint; readonly tables: number }
   | { readonly kind: 'flow_stats'; readonly flows: readonly InstalledFlow[]; readonly more: boolean }
+  | { readonly kind: 'meters'; readonly meters: readonly InstalledMeter[]; readonly more: boolean }
   | { readonly kind: 'barrier_reply' }
   | { readonly kind: 'bundle_control'; readonly bundle: number; readonly control: BundleControl }
   /** Anything else that a switch may send: port status, packets, flows removed. */
@@ -70,8 +72,10 @@ function decodeBody(type: number, input: ByteReader): WithoutXid<Message> {
     case messageType.multipartReply: {
       const [part, flags] = [input.u16(), input.u16()];
       input.skip(4);
+      const more = (flags & moreFollows) !== 0;
+      if (part === multipartMeterConfig) return { kind: 'meters', meters: readMeterConfigs(input), more };
       if (part !== multipartFlow) return { kind: 'other', type, body: input.rest() };
-      return { kind: 'flow_stats', flows: readFlowStats(input), more: (flags & moreFollows) !== 0 };
+      return { kind: 'flow_stats', flows: readFlowStats(input), more };
     }
     default:
       return { kind: 'other', type, body: input.rest() };

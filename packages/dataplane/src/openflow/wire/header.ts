@@ -19,10 +19,12 @@ export const messageType = {
   multipartReply: 19,
   barrierRequest: 20,
   barrierReply: 21,
+  meterMod: 29,
   bundleControl: 33,
   bundleAdd: 34,
 } as const;
 export const multipartFlow = 1; // OFPMP_FLOW
+export const multipartMeterConfig = 10; // OFPMP_METER_CONFIG
 
 /** Starts a message; `finishMessage` puts its length in. */
 export function beginMessage(type: number, xid: number): ByteWriter {

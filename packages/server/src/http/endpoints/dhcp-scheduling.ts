@@ -31,9 +31,10 @@ export function dhcpSchedulingRoutes(engine: Engine, dhcp: DhcpScheduler): reado
   }
 
   async function add(request: ApiRequest): Promise<Answer> {
-    const networkId = readId(parseJsonBody(request.body), 'network_id');
+    const body = parseJsonBody(request.body);
     return write(engine, request.context, async (call) => {
       await policySession(engine, call).authorize(['create_dhcp-network'], {});
+      const networkId = readId(body, 'network_id');
       if ((await call.store.get(network, networkId)) === undefined) throw networks.notFound(networkId);
       const { id, agent_type, admin_state_up } = await findAgent(agents, call, request);
       if (agent_type !== 'DHCP agent' || !admin_state_up) throw new InvalidDHCPAgent({ id });

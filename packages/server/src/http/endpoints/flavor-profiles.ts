@@ -42,9 +42,11 @@ export function flavorProfileRoutes(engine: Engine): readonly Route[] {
   async function remove(request: ApiRequest): Promise<Answer> {
     const sp_id = request.params['profile_id'] ?? '';
     return write(engine, request.context, async (call) => {
-      await policySession(engine, call).authorize(['delete_flavor_service_profile'], {});
-      const { id: fl_id, service_profiles } = await findFlavor(call, request);
+      // Everyone sees which profiles a flavor has; who asks for one that it has not is told so before anything else.
+      const fl_id = request.params['flavor_id'] ?? '';
+      const service_profiles = (await call.store.get(flavor, fl_id))?.service_profiles ?? [];
       if (!service_profiles.includes(sp_id)) throw new FlavorServiceProfileBindingNotFound({ sp_id, fl_id });
+      await policySession(engine, call).authorize(['delete_flavor_service_profile'], {});
       await call.store.update(flavor, fl_id, { service_profiles: service_profiles.filter((id) => id !== sp_id) });
       return { status: 204 };
     });

@@ -6,7 +6,7 @@ import {
   DVRL3CannotRemoveFromDvrAgent,
   RouterL3AgentMismatch,
 } from '@neutronium/model/distributed-routing-errors';
-import { InvalidL3Agent, RouterHostedByL3Agent, RouterNotHostedByL3Agent } from '@neutronium/model/routing-errors';
+import { InvalidL3Agent, RouterHostedByL3Agent } from '@neutronium/model/routing-errors';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { hostsPartsOnly, l3ModeOf } from '#binding/l3-mode';
@@ -40,9 +40,10 @@ export function l3SchedulingRoutes(engine: Engine, l3: L3Scheduler): readonly Ro
   }
 
   async function add(request: ApiRequest): Promise<Answer> {
-    const routerId = readId(parseJsonBody(request.body), 'router_id');
+    const body = parseJsonBody(request.body);
     return write(engine, request.context, async (call) => {
       await policySession(engine, call).authorize(['create_l3-router'], {});
+      const routerId = readId(body, 'router_id');
       const current = await call.store.get(router, routerId);
       if (current === undefined) throw routers.notFound(routerId);
       const found = await findAgent(agents, call, request);
@@ -63,7 +64,8 @@ export function l3SchedulingRoutes(engine: Engine, l3: L3Scheduler): readonly Ro
       const { id: agent_id, ...found } = await findAgent(agents, call, request);
       if (hostsPartsOnly(l3ModeOf(found))) throw new DVRL3CannotRemoveFromDvrAgent();
       if ((await call.store.get(router, router_id)) === undefined) throw routers.notFound(router_id);
-      if (!(await l3.take(call, router_id, agent_id))) throw new RouterNotHostedByL3Agent({ router_id, agent_id });
+      // As with Neutron, it is no mistake to take away what is not there.
+      await l3.take(call, router_id, agent_id);
       return { status: 204 };
     });
   }

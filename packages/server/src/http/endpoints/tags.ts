@@ -3,7 +3,7 @@
 
 import { HTTPBadRequest, TagNotFound, TagResourceNotFound } from '@neutronium/model/errors';
 import { invariant } from '@neutronium/net/invariant';
-import type { AnyResource, Stored } from '@neutronium/model/resource';
+import { collectionPaths, type AnyResource, type Stored } from '@neutronium/model/resource';
 import type { Answer, Answerer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
 import { complete, findVisible, policySession, write, type Engine } from '../engine.ts';
@@ -18,11 +18,10 @@ export function tagRoutes(engine: Engine, handlers: Handlers): readonly Route[] 
   const { resource } = handlers;
   if (!resource.tagged) return [];
   const idName = `${resource.name}_id`;
-  const path = `${resource.plural}/{${idName}}/tags`;
   const tagged = new TaggedResource(engine, asTagResource(handlers), idName);
-  return [
+  return collectionPaths(resource).flatMap((collection) => [
     {
-      path,
+      path: `${collection}/{${idName}}/tags`,
       methods: {
         GET: (request) => tagged.list(request),
         PUT: (request) => tagged.replace(request),
@@ -31,14 +30,14 @@ export function tagRoutes(engine: Engine, handlers: Handlers): readonly Route[] 
       },
     },
     {
-      path: `${path}/{tag}`,
+      path: `${collection}/{${idName}}/tags/{tag}`,
       methods: {
         GET: (request) => tagged.has(request),
         PUT: (request) => tagged.addOne(request),
         DELETE: (request) => tagged.removeOne(request),
       },
     },
-  ];
+  ]);
 }
 
 /** The same resource with the error that requests about its tags get when there is no such object. */

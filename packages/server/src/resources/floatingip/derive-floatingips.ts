@@ -4,6 +4,7 @@ import { sql } from 'kysely';
 import { databaseKind, isOneOf } from '../../store/dialect.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Derived } from '../handlers.ts';
+import { policiesOfNetworks } from '../qos-policy/policies-of-networks.ts';
 import { singlePort } from '../port-forwarding/port-range.ts';
 
 /** One entry for each record, in order. What no field asks for is not read, and comes out empty. */
@@ -16,7 +17,12 @@ export async function deriveFloatingIps(
   const portIds = records.flatMap(({ port_id }) => (port_id === null ? [] : [port_id]));
   const details = await portDetails(store, wants('port_details') ? portIds : []);
   const forwardings = await forwardingsOf(store, wants('port_forwardings') ? records.map(({ id }) => id) : []);
-  return records.map(({ id, port_id }) => ({
+  const policies = await policiesOfNetworks(
+    store,
+    wants('qos_network_policy_id') ? records.map(({ floating_network_id }) => floating_network_id) : [],
+  );
+  return records.map(({ id, port_id, floating_network_id }) => ({
+    qos_network_policy_id: policies.get(floating_network_id) ?? null,
     port_details: details.get(port_id ?? '') ?? null,
     port_forwardings: (forwardings.get(id) ?? []).map(showForwarding),
   }));

@@ -3,6 +3,7 @@ import { floatingip } from '@neutronium/model/resources/floatingip';
 import type { Handlers } from '../handlers.ts';
 import type { PortParts } from '../port/port-parts.ts';
 import { placesOf, settleAgentGateways } from './agent-gateways.ts';
+import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { createFloatingIps } from './create-floatingips.ts';
 import { deriveFloatingIps } from './derive-floatingips.ts';
 import { removeFloatingIp } from './remove-floatingip.ts';
@@ -13,11 +14,13 @@ export function floatingIpHandlers(parts: PortParts): Handlers<typeof floatingip
     resource: floatingip,
     notFound: (id) => new FloatingIPNotFound({ floatingip_id: id }),
     async create(call, requests) {
+      await requireVisiblePolicies(call, requests);
       const created = await createFloatingIps(parts, call, requests);
       for (const { id } of created) await settleAgentGateways(parts, call.store, await placesOf(call.store, { id }));
       return created;
     },
     async update(call, current, changes) {
+      await requireVisiblePolicies(call, [changes]);
       const before = await placesOf(call.store, { id: current.id });
       const updated = await updateFloatingIp(call, current, changes);
       const after = await placesOf(call.store, { id: current.id });

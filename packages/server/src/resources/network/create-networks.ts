@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { NeutronDbObjectDuplicateEntry } from '@neutronium/model/errors';
 import { network, type NetworkCreate, type NetworkRecord } from '@neutronium/model/resources/network';
 import type { NewRecord, Writer } from '../../store/store.ts';
+import { defaultPolicies } from '../qos-policy/default-policy.ts';
+import { requireEnforceableOnNetwork } from '../qos-policy/supported-rules.ts';
 import { allocateTenant, allocateWanted } from '../segment-allocation/allocate-segment.ts';
 import type { RandomBelow } from '../segment-allocation/allocate-segment.ts';
 import type { Wire } from '../segment-allocation/type-driver.ts';
@@ -23,6 +25,10 @@ export async function createNetworks(
   parts: NetworkParts,
 ): Promise<readonly NetworkRecord[]> {
   await requireZones(store, 'DHCP agent', [...new Set(requests.flatMap((request) => request.availability_zone_hints))]);
+  const policies = await defaultPolicies(
+    store,
+    requests.map(({ project_id }) => project_id),
+  );
   const records: NewRecord<typeof network>[] = [];
   for (const request of requests) {
     const id = randomUUID();
@@ -43,9 +49,11 @@ export async function createNetworks(
       port_security_enabled: request.port_security_enabled,
       dns_domain: request.dns_domain,
       availability_zone_hints: request.availability_zone_hints,
+      qos_policy_id: request.qos_policy_id ?? policies.get(request.project_id) ?? null,
       tags: [],
     });
   }
+  for (const record of records) await requireEnforceableOnNetwork(store, record);
   return store.insert(network, records);
 }
 

@@ -8,6 +8,7 @@ import { network, type NetworkRecord, type NetworkUpdate } from '@neutronium/mod
 import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import { subnet } from '@neutronium/model/resources/subnet';
 import type { Reader, Writer } from '../../store/store.ts';
+import { requireEnforceableOnNetwork } from '../qos-policy/supported-rules.ts';
 import { exchangeWire } from '../segment-allocation/allocate-segment.ts';
 import type { Wire } from '../segment-allocation/type-driver.ts';
 import type { NetworkParts } from './create-networks.ts';
@@ -42,12 +43,14 @@ export async function updateNetwork(
   const mtu = requestedMtu === undefined ? {} : { mtu: await newMtu(store, current, requestedMtu, parts) };
   const external = plain['router:external'] ?? current['router:external'];
   const is_default = external && (plain.is_default ?? current.is_default);
-  return store.update(network, current.id, {
+  const updated = await store.update(network, current.id, {
     ...plain,
     is_default,
     ...mtu,
     ...(segments === undefined ? {} : { segments }),
   });
+  if (updated.qos_policy_id !== current.qos_policy_id) await requireEnforceableOnNetwork(store, updated);
+  return updated;
 }
 
 /** The segments with another VLAN id, if the changes ask for one and it was free; undefined when nothing changes. */

@@ -14,6 +14,7 @@ import { pickMacs } from '#ipam/mac-addresses';
 import { networkFacts, subnetFacts, type NetworkFacts } from '#ipam/network-facts';
 import { isRouted } from '#ipam/routed-subnets';
 import type { NewRecord, Reader, Writer } from '../../store/store.ts';
+import { requireEnforceable } from '../qos-policy/supported-rules.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
 import { mergeExtraDhcpOpts } from './extra-dhcp-opts.ts';
@@ -89,6 +90,13 @@ export async function createPorts(
       data_plane_status: null,
     };
   });
+  await requireEnforceable(
+    store,
+    records.map((record) => ({
+      port: record,
+      policyId: record.qos_policy_id ?? networks.get(record.network_id)?.qos_policy_id ?? null,
+    })),
+  );
   return store.insert(port, records);
 }
 

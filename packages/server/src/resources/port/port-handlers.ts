@@ -4,6 +4,7 @@ import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
 import { isDhcpDeviceId } from '../../scheduling/dhcp-device-id.ts';
 import type { Handlers } from '../handlers.ts';
 import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
+import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
 import { keepOnRouters, leaveRouters } from './leave-routers.ts';
@@ -11,6 +12,7 @@ import type { PortParts } from './port-parts.ts';
 import { requireFloatingIpsKept, requireNoService, requireSameAddresses } from './service-ports.ts';
 import { explainingSubnets } from './named-subnets.ts';
 import { givingVisibleGroups } from './port-groups.ts';
+import { qosOfPorts } from './resource-request.ts';
 import { trunkDetails } from '../trunk/trunk-details.ts';
 import { requireNoTrunk } from '../trunk/trunk-membership.ts';
 import { updatePort } from './update-port.ts';
@@ -19,13 +21,16 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
   return {
     resource: port,
     notFound: (id) => new PortNotFound({ port_id: id }),
-    create: (call, requests) =>
-      givingVisibleGroups(
+    async create(call, requests) {
+      await requireVisiblePolicies(call, requests);
+      return givingVisibleGroups(
         call,
         requests.flatMap(({ security_groups = [] }) => security_groups),
         () => explainingSubnets(call, requests, () => createPorts(parts, call.store, requests)),
-      ),
+      );
+    },
     async update(call, current, changes) {
+      await requireVisiblePolicies(call, [changes]);
       const asked = [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }];
       const updated = await givingVisibleGroups(call, changes.security_groups ?? [], () =>
         explainingSubnets(call, asked, () => updatePort(parts, call.store, current, changes)),
@@ -50,9 +55,11 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
       if (isDhcpDeviceId(device_id, network_id)) await dhcp.syncNetwork(call, network_id);
     },
     async derive({ store }, records, fields) {
-      const wanted = fields.size === 0 || fields.has('trunk_details');
-      const details = await trunkDetails(store, wanted ? records : []);
-      return records.map((record) => ({
+      const wants = (...names: readonly string[]) => fields.size === 0 || names.some((name) => fields.has(name));
+      const qos = wants('qos_network_policy_id', 'resource_request') ? await qosOfPorts(store, records) : [];
+      const details = await trunkDetails(store, wants('trunk_details') ? records : []);
+      return records.map((record, index) => ({
+        ...qos[index],
         dns_assignment: dnsAssignment(record, parts.config.ports.dns_domain),
         trunk_details: details.get(record.id),
       }));

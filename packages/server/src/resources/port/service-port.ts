@@ -19,6 +19,7 @@ export function servicePort(
     device_profile: null,
     numa_affinity_policy: null,
     propagate_uplink_status: true,
+    qos_policy_id: null,
     tags: [],
     ...given,
   };

@@ -23,6 +23,7 @@ import { isRouted } from '#ipam/routed-subnets';
 import type { Writer } from '../../store/store.ts';
 import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
 import { forgetInactive } from '../port-binding/inactive-bindings.ts';
+import { requireEnforceable } from '../qos-policy/supported-rules.ts';
 import { followBinding, throughTrunkBridge } from '../trunk/follow-parent.ts';
 import { effectiveDnsName } from './dns-assignment.ts';
 import { checkDnsName } from './dns-name.ts';
@@ -55,6 +56,9 @@ export async function updatePort(
   const updated = await store.update(port, current.id, { ...plain, security_groups, fixed_ips, ...binding });
   if (moves) {
     await settleAgentGateways(parts, store, [...places, ...(await placesOf(store, { port_id: current.id }))]);
+  }
+  if (updated.qos_policy_id !== current.qos_policy_id) {
+    await requireEnforceable(store, [{ port: updated, policyId: updated.qos_policy_id }]);
   }
   if (binding['binding:vif_type'] !== undefined) await followBinding(parts, store, updated);
   return updated;

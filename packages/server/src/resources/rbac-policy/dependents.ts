@@ -3,6 +3,7 @@
 
 import type { RbacAction, RbacObjectType } from '@neutronium/model/rbac-objects';
 import type { Reader } from '../../store/store.ts';
+import { projectsOfUsers } from '../qos-policy/policy-users.ts';
 
 type Users = (store: Reader, objectId: string) => Promise<readonly { readonly project_id: string }[]>;
 
@@ -56,6 +57,7 @@ const users: Readonly<Record<RbacObjectType, Partial<Readonly<Record<RbacAction,
         .where('remote_address_group_id', '=', id)
         .execute(),
   },
+  qos_policy: { access_as_shared: projectsOfUsers },
 };
 
 /** The projects that use the object in a way that needs `action`; its owner may be among them, who needs nothing. */

@@ -6,6 +6,7 @@ import type { AnyResource } from '@neutronium/model/resource';
 import { addressGroup } from '@neutronium/model/resources/address-group';
 import { addressScope } from '@neutronium/model/resources/address-scope';
 import { network } from '@neutronium/model/resources/network';
+import { qosPolicy } from '@neutronium/model/resources/qos-policy';
 import {
   everyProject,
   rbacPolicy,
@@ -31,6 +32,7 @@ const resources: Readonly<Record<RbacObjectType, AnyResource>> = {
   security_group: securityGroup,
   address_scope: addressScope,
   address_group: addressGroup,
+  qos_policy: qosPolicy,
 };
 
 /** A policy whose action is one of those that its type of object has. */

@@ -5,6 +5,7 @@ import type { Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
 import { requireRouterFlavor } from '../flavor/router-flavor.ts';
 import { requireZones } from '../network/availability-zones.ts';
+import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { changeGateway } from './gateway.ts';
 import { requireWayForNdpProxy } from './ndp-proxying.ts';
 import { refuseAbsentFeatures } from './features.ts';
@@ -25,6 +26,7 @@ async function createRouter(parts: RouterParts, call: Call<Writer>, request: Rou
   const { external_gateway_info: gateway, ...attributes } = request;
   refuseAbsentFeatures(request);
   if (request.flavor_id !== undefined) await requireRouterFlavor(call.store, request.flavor_id, request);
+  if (gateway !== null) await requireVisiblePolicies(call, [gateway]);
   await requireZones(call.store, 'L3 agent', request.availability_zone_hints);
   const [record] = await call.store.insert(router, [
     {
@@ -36,6 +38,7 @@ async function createRouter(parts: RouterParts, call: Call<Writer>, request: Rou
       ha: false,
       enable_ndp_proxy: request.enable_ndp_proxy ?? false,
       flavor_id: request.flavor_id ?? null,
+      qos_policy_id: gateway?.qos_policy_id ?? null,
       enable_default_route_ecmp:
         request.enable_default_route_ecmp ?? parts.ports.config.routers.enable_default_route_ecmp,
       tags: [],

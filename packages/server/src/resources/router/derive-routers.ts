@@ -20,8 +20,8 @@ export async function deriveRouters(
   const gateways = await portsOfRouters(store, idsIfWanted('external_gateway_info', 'external_gateways'), 'gateway');
   const zones = await zonesByRouter(store, idsIfWanted('availability_zones'));
   const helpers = await helpersByRouter(store, idsIfWanted('conntrack_helpers'));
-  return records.map(({ id }) => {
-    const ways = gateways.get(id)?.map(showGateway) ?? [];
+  return records.map(({ id, qos_policy_id }) => {
+    const ways = gateways.get(id)?.map((gateway) => showGateway(gateway, qos_policy_id)) ?? [];
     return {
       external_gateway_info: ways[0] ?? null,
       external_gateways: ways,
@@ -31,9 +31,12 @@ export async function deriveRouters(
   });
 }
 
-function showGateway({ network_id, addresses, enable_snat }: RouterPort): ExternalGateway {
+function showGateway(
+  { network_id, addresses, enable_snat }: RouterPort,
+  qos_policy_id: string | null,
+): ExternalGateway {
   const external_fixed_ips = addresses.map(({ subnet_id, ip_address }) => ({ subnet_id, ip_address }));
-  return { network_id, external_fixed_ips, enable_snat: enable_snat ?? false };
+  return { network_id, external_fixed_ips, enable_snat: enable_snat ?? false, qos_policy_id };
 }
 
 async function helpersByRouter(

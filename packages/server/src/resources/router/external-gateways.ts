@@ -10,6 +10,7 @@ import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { invariant } from '@neutronium/net/invariant';
 import type { Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
+import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { arrangeGateways, type WayOut } from './gateway.ts';
 import { requireWayKept } from './ndp-proxying.ts';
 import type { RouterParts } from './router-parts.ts';
@@ -85,12 +86,22 @@ async function rearrange(
   const ports = await portsOfRouter(store, current.id);
   const gateways = ports.filter(({ role }) => role === 'gateway');
   const ways = rearrangement(gateways, wanted);
+  await choosePolicy(call, current, ways);
   await arrangeGateways(parts, call, { current, ports }, ways);
   await keepProxying(store, current, { before: gateways[0], after: ways[0] });
   await store.touch(router, current.id);
   const after = await store.get(router, current.id);
   invariant(after !== undefined, 'the router of the request exists');
   return after;
+}
+
+/** A router has one QoS policy, whichever way out it is said with, and none without a way out. */
+async function choosePolicy(call: Call<Writer>, { id }: RouterRecord, ways: readonly WayOut[]): Promise<void> {
+  const said = ways.flatMap((way) => (way.kind === 'kept' ? [] : [way.wanted]));
+  const [chosen] = said.filter(({ qos_policy_id }) => qos_policy_id !== undefined);
+  await requireVisiblePolicies(call, said);
+  const qos_policy_id = ways.length === 0 ? null : chosen?.qos_policy_id;
+  if (qos_policy_id !== undefined) await call.store.update(router, id, { qos_policy_id });
 }
 
 /** A router goes on answering for others (NDP proxies) by the same first way out only. */

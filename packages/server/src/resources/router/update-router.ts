@@ -4,6 +4,7 @@ import { router, type RouterRecord, type RouterUpdate } from '@neutronium/model/
 import type { NewRecord, Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
 import { convertInterfaces, requireDown, settleCentre } from './distribution.ts';
+import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { checkNextHops, checkRouteCount } from './extra-routes.ts';
 import { refuseAbsentFeatures } from './features.ts';
 import { changeGateway } from './gateway.ts';
@@ -49,9 +50,16 @@ async function updateAttributes(
     if (enable_ndp_proxy === true) await requireWayKept(store, current.id, { asked: true });
     return store.update(router, current.id, attributes);
   }
+  if (gateway !== null) await requireVisiblePolicies(call, [gateway]);
   const kept = await changeGateway(parts, call, { ...current, ...plain }, gateway);
   const proxies = await isToProxy(call, current, { gateway, kept, asked: enable_ndp_proxy });
-  const updated = await store.update(router, current.id, { ...attributes, enable_ndp_proxy: proxies });
+  // The policy is that of whatever ways out there are; without one there is nothing to limit.
+  const qos_policy_id = gateway?.qos_policy_id === undefined ? current.qos_policy_id : gateway.qos_policy_id;
+  const updated = await store.update(router, current.id, {
+    ...attributes,
+    enable_ndp_proxy: proxies,
+    qos_policy_id: gateway === null ? null : qos_policy_id,
+  });
   if (updated.revision_number > current.revision_number) return updated;
   // The way out is a port, whose change is the router's too.
   await store.touch(router, current.id);

@@ -1,0 +1,197 @@
+// QoS policies in packets: two instances on one network, a router with a floating IP, and a host outside.
+
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startCapture } from '../capture.ts';
+import { RouterLab, type RoutedNetwork } from '../routers/lab.ts';
+import { measure, type Flow } from './pump.ts';
+
+const outside = '172.24.4.1';
+const [gateway, floating] = ['172.24.4.19', '172.24.4.21'];
+const [aliceAddress, bobAddress] = ['10.0.0.18', '10.0.0.20'];
+const maxKbps = 8000;
+const maxKpps = 1;
+
+let lab: RouterLab;
+let publicNetwork: string;
+let network: RoutedNetwork;
+let [alice, bob] = ['', ''];
+let floatingIp: string;
+
+beforeAll(async () => {
+  lab = await RouterLab.start();
+  publicNetwork = await lab.externalNetwork('public', { ip_version: 4, cidr: '172.24.4.0/24', gateway_ip: outside });
+  await lab.outside('outside', `${outside}/24`);
+  network = await lab.routedNetwork('private', {
+    network_id: publicNetwork,
+    external_fixed_ips: [{ ip_address: gateway }],
+  });
+  alice = await lab.instance('alice', aliceAddress, network);
+  bob = await lab.instance('bob', bobAddress, network);
+  await guard(alice);
+  floatingIp = await lab.floatingIp(publicNetwork, floating, bob);
+  await lab.embedded.until('a way in', async () => (await lab.call('outside', floating)) === outside);
+});
+afterAll(async () => {
+  await lab?.[Symbol.asyncDispose]();
+});
+
+/** Alice is held to rules of her security group, which admit everything that is measured; bob is not. */
+async function guard(portId: string): Promise<void> {
+  await lab.put(`/v2.0/ports/${portId}`, { port: { port_security_enabled: true } });
+  const { body } = await lab.embedded.api('GET', '/v2.0/security-groups?name=default', undefined, network.cloud);
+  // The shape of a list of security groups in the Networking API.
+  const [group] = body['security_groups'] as readonly { readonly id: string }[];
+  if (group === undefined) throw new Error('the project has no default group');
+  await lab.put(`/v2.0/ports/${portId}`, { port: { security_groups: [group.id] } });
+  for (const protocol of ['udp', 'tcp', 'icmp']) {
+    const rule = { security_group_id: group.id, direction: 'ingress', protocol };
+    await lab.embedded.create('/v2.0/security-group-rules', { security_group_rule: rule }, network.cloud);
+  }
+}
+
+/** A policy with those rules, by their kinds. */
+async function policyOf(
+  ...rules: readonly (readonly [kind: string, rule: Record<string, unknown>])[]
+): Promise<string> {
+  const { id } = await lab.embedded.create<{ id: string }>('/v2.0/qos/policies', { policy: { shared: true } });
+  for (const [kind, rule] of rules) {
+    await lab.embedded.create(`/v2.0/qos/policies/${id}/${kind}s`, { [kind]: rule });
+  }
+  return id;
+}
+
+const bandwidth = (direction: string, max_burst_kbps = 400) =>
+  ['bandwidth_limit_rule', { max_kbps: maxKbps, max_burst_kbps, direction }] as const;
+const packets = (direction: string) =>
+  ['packet_rate_limit_rule', { max_kpps: maxKpps, max_burst_kpps: 0, direction }] as const;
+
+/** The numbers of the meters that the switch has. */
+async function meters(): Promise<readonly string[]> {
+  const listed = await lab.embedded.host.ofctl(['-O', 'OpenFlow14', 'dump-meters'], 'br-int');
+  return [...listed.matchAll(/\bmeter=(\d+)/g)].map(([, number = '']) => number).toSorted();
+}
+
+const untilMeters = (count: number) =>
+  lab.embedded.until(`${count} meters`, async () => (await meters()).length === count);
+
+async function give(portId: string, qos_policy_id: string | null, count: number): Promise<void> {
+  await lab.put(`/v2.0/ports/${portId}`, { port: { qos_policy_id } });
+  await untilMeters(count);
+}
+
+const toBob = { from: 'vm-alice', to: 'vm-bob', address: bobAddress };
+const toAlice = { from: 'vm-bob', to: 'vm-alice', address: aliceAddress };
+/** About 30 Mbit/s. */
+const big = { proto: 'udp', size: 1200, rate: 3000 } as const;
+/** Packets of no size to speak of. */
+const small = { proto: 'udp', size: 20, rate: 3000 } as const;
+
+/** Kilobits in each second, of all flows at once. */
+async function bits(...flows: readonly Flow[]): Promise<readonly number[]> {
+  const measured = await Promise.all(flows.map((flow) => measure(lab.embedded, flow)));
+  return measured.map(({ bits_per_second }) => bits_per_second / 1000);
+}
+
+function expectLimit(measured: readonly number[], limit: number): void {
+  console.log(`limit ${limit}, measured ${measured.map((each) => each.toFixed(2)).join(' and ')}`);
+  for (const each of measured) {
+    expect(each).toBeGreaterThan(limit * 0.85);
+    expect(each).toBeLessThan(limit * 1.15);
+  }
+}
+
+describe('a bandwidth limit', () => {
+  it.each([
+    ['guarded', () => alice, { ...big, ...toBob }, { ...big, ...toAlice }],
+    ['trusted', () => bob, { ...big, ...toAlice }, { ...big, ...toBob }],
+  ] as const)('holds a %s port to it in both directions, and no more once it is gone', async (_, portId, out, back) => {
+    await give(portId(), await policyOf(bandwidth('egress'), bandwidth('ingress')), 2);
+    expectLimit(await bits(out, back), maxKbps);
+    await give(portId(), null, 0);
+    for (const each of await bits(out, back)) expect(each).toBeGreaterThan(maxKbps * 1.5);
+  });
+
+  it('is one that TCP finds', async () => {
+    await give(alice, await policyOf(bandwidth('egress', 0)), 1);
+    const tcp = { ...toBob, proto: 'tcp', size: 16_384, rate: 0 } as const;
+    const { bits_per_second } = await measure(lab.embedded, tcp, 2);
+    expectLimit([bits_per_second / 1000], maxKbps);
+    await give(alice, null, 0);
+  });
+
+  it('holds again when its meter was taken away, and when it is changed', async () => {
+    const policy = await policyOf(bandwidth('egress'));
+    await give(alice, policy, 1);
+    const before = await meters();
+    await lab.embedded.host.ofctl(['-O', 'OpenFlow14', 'del-meters'], 'br-int');
+    await lab.embedded.until('the meter', async () => (await meters()).length === 1);
+    expect(await meters()).toEqual(before);
+    const path = `/v2.0/qos/policies/${policy}/bandwidth_limit_rules`;
+    const { body } = await lab.embedded.api('GET', path);
+    // The shape of a list of rules in the Networking API.
+    const [rule] = body['bandwidth_limit_rules'] as readonly { readonly id: string }[];
+    await lab.put(`${path}/${rule?.id}`, { bandwidth_limit_rule: { max_kbps: maxKbps / 2 } });
+    await lab.embedded.until('the new rate', async () =>
+      (await lab.embedded.host.ofctl(['-O', 'OpenFlow14', 'dump-meters'], 'br-int')).includes(`rate=${maxKbps / 2}`),
+    );
+    expectLimit(await bits({ ...big, ...toBob }), maxKbps / 2);
+    await give(alice, null, 0);
+  });
+});
+
+describe('a packet rate limit', () => {
+  it('holds a port to it in both directions', async () => {
+    await give(alice, await policyOf(packets('egress'), packets('ingress')), 2);
+    const measured = await Promise.all([toBob, toAlice].map((way) => measure(lab.embedded, { ...small, ...way })));
+    expectLimit(
+      measured.map(({ packets_per_second }) => packets_per_second / 1000),
+      maxKpps,
+    );
+    await give(alice, null, 0);
+  });
+});
+
+describe('a mark', () => {
+  it('is on what a port sends, and not on what it gets', async () => {
+    const policy = await policyOf(['dscp_marking_rule', { dscp_mark: 26 }]);
+    await lab.put(`/v2.0/networks/${network.networkId}`, { network: { qos_policy_id: policy } });
+    await lab.put(`/v2.0/ports/${bob}`, { port: { qos_policy_id: await policyOf() } });
+    await lab.embedded.until('a marked packet', async () => {
+      // DSCP 26 is 0x68 in the octet that it shares (RFC 3168 section 5).
+      const capture = await startCapture(lab.embedded, { vm: 'bob', filter: 'icmp and ip[1] == 0x68' });
+      await lab.embedded.inVm('alice', ['ping', '-c', '1', '-W', '1', bobAddress], { anyExitCode: true });
+      return (await capture.stop()).some((line) => line.includes('echo request'));
+    });
+    const capture = await startCapture(lab.embedded, { vm: 'alice', filter: 'icmp and ip[1] == 0' });
+    await lab.embedded.inVm('bob', ['ping', '-c', '1', '-W', '1', aliceAddress]);
+    expect((await capture.stop()).some((line) => line.includes('echo request'))).toBe(true);
+    await lab.put(`/v2.0/networks/${network.networkId}`, { network: { qos_policy_id: null } });
+    await lab.put(`/v2.0/ports/${bob}`, { port: { qos_policy_id: null } });
+  });
+});
+
+describe('the limit of a way out', () => {
+  const out = { ...big, from: 'vm-alice', to: 'outside', address: outside } as const;
+
+  it('is for what goes by the address of the router, or by a floating IP, whichever has it', async () => {
+    const [fromBob, toFloating] = [
+      { ...out, from: 'vm-bob' },
+      { ...big, from: 'outside', to: 'vm-bob', by: floating, address: bobAddress },
+    ];
+    const policy = await policyOf(bandwidth('egress'), bandwidth('ingress'));
+    await lab.put(`/v2.0/floatingips/${floatingIp}`, { floatingip: { qos_policy_id: policy } });
+    await untilMeters(2);
+    expectLimit(await bits(fromBob, toFloating), maxKbps);
+    const ways = { network_id: publicNetwork, external_fixed_ips: [{ ip_address: gateway }] };
+    const set = (qos_policy_id: string | null) =>
+      lab.put(`/v2.0/routers/${network.routerId}`, { router: { external_gateway_info: { ...ways, qos_policy_id } } });
+    await set(policy);
+    await lab.put(`/v2.0/floatingips/${floatingIp}`, { floatingip: { qos_policy_id: null } });
+    await lab.embedded.until('other meters', async () => (await meters()).length === 2);
+    const [limited = 0, free = 0] = await bits(out, fromBob);
+    expectLimit([limited], maxKbps);
+    expect(free).toBeGreaterThan(maxKbps * 1.2);
+    await set(null);
+    await untilMeters(0);
+  });
+});
