@@ -124,9 +124,12 @@ describe('a distributed router', () => {
   it('reaches the world and is reached by a floating IP where the instance is', async () => {
     const id = await lab.floatingIp(instance('vm1').port.id, floatingAddress);
     const host = lab.lab.host('compute1');
-    await lab.lab.until('a rule of the floating IP', async () =>
-      (await host.script(inRouter('ip rule'))).includes('from 192.168.111.5 lookup 16'),
-    );
+    const api = await lab.lab.api();
+    await lab.lab.until('an active floating IP', async () => {
+      const [shown] = await api.expect<readonly { status: string }[]>('GET', `/floatingips?id=${id}`);
+      return shown?.status === 'ACTIVE';
+    });
+    expect(await host.script(inRouter('ip rule'))).toContain('from 192.168.111.5 lookup 16');
     const frames = await seen(
       { from: 'vm1', to: outsideAddress },
       { compute: ['compute1', 'wire0'], network: ['network1', 'underlay0'], centre: ['network1', 'wire0'] },
@@ -139,8 +142,6 @@ describe('a distributed router', () => {
     expect((await lab.lab.outside.run(inwards)).stdout).toContain('3 received');
     // Who has none still goes by the centre, and reaches the floating IP outside.
     await lab.reach(instance('vm3'), floatingAddress);
-    const [shown] = await (await lab.lab.api()).expect<readonly { status: string }[]>('GET', `/floatingips?id=${id}`);
-    expect(shown?.status).toBe('ACTIVE');
   });
 
   it('takes the floating IP along when the instance is given another host, and leaves nothing behind', async () => {
