@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { DistributedLab } from '@neutronium/testkit/lab/distributed-lab';
 
-const count = Number(process.env['NEUTRONIUM_OPERATIONS'] ?? '14');
+const count = Number(process.env['NEUTRONIUM_OPERATIONS'] ?? '7');
 /** Operations between two looks at everything. */
 const stride = 7;
 const hosts = ['network1', 'compute1', 'compute2'] as const;
