@@ -20,6 +20,7 @@ export async function updateRouter(
   changes: RouterUpdate,
 ): Promise<RouterRecord> {
   refuseAbsentFeatures(changes);
+  if (changes.routes !== undefined) await checkRoutes(parts, call, current.id, changes.routes);
   requireDown(current, changes);
   const distributed = changes.distributed ?? current.distributed;
   const updated = await updateAttributes(parts, call, { ...current, distributed }, changes);
@@ -39,7 +40,6 @@ async function updateAttributes(
   const { store } = call;
   const { external_gateway_info: gateway, distributed: _distributed, ha: _ha, ...others } = changes;
   const { enable_ndp_proxy, enable_default_route_ecmp, ...plain } = others;
-  if (plain.routes !== undefined) await checkRoutes(parts, call, current.id, plain.routes);
   const attributes: Partial<NewRecord<typeof router>> = {
     ...plain,
     distributed: current.distributed,
