@@ -1,5 +1,6 @@
 // Every declared error, for what speaks of all of them: the reference pages, the tests.
 
+import * as distributedRoutingErrors from './distributed-routing-errors.ts';
 import * as agentErrors from './agent-errors.ts';
 import * as errors from './errors.ts';
 import * as qosErrors from './qos-errors.ts';
@@ -15,6 +16,7 @@ const { ApiError: _class, ...general } = errors;
 /** By the names under which they are declared. */
 export const declaredErrors = {
   ...general,
+  ...distributedRoutingErrors,
   ...gatewayErrors,
   ...networkSegmentRangeErrors,
   ...agentErrors,

@@ -6,18 +6,24 @@ import { BadRequest, ServicePortInUse } from '@neutronium/model/errors';
 import { FipAssociated } from '@neutronium/model/routing-errors';
 import type { PortRecord } from '@neutronium/model/resources/port';
 import type { Reader } from '../../store/store.ts';
+import { isAgentGateway } from '../floatingip/agent-gateways.ts';
 import { routerOfPort } from '../router/router-ports.ts';
 
 /** Throws ServicePortInUse for a port that a router or a floating IP has. */
 export async function requireNoService(store: Reader, { id, device_owner }: PortRecord): Promise<void> {
-  const used = (await routerOfPort(store, id)) !== undefined || (await isOfFloatingIp(store, id));
+  const used =
+    (await routerOfPort(store, id)) !== undefined ||
+    (await isOfFloatingIp(store, id)) ||
+    (await isAgentGateway(store, id));
   if (used) throw new ServicePortInUse({ port_id: id, reason: `has device owner ${device_owner}` });
 }
 
 /** Throws BadRequest when an interface of a router, or the port of a floating IP, has other addresses than before. */
 export async function requireSameAddresses(store: Reader, before: PortRecord, after: PortRecord): Promise<void> {
   if (isDeepStrictEqual(addressesOf(before), addressesOf(after))) return;
-  if ((await routerOfPort(store, after.id))?.role !== 'interface' && !(await isOfFloatingIp(store, after.id))) return;
+  const role = (await routerOfPort(store, after.id))?.role;
+  const isInside = role === 'interface' || role === 'snat';
+  if (!isInside && !(await isOfFloatingIp(store, after.id))) return;
   throw new BadRequest({ resource: 'ports', msg: `IP updates for port ${after.id} are not allowed` });
 }
 
