@@ -245,8 +245,9 @@ export class Routers {
     }
     // By such a port a host knows how it shares the router, whether it carries that by others or not.
     if (this.#routerPorts.get(id)?.role !== 'ha') return;
-    for (const of of [before, after]) {
-      for (const host of of?.hosts ?? []) if (of !== undefined) affected.add(host, 'routers', of.routerId);
+    for (const place of [before, after]) {
+      if (place === undefined) continue;
+      for (const host of place.hosts) affected.add(host, 'routers', place.routerId);
     }
   }
 
