@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { agentBenchmarks } from './agent.ts';
 import { apiBenchmarks } from './api.ts';
 import { fleetBenchmarks } from './fleet.ts';
+import { haRouterBenchmarks } from './ha-routers.ts';
 import { routerBenchmarks } from './routers.ts';
 import { securityGroupBenchmarks } from './security-groups.ts';
 import { hostBenchmarks } from './hosts.ts';
@@ -22,6 +23,7 @@ for (const benchmark of [
   ...securityGroupBenchmarks,
   ...hostBenchmarks,
   ...routerBenchmarks,
+  ...haRouterBenchmarks,
 ]) {
   if (benchmark.ids.some((id) => wanted(id))) {
     results.push(...(await benchmark.run(wanted)).filter(({ id }) => wanted(id)));

@@ -15,4 +15,4 @@ export const serverSections: readonly string[] = [
   'log',
 ];
 
-export const agentSections: readonly string[] = ['agent', 'ovs', 'securitygroup', 'metadata'];
+export const agentSections: readonly string[] = ['agent', 'ovs', 'securitygroup', 'l3', 'metadata'];

@@ -1,6 +1,14 @@
 // One connection of one agent: its hello, what it is sent, what it says, and its end.
 
-import type { FloatingIpStatus, Heartbeat, Hello, PortStatus, Question, Reply } from '@neutronium/model/watch-protocol';
+import type {
+  FloatingIpStatus,
+  HaRouterStatus,
+  Heartbeat,
+  Hello,
+  PortStatus,
+  Question,
+  Reply,
+} from '@neutronium/model/watch-protocol';
 import { closeCodes } from '@neutronium/model/watch-protocol';
 import type { ObjectKey } from '@neutronium/model/host-view';
 import type { RawData, WebSocket } from 'ws';
@@ -27,6 +35,7 @@ export interface AgentConnectionParts {
   readonly onHeartbeat: (host: string, heartbeat: Heartbeat) => void;
   readonly onPortStatus: (host: string, status: PortStatus) => void;
   readonly onFloatingIpStatus: (host: string, status: FloatingIpStatus) => void;
+  readonly onHaRouterStatus: (host: string, status: HaRouterStatus) => void;
   readonly onReply: (reply: Reply) => void;
   readonly onProblem: (problem: unknown, host: string) => void;
   /** The host has applied more than before. */
@@ -132,6 +141,9 @@ export class AgentConnection {
         return;
       case 'floating-ip-status':
         this.#parts.onFloatingIpStatus(this.#host, message);
+        return;
+      case 'ha-router-status':
+        this.#parts.onHaRouterStatus(this.#host, message);
         return;
       case 'reply':
         this.#parts.onReply(message);

@@ -9,6 +9,7 @@ import { contractVersion } from '@neutronium/model/host-view';
 import {
   closeCodes,
   type FloatingIpStatus,
+  type HaRouterStatus,
   type Heartbeat,
   type Hello,
   type PortStatus,
@@ -34,6 +35,7 @@ export interface ReportSink {
   heartbeat(host: string, heartbeat: Heartbeat): void;
   portStatus(host: string, status: PortStatus): void;
   floatingIpStatus(host: string, status: FloatingIpStatus): void;
+  haRouterStatus(host: string, status: HaRouterStatus): void;
 }
 
 export interface WatchServerParts {
@@ -129,6 +131,7 @@ export class WatchServer {
       onHeartbeat: (host, heartbeat) => this.#parts.reports.heartbeat(host, heartbeat),
       onPortStatus: (host, status) => this.#parts.reports.portStatus(host, status),
       onFloatingIpStatus: (host, status) => this.#parts.reports.floatingIpStatus(host, status),
+      onHaRouterStatus: (host, status) => this.#parts.reports.haRouterStatus(host, status),
       onProblem: (problem, host) => this.#parts.onProblem(problem, host),
       onAck: () => this.#parts.live.moved(),
       onEnd: (host) => {

@@ -11,6 +11,7 @@ import { portBindings } from './0006-port-bindings.ts';
 import { qos } from './0011-qos.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
 import { severalGateways } from './0008-several-gateways.ts';
+import { haRouters } from './0013-ha-routers.ts';
 import { networkSegmentRanges } from './0010-network-segment-ranges.ts';
 import { trunks } from './0009-trunks.ts';
 
@@ -24,6 +25,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-segment-notes': segmentNotes,
   '0011-qos': qos,
   '0008-several-gateways': severalGateways,
+  '0013-ha-routers': haRouters,
   '0010-network-segment-ranges': networkSegmentRanges,
   '0009-trunks': trunks,
 };
