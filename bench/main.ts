@@ -10,6 +10,7 @@ import { haRouterBenchmarks } from './ha-routers.ts';
 import { routerBenchmarks } from './routers.ts';
 import { securityGroupBenchmarks } from './security-groups.ts';
 import { hostBenchmarks } from './hosts.ts';
+import { requestBenchmarks } from './requests.ts';
 import { type Result, renderTable } from './result.ts';
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
@@ -18,6 +19,7 @@ const wanted = (id: string) => positionals.length === 0 || positionals.some((pre
 const results: Result[] = [];
 for (const benchmark of [
   ...apiBenchmarks,
+  ...requestBenchmarks,
   ...fleetBenchmarks,
   ...agentBenchmarks,
   ...securityGroupBenchmarks,
