@@ -242,6 +242,13 @@ export const agreedDifferences: readonly Difference[] = [
       ),
   },
   {
+    reason: 'Neutron 21 asks whether the caller may choose a flavor before it looks whether it is one.',
+    applies: (step, ours, theirs) =>
+      isCreationOf(['router'], step) &&
+      theirs.status === 403 &&
+      errorOf(ours).message.startsWith('Invalid input for flavor_id.'),
+  },
+  {
     reason: 'Neutron takes the id 0 for none and tunnel ids that no header has room for; we refuse both.',
     applies: (step, ours, theirs) =>
       isCreationOf(['network'], step) &&

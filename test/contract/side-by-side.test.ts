@@ -2,7 +2,7 @@
 
 import fc from 'fast-check';
 import { ServerProcess } from '@neutronium/testkit/server-process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AgentsOfHosts, connectAgents, l3Hosts, wiredHosts } from './agents.ts';
 import { compare } from './compare.ts';
 import { hostLayoutSequence } from './host-layout.ts';
@@ -81,6 +81,19 @@ describe.skipIf(!referenceInstalled).each(setups)(`beside the real Neutron with 
     ends.use(theirs);
     ends.use(ours);
     ends.use(await connectAgents(ours.url, setup.agents));
+    // What an agent says of itself is written down some time after it is heard.
+    const side = new Side(ours.url, 'beginning');
+    await vi.waitFor(
+      async () => {
+        const { body } = await side.send({ as: 'admin', method: 'GET', path: '/v2.0/agents?fields=id' });
+        expect(body).toMatchObject({
+          agents: Object.values(setup.agents)
+            .flat()
+            .map(() => ({})),
+        });
+      },
+      { timeout: 60_000, interval: 50 },
+    );
   });
   afterAll(() => ends.disposeAsync());
 

@@ -67,7 +67,7 @@ listen listener
   }
 
   function target(onLost: () => void = () => undefined): Services {
-    const service = { name: 'services', programs: ['radvd'], folder: `${host.dir}/services` } as const;
+    const service = { name: 'services', programs: ['haproxy', 'radvd'], folder: `${host.dir}/services` } as const;
     return new Services({ exec, files, processes, clock: systemClock, ...service, onLost });
   }
 

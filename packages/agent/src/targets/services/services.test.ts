@@ -53,7 +53,7 @@ class Machine {
 
   target(): Services {
     const { exec, files, processes, clock } = this;
-    const service = { name: 'services', programs: ['radvd'], folder: `${stateDir}/services` } as const;
+    const service = { name: 'services', programs: ['haproxy', 'radvd'], folder: `${stateDir}/services` } as const;
     return new Services({ exec, files, processes, clock, ...service, onLost: (name) => this.lost.push(name) });
   }
 
