@@ -51,7 +51,22 @@ const errorSchema: JsonSchema = {
     NeutronError: {
       type: 'object',
       required: ['type', 'message', 'detail'],
-      properties: { type: { type: 'string' }, message: { type: 'string' }, detail: { type: 'string' } },
+      properties: {
+        type: { type: 'string' },
+        message: { type: 'string' },
+        detail: { type: 'string' },
+        blocked_by: {
+          type: 'array',
+          description:
+            'In conflicts with what uses or holds something: the objects that do, of those that the caller may see.',
+          items: {
+            type: 'object',
+            required: ['resource', 'id', 'name'],
+            properties: { resource: { type: 'string' }, id: { type: 'string' }, name: { type: 'string' } },
+          },
+        },
+        blocked_by_others: { type: 'integer', description: 'How many more objects do, which are not named.' },
+      },
     },
   },
 };

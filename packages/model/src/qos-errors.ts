@@ -1,6 +1,6 @@
 // What the API answers about QoS policies and their rules, declared as errors.ts declares the rest.
 
-import { declareError } from './api-error.ts';
+import { declareError, declareInUse } from './api-error.ts';
 
 export const QosPolicyNotFound = declareError<{ readonly policy_id: string }>(
   404,
@@ -12,12 +12,11 @@ export const QosRuleNotFound = declareError<{ readonly rule_id: string; readonly
   'QosRuleNotFound',
   ({ rule_id, policy_id }) => `QoS rule ${rule_id} for policy ${policy_id} could not be found.`,
 );
-export const QosPolicyInUse = declareError<{
+export const QosPolicyInUse = declareInUse<{
   readonly policy_id: string;
   readonly object_type: string;
   readonly object_id: string;
 }>(
-  409,
   'QosPolicyInUse',
   ({ policy_id, object_type, object_id }) => `QoS Policy ${policy_id} is used by ${object_type} ${object_id}.`,
 );
