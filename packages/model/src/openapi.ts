@@ -2,6 +2,7 @@
 // checkers and the console's forms read it.
 
 import type { Attribute } from './attribute.ts';
+import { changePaths, changeSchemas } from './change-paths.ts';
 import { driftPaths } from './drift-paths.ts';
 import type { JsonSchema } from './kind.ts';
 import { tagFilters } from './read-query.ts';
@@ -30,10 +31,13 @@ export function openApiDocument(resources: readonly AnyResource[], version: stri
     },
     servers: [{ url: '/v2.0' }],
     security: [{ token: [] }],
-    paths: Object.assign({ '/revisions/{revision}': revisionPath, ...driftPaths }, ...resources.map(pathsOf)),
+    paths: Object.assign(
+      { '/revisions/{revision}': revisionPath, ...changePaths, ...driftPaths },
+      ...resources.map(pathsOf),
+    ),
     components: {
       securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } },
-      schemas: Object.assign({ NeutronError: errorSchema }, ...resources.map(schemasOf)),
+      schemas: Object.assign({ NeutronError: errorSchema, ...changeSchemas }, ...resources.map(schemasOf)),
       responses: {
         Error: {
           description: 'The request was refused or failed; the type says why.',

@@ -1,13 +1,13 @@
 // Names what stands in the way of a request that was refused: the objects that the caller could GET, by their names, and
 // a number for the rest. The refused transaction is over by then, so what it would have written itself is not named.
 
-import { ApiError, type BlockedBy, type Blocker } from '@neutronium/model/api-error';
-import type { AnyResource, Stored } from '@neutronium/model/resource';
+import type { BlockedBy, Blocker } from '@neutronium/model/api-error';
 import { invariant } from '@neutronium/net/invariant';
 import type { RequestContext } from '../context.ts';
 import type { Call, Handlers } from '../resources/handlers.ts';
 import type { Reader } from '../store/store.ts';
-import { allowed, complete, policySession, present, scopeOf, withParent, type Engine } from './engine.ts';
+import { allowed, complete, policySession, present, scopeOf, type Engine } from './engine.ts';
+import { inTheirPlaces } from './in-their-places.ts';
 
 /** Of each kind; an answer stays small however many ports a security group has. */
 const mostNamed = 100;
@@ -59,35 +59,4 @@ async function visibleOnes(
     named.push(...cut.map(({ id, name = '' }) => ({ resource: resource.name, id: String(id), name: String(name) })));
   }
   return named;
-}
-
-/** Records that are parts are looked at within what they are parts of, if the caller may see that. */
-async function inTheirPlaces(
-  engine: Engine,
-  handlers: Handlers,
-  call: Call<Reader>,
-  records: readonly Stored<AnyResource>[],
-): Promise<readonly (readonly [Call<Reader>, readonly Stored<AnyResource>[]])[]> {
-  const { parent } = handlers.resource;
-  if (parent === undefined) return [[call, records]];
-  const places: (readonly [Call<Reader>, readonly Stored<AnyResource>[]])[] = [];
-  for (const [id, parts] of Map.groupBy(records, (record) => String(Reflect.get(record, parent.attribute)))) {
-    const place = await placeOf(engine, handlers, call, { [`${parent.name}_id`]: id });
-    if (place !== undefined) places.push([place, parts]);
-  }
-  return places;
-}
-
-async function placeOf(
-  engine: Engine,
-  handlers: Handlers,
-  call: Call<Reader>,
-  params: Readonly<Record<string, string>>,
-): Promise<Call<Reader> | undefined> {
-  try {
-    return await withParent(engine, handlers, call, params);
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 404) return undefined;
-    throw error;
-  }
 }
