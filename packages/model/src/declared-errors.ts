@@ -1,6 +1,7 @@
 // Every declared error, for what speaks of all of them: the reference pages, the tests.
 
 import * as agentErrors from './agent-errors.ts';
+import * as changeErrors from './change-errors.ts';
 import * as errors from './errors.ts';
 import * as qosErrors from './qos-errors.ts';
 import * as gatewayErrors from './gateway-errors.ts';
@@ -18,6 +19,7 @@ export const declaredErrors = {
   ...gatewayErrors,
   ...networkSegmentRangeErrors,
   ...agentErrors,
+  ...changeErrors,
   ...qosErrors,
   ...routingErrors,
   ...securityGroupErrors,

@@ -89,10 +89,16 @@ async function answer(request: FastifyRequest, parts: ApiParts): Promise<Answer>
     query: new URLSearchParams(query),
     body: typeof request.body === 'string' ? request.body : undefined,
     ifMatch: request.headers['if-match'],
+    lastEventId: lastEventIdOf(request),
     origin: originOf(request.headers, parts.publicUrl),
     path: pathOf(request),
   };
   return answerer(apiRequest);
+}
+
+function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
+  const value = headers['last-event-id'];
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Only with its slash is the root of the API a document. */

@@ -13,9 +13,10 @@ export async function sendLong(reply: FastifyReply, answer: Answer): Promise<Fas
 }
 
 /** Sends an answer. */
-export function send(reply: FastifyReply, { status, body, headers }: Answer): FastifyReply {
+export function send(reply: FastifyReply, { status, body, stream, headers }: Answer): FastifyReply {
   reply.code(status);
   if (headers !== undefined) reply.headers(headers);
+  if (stream !== undefined) return reply.send(stream);
   if (body === undefined) return reply.send();
   return reply.header('content-type', 'application/json').send(JSON.stringify(body));
 }

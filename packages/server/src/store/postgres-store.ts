@@ -112,6 +112,11 @@ class PostgresStore implements Store {
     return row.revision;
   }
 
+  settledRevision(): Promise<number> {
+    this.#mustBeOpen();
+    return this.#sequencer.settle();
+  }
+
   async changesAfter(revision: number, limit: number): Promise<readonly ChangeEntry[]> {
     this.#mustBeOpen();
     const rows = await this.#db

@@ -120,6 +120,11 @@ class SqliteStore implements Store {
     });
   }
 
+  /** The log is part of each commit. */
+  settledRevision(): Promise<number> {
+    return this.revision();
+  }
+
   changesAfter(revision: number, limit: number): Promise<readonly ChangeEntry[]> {
     return this.read(async ({ db }) => {
       const rows = await db

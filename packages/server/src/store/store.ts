@@ -94,6 +94,8 @@ export interface Store {
   write<T>(context: RequestContext, work: (writer: Writer) => Promise<T>): Promise<T>;
   /** The last revision that readers may see. */
   revision(): Promise<number>;
+  /** The same, once everything that is committed by now may be seen. */
+  settledRevision(): Promise<number>;
   /** Entries after `revision`, oldest first, at most `limit`. */
   changesAfter(revision: number, limit: number): Promise<readonly ChangeEntry[]>;
   /** Calls back, on the next turn and debounced, when entries may have been added by this or another server. */

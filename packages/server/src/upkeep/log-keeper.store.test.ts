@@ -127,6 +127,7 @@ withStores((fixture) => {
         read: (work) => store.read(work),
         write: (as, work) => store.write(as, work),
         revision: () => store.revision(),
+        settledRevision: () => store.settledRevision(),
         changesAfter: (revision, limit) => store.changesAfter(revision, limit),
         onChanges: (listener) => {
           sleeping.wake = store.onChanges.bind(store, listener);

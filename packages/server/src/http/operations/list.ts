@@ -6,18 +6,9 @@ import type { AnyResource } from '@neutronium/model/resource';
 import type { Call, Handlers } from '../../resources/handlers.ts';
 import { RecordMissing, type Reader } from '../../store/store.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import {
-  allowed,
-  complete,
-  policySession,
-  present,
-  scopeOf,
-  withParent,
-  write,
-  type Engine,
-  type Shown,
-} from '../engine.ts';
+import { allowed, complete, policySession, present, scopeOf, withParent, type Engine, type Shown } from '../engine.ts';
 import { selectInMemory } from '../select-in-memory.ts';
+import { write } from '../write.ts';
 
 /** So many hold the thread for some milliseconds at each step. */
 const manyRecords = 1_000;
