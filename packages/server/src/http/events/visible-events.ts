@@ -88,7 +88,7 @@ async function shownEvents(
     permitted.forEach((target, index) => {
       const entry = entryOfTarget.get(target);
       const object = objects[index];
-      if (entry !== undefined && object !== undefined) events.push(eventOf(entry, object));
+      if (entry !== undefined && object !== undefined) events.push(eventOf(entry, place, { handlers, object }));
     });
   }
   return events;
@@ -103,15 +103,28 @@ function asKept(call: Call<Reader>, snapshot: Snapshot): Shown {
   return { ...snapshot, ...ofParent(call), ...('project_id' in snapshot ? { tenant_id: snapshot['project_id'] } : {}) };
 }
 
+function shownValue({ resource }: Handlers, attribute: string, value: unknown): unknown {
+  const show = resource.attributes[attribute]?.kind.show;
+  return show === undefined || value === undefined ? value : show(value);
+}
+
 /** Only what is kept of the object itself is told: what is derived is as it is now, not as it was then. */
-function eventOf(entry: ChangeEntry, object: Shown): ChangeEvent {
+function eventOf(
+  entry: ChangeEntry,
+  { context }: Call<Reader>,
+  { handlers, object }: { readonly handlers: Handlers; readonly object: Shown },
+): ChangeEvent {
   const { revision, kind, id, op, project_id, at, request_id, before, after } = entry;
+  const knowsWho = visibility(context).visibleTo === undefined || project_id === context.projectId;
+  const user_id = knowsWho ? entry.actor : null;
   const kept = after ?? before ?? {};
   const told = Object.entries(object).filter(([name]) => Object.hasOwn(kept, name));
   const changed = told.flatMap(([name]) =>
     before !== null && after !== null && !isDeepStrictEqual(before[name], after[name]) ? [name] : [],
   );
-  return { revision, op, resource: kind, id, project_id, at, request_id, object: Object.fromEntries(told), changed };
+  const was = Object.fromEntries(changed.map((name) => [name, shownValue(handlers, name, before?.[name])]));
+  const what = { object: Object.fromEntries(told), changed, was };
+  return { revision, op, resource: kind, id, project_id, user_id, at, request_id, ...what };
 }
 
 /** Those of the objects that are there now and that the caller may see, as far as projects decide that. */
