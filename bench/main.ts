@@ -5,9 +5,12 @@ import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { agentBenchmarks } from './agent.ts';
 import { apiBenchmarks } from './api.ts';
+import { fleetBenchmarks } from './fleet.ts';
+import { haRouterBenchmarks } from './ha-routers.ts';
 import { routerBenchmarks } from './routers.ts';
 import { securityGroupBenchmarks } from './security-groups.ts';
 import { hostBenchmarks } from './hosts.ts';
+import { requestBenchmarks } from './requests.ts';
 import { type Result, renderTable } from './result.ts';
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
@@ -16,10 +19,13 @@ const wanted = (id: string) => positionals.length === 0 || positionals.some((pre
 const results: Result[] = [];
 for (const benchmark of [
   ...apiBenchmarks,
+  ...requestBenchmarks,
+  ...fleetBenchmarks,
   ...agentBenchmarks,
   ...securityGroupBenchmarks,
   ...hostBenchmarks,
   ...routerBenchmarks,
+  ...haRouterBenchmarks,
 ]) {
   if (benchmark.ids.some((id) => wanted(id))) {
     results.push(...(await benchmark.run(wanted)).filter(({ id }) => wanted(id)));

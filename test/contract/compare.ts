@@ -5,14 +5,17 @@ import { addressGroup } from '@neutronium/model/resources/address-group';
 import { addressScope } from '@neutronium/model/resources/address-scope';
 import { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import { floatingip } from '@neutronium/model/resources/floatingip';
-import { flavor } from '@neutronium/model/resources/flavor';
 import { agent } from '@neutronium/model/resources/agent';
+import { availabilityZone } from '@neutronium/model/resources/availability-zone';
+import { flavor } from '@neutronium/model/resources/flavor';
 import { floatingipPool } from '@neutronium/model/resources/floatingip-pool';
 import { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
 import { serviceProfile } from '@neutronium/model/resources/service-profile';
 import { network } from '@neutronium/model/resources/network';
 import { networkIpAvailability } from '@neutronium/model/resources/network-ip-availability';
+import { networkSegmentRange } from '@neutronium/model/resources/network-segment-range';
 import { port } from '@neutronium/model/resources/port';
+import { portBinding } from '@neutronium/model/resources/port-binding';
 import { portForwarding } from '@neutronium/model/resources/port-forwarding';
 import { rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import { qosPolicy } from '@neutronium/model/resources/qos-policy';
@@ -26,6 +29,7 @@ import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
 import { trunk } from '@neutronium/model/resources/trunk';
 import { agreedDifferences, type Difference } from './differences.ts';
+import { hostLayoutDifferences } from './host-layout-differences.ts';
 import { qosDifferences } from './qos-differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
@@ -61,6 +65,10 @@ const compared: readonly AnyResource[] = [
   rbacPolicy,
   networkIpAvailability,
   segment,
+  networkSegmentRange,
+  agent,
+  availabilityZone,
+  portBinding,
   router,
   floatingip,
   portForwarding,
@@ -113,10 +121,14 @@ export async function compare(steps: readonly Step[], ours: Side, theirs: Side):
       ours.remember(step.creates, mine);
       theirs.remember(step.creates, yours);
     }
+    if (step.names !== undefined && mine.status === 200 && yours.status === 200) {
+      ours.remember(step.names, mine);
+      theirs.remember(step.names, yours);
+    }
     const left = normalise(ours, step, mine, known);
     const right = normalise(theirs, step, yours, known);
     if (JSON.stringify(left) === JSON.stringify(right)) continue;
-    const agreement = [...agreedDifferences, ...qosDifferences].find((difference) =>
+    const agreement = [...agreedDifferences, ...hostLayoutDifferences, ...qosDifferences].find((difference) =>
       difference.applies(step, left, right),
     );
     if (agreement === undefined) found.push([JSON.stringify(step), ...differences(left, right)].join('\n  '));

@@ -57,6 +57,7 @@ const routers: fc.Arbitrary<Step> = oneRouter.chain((id) =>
 
 /** Whatever a run has changed of agents is as it was when the next begins. */
 const foundation: readonly Step[] = [
+  { as: 'admin', method: 'GET', path: '/v2.0/agents?sort_key=host&sort_dir=asc', names: 'agent' },
   ...[0, 1].map((index): Step => ({
     as: 'admin',
     method: 'PUT',

@@ -92,6 +92,9 @@ function clean(value: Json, key: string): Json {
   // An object that nobody refers to later has no name of ours; that it has an id is enough.
   if (/(^|_)id$/.test(key) && typeof value === 'string' && /^[0-9a-f]{8}-[0-9a-f-]{27}$/.test(value)) return '<id>';
   if (chosen.has(key)) return value === null ? null : `<${key}>`;
+  // Which of the ids it is, is drawn; how many there are is not.
+  if (key === 'available') return isList(value) ? value.length : value;
+  if (key === 'used' && isObject(value)) return sorted(Object.values(value));
   if (key.endsWith('segmentation_id')) return isDrawnSegment(value) ? '<segment>' : value;
   if (typeof value === 'string') return cleanText(value, key);
   if (isList(value)) {

@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { AgentReport } from '@neutronium/model/watch-protocol';
 import { freePort } from '@neutronium/testkit/server-process';
 
 /** Debian's own interpreter: another one on the PATH does not see Debian's packages. */
@@ -23,12 +24,12 @@ export class ReferenceNeutron implements AsyncDisposable {
     this.#stop = stop;
   }
 
-  /** `l3Hosts` name hosts whose L3 agents are there, alive for as long as the process runs. */
-  static async start(l3Hosts: readonly string[] = []): Promise<ReferenceNeutron> {
+  /** With these agents, by the names of their hosts. */
+  static async start(agents: Readonly<Record<string, readonly AgentReport[]>> = {}): Promise<ReferenceNeutron> {
     const work = await mkdtemp(join(tmpdir(), 'nn-reference-'));
     const port = await freePort();
     const script = join(import.meta.dirname, 'reference_neutron.py');
-    const child = spawn(python, [script, '--port', String(port), '--work', work, '--l3-hosts', ...l3Hosts], {
+    const child = spawn(python, [script, '--port', String(port), '--work', work, '--agents', JSON.stringify(agents)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     let said = '';

@@ -2,17 +2,17 @@
 """Serves the real Neutron 21 API (Debian's python3-neutron) on loopback, for comparison.
 
 One process, SQLite in --work, an in-memory message bus, no Keystone: the headers X-User-Id, X-Project-Id and X-Roles
-stand for a token. No agents but those of --l3-hosts, which do nothing, so ports stay DOWN and bindings fail. Prints `ready` when it listens.
+stand for a token. Agents are alive, but do nothing: ports stay DOWN, and bindings to other hosts fail. Prints `ready` when it listens.
 """
 import argparse
-import datetime
+import json
 import logging
 import os
 
 parser = argparse.ArgumentParser(description=__doc__)
 parser.add_argument('--port', type=int, required=True)
 parser.add_argument('--work', required=True)
-parser.add_argument('--l3-hosts', nargs='*', default=[])
+parser.add_argument('--agents', default='{}', help='agents of hosts: {"HOST": [{"agent_type": ...}]}')
 arguments = parser.parse_args()
 work = os.path.abspath(arguments.work)
 os.makedirs(os.path.join(work, 'policies'), exist_ok=True)
@@ -20,11 +20,12 @@ os.makedirs(os.path.join(work, 'policies'), exist_ok=True)
 NEUTRON = f"""
 [DEFAULT]
 core_plugin = ml2
-service_plugins = router,network_ip_availability,auto_allocate,segments,port_forwarding,conntrack_helper,ndp_proxy,flavors,trunk,qos
+service_plugins = router,network_ip_availability,auto_allocate,segments,network_segment_range,port_forwarding,conntrack_helper,ndp_proxy,flavors,trunk,qos
 transport_url = fake://
 rpc_response_timeout = 1
-agent_down_time = 100000
 auth_strategy = keystone
+agent_down_time = 100000
+network_auto_schedule = false
 notify_nova_on_port_status_changes = false
 notify_nova_on_port_data_changes = false
 dns_domain = contract.example.
@@ -95,10 +96,10 @@ from neutron.db.migration.models import head  # noqa: E402,F401
 config.init(['--config-file', os.path.join(work, 'neutron.conf')])
 logging.disable(logging.INFO)
 
+from neutron_lib import context  # noqa: E402
 from neutron_lib.callbacks import events, registry, resources  # noqa: E402
 import oslo_messaging  # noqa: E402
 from neutron_lib import rpc  # noqa: E402
-from neutron_lib.context import get_admin_context  # noqa: E402
 from neutron_lib.db import api as database, model_base  # noqa: E402
 from neutron_lib.plugins import directory  # noqa: E402
 from oslo_service import wsgi  # noqa: E402
@@ -130,11 +131,11 @@ class SilentAgent:
         return lambda context, **told: None
 
 
-for host in arguments.l3_hosts:
-    rpc.get_server(oslo_messaging.Target(topic='l3_agent', server=host), [SilentAgent()]).start()
-    directory.get_plugin().create_or_update_agent(get_admin_context(), {
-        'agent_type': 'L3 agent', 'binary': 'neutron-l3-agent', 'topic': 'l3_agent', 'host': host, 'start_flag': True,
-        'availability_zone': 'cellar', 'configurations': {'agent_mode': 'legacy'}}, datetime.datetime.utcnow())
+plugin = directory.get_plugin()
+for host, agents in json.loads(arguments.agents).items():
+    for agent in agents:
+        rpc.get_server(oslo_messaging.Target(topic=agent['topic'], server=host), [SilentAgent()]).start()
+        plugin.create_or_update_agent(context.get_admin_context(), {**agent, 'host': host, 'start_flag': True}, None)
 listener = eventlet.listen(('127.0.0.1', arguments.port))
 print('ready', flush=True)
 eventlet.wsgi.server(listener, application, log_output=False)

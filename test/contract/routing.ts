@@ -47,6 +47,15 @@ const routerChange = merged(
   ),
   spoiling('name', 'routes', 'external_gateway_info', 'availability_zone_hints', 'tenant_id'),
 );
+/** Whether several agents host the router. */
+const available = pick({ ha: true }, { ha: true, name: 'a' }, { ha: false }, { ha: null }, { ha: 'rubbish' });
+const availableChange = pick(
+  { ha: true },
+  { ha: true, admin_state_up: false },
+  { ha: false, admin_state_up: false },
+  { ha: false, admin_state_up: true },
+  { ha: null },
+);
 const interfaceRequest = pick(
   { subnet_id: '$inside-subnet.0' },
   { subnet_id: '$inside-subnet.1' },
@@ -167,8 +176,8 @@ const kinds: readonly Kind[] = [
     kind: 'router',
     path: at('routers'),
     label: 'router',
-    body: router,
-    change: routerChange,
+    body: fc.oneof({ weight: 4, arbitrary: router }, { weight: 1, arbitrary: available }),
+    change: fc.oneof({ weight: 4, arbitrary: routerChange }, { weight: 1, arbitrary: availableChange }),
     queries: ['name=a', 'admin_state_up=false', 'status=ACTIVE', 'routes=x', 'enable_ndp_proxy=false', 'sort_key=name'],
     revised: true,
     weight: 5,

@@ -2,17 +2,18 @@
 
 import fc from 'fast-check';
 import { ServerProcess } from '@neutronium/testkit/server-process';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { type AgentsOfHosts, connectAgents, l3Hosts, wiredHosts } from './agents.ts';
 import { compare } from './compare.ts';
+import { hostLayoutSequence } from './host-layout.ts';
 import { hostingSequence } from './hosting.ts';
 import { ndpProxySequence } from './ndp-proxies.ts';
 import { providedSequence } from './provided.ts';
-import { ReferenceNeutron, referenceInstalled } from './reference.ts';
 import { qosSequence } from './qos.ts';
+import { ReferenceNeutron, referenceInstalled } from './reference.ts';
 import { routingSequence } from './routing.ts';
 import { sequence } from './sequences.ts';
 import { comparedSettings } from './settings.ts';
-import { connectL3Agent } from './silent-agents.ts';
 import { Side, type Step } from './step.ts';
 import { trunkSequence } from './trunks.ts';
 
@@ -21,8 +22,53 @@ const seed = Number(process.env['NEUTRONIUM_CONTRACT_SEED'] ?? 20_261_123);
 const wide = Number(process.env['NEUTRONIUM_CONTRACT_RUNS'] ?? 12);
 const narrow = Number(process.env['NEUTRONIUM_CONTRACT_RUNS'] ?? 3);
 
-/** A pair of servers for the tests of a suite, on whose hosts there are L3 agents that do nothing. */
-function pair(l3Hosts: readonly string[] = []) {
+interface Setup {
+  readonly agents: AgentsOfHosts;
+  /** What they are about, and in how many runs they are asked. */
+  readonly sequences: readonly (readonly [string, fc.Arbitrary<readonly Step[]>, number])[];
+  /** Takes away what would be in the way of the next run. */
+  readonly clear: (side: Side) => Promise<void>;
+}
+
+const setups: readonly (readonly [string, Setup])[] = [
+  [
+    'no hosts',
+    {
+      agents: {},
+      sequences: [
+        ['networks and what is on them', sequence, wide],
+        ['routers and what belongs to them', routingSequence, wide],
+        ['NDP proxies', ndpProxySequence, narrow],
+        ['QoS policies and what has them', qosSequence, narrow],
+        ['trunks', trunkSequence, narrow],
+        ['flavors, pools and topologies that are made for projects', providedSequence, narrow],
+      ],
+      clear: (side) => side.removeShared(['admin']),
+    },
+  ],
+  [
+    'hosts of routers',
+    {
+      agents: l3Hosts,
+      sequences: [['the routers that hosts have', hostingSequence, narrow]],
+      clear: (side) => side.removeShared(['admin']),
+    },
+  ],
+  [
+    'hosts on wires',
+    {
+      agents: wiredHosts,
+      sequences: [['hosts, segments and ranges of ids', hostLayoutSequence, narrow]],
+      clear: async (side) => {
+        await side.removeShared(['admin', 'owner']);
+        await side.removeRanges();
+      },
+    },
+  ],
+];
+
+const needed = 'needs the Debian package python3-neutron';
+describe.skipIf(!referenceInstalled).each(setups)(`beside the real Neutron with %s (${needed})`, (_, setup) => {
   let run = 0;
   const ends = new AsyncDisposableStack();
   let ours: ServerProcess;
@@ -30,44 +76,41 @@ function pair(l3Hosts: readonly string[] = []) {
   beforeAll(async () => {
     [ours, theirs] = await Promise.all([
       ServerProcess.start({ settings: comparedSettings }),
-      ReferenceNeutron.start(l3Hosts),
+      ReferenceNeutron.start(setup.agents),
     ]);
     ends.use(theirs);
     ends.use(ours);
-    for (const host of l3Hosts) ends.use(await connectL3Agent(ours.url, host));
+    ends.use(await connectAgents(ours.url, setup.agents));
+    // What an agent says of itself is written down some time after it is heard.
+    const side = new Side(ours.url, 'beginning');
+    await vi.waitFor(
+      async () => {
+        const { body } = await side.send({ as: 'admin', method: 'GET', path: '/v2.0/agents?fields=id' });
+        expect(body).toMatchObject({
+          agents: Object.values(setup.agents)
+            .flat()
+            .map(() => ({})),
+        });
+      },
+      { timeout: 60_000, interval: 50 },
+    );
   });
   afterAll(() => ends.disposeAsync());
 
-  return async (sequences: fc.Arbitrary<readonly Step[]>, numRuns: number): Promise<void> => {
-    await fc.assert(
-      fc.asyncProperty(sequences, async (steps) => {
-        run += 1;
-        const sides = [new Side(ours.url, `run${run}`), new Side(theirs.url, `run${run}`)] as const;
-        await Promise.all(sides.map((side) => side.find('agent', '/v2.0/agents?sort_key=host&sort_dir=asc')));
-        const { found } = await compare(steps, ...sides);
-        await Promise.all(sides.map((side) => side.removeShared()));
-        expect(found).toEqual([]);
-      }),
-      { seed, numRuns, endOnFailure: true },
-    );
-  };
-}
-
-describe.skipIf(!referenceInstalled)('beside the real Neutron (needs the Debian package python3-neutron)', () => {
-  describe('every answer is the same, but for the agreed differences, of a sequence about', () => {
-    const answersAreTheSame = pair();
-    it.each([
-      ['networks and what is on them', sequence, wide],
-      ['routers and what belongs to them', routingSequence, wide],
-      ['NDP proxies', ndpProxySequence, narrow],
-      ['QoS policies and what has them', qosSequence, narrow],
-      ['trunks', trunkSequence, narrow],
-      ['flavors, pools and topologies that are made for projects', providedSequence, narrow],
-    ])('%s', (_, sequences, runs) => answersAreTheSame(sequences, runs), 600_000);
-  });
-
-  describe('so they are where there are agents, of a sequence about', () => {
-    const answersAreTheSame = pair(['host-a', 'host-b']);
-    it('the routers that they host', () => answersAreTheSame(hostingSequence, narrow), 600_000);
-  });
+  it.each(setup.sequences)(
+    'every answer of a sequence about %s is the same, but for the agreed differences',
+    async (__, sequences, numRuns) => {
+      await fc.assert(
+        fc.asyncProperty(sequences, async (steps) => {
+          run += 1;
+          const sides = [new Side(ours.url, `run${run}`), new Side(theirs.url, `run${run}`)] as const;
+          const { found } = await compare(steps, ...sides);
+          await Promise.all(sides.map((side) => setup.clear(side)));
+          expect(found).toEqual([]);
+        }),
+        { seed, numRuns, endOnFailure: true },
+      );
+    },
+    600_000,
+  );
 });

@@ -10,6 +10,8 @@ export interface Step {
   readonly body?: unknown;
   /** What references call an object that this step creates; absent for a step that creates nothing. */
   readonly creates?: string;
+  /** What references call the objects that this step lists, in the order of the list. */
+  readonly names?: string;
   /** The revision that the object at `path` must have. */
   readonly ifMatch?: Revision | undefined;
 }
@@ -79,24 +81,26 @@ export class Side {
     await this.#removeEach(path.slice('/v2.0/'.length), answer);
   }
 
-  /** Remembers what is there before a run begins, in the order of its list. */
-  async find(kind: string, path: string): Promise<void> {
-    this.remember(kind, await this.send({ as: 'admin', method: 'GET', path }));
-  }
-
   /** Takes away what of this run would be in the way of others: its wires, its shared networks, its default pools. */
-  async removeShared(): Promise<void> {
+  async removeShared(whose: readonly Caller[]): Promise<void> {
     for (const [kind, plural] of ofEveryRun) {
       for (const id of this.#ids.get(kind) ?? []) {
         await this.send({ as: 'admin', method: 'DELETE', path: `/v2.0/${plural}/${id}` });
       }
     }
-    const ofAdmin = `project_id=${this.#projects.admin}`;
-    const networks = await this.#list('networks', ofAdmin);
+    const owned = whose.map((who) => `project_id=${this.#projects[who]}`).join('&');
+    const networks = await this.#list('networks', owned);
     const onThem = objectsOf(networks).map(({ id }) => `network_id=${id}`);
     if (onThem.length > 0) await this.#removeEach('ports', await this.#list('ports', onThem.join('&')));
     await this.#removeEach('networks', networks);
-    await this.#removeEach('subnetpools', await this.#list('subnetpools', ofAdmin));
+    await this.#removeEach('subnetpools', await this.#list('subnetpools', owned));
+  }
+
+  /** Takes away all network segment ranges but the default ones, which nobody can. */
+  async removeRanges(): Promise<void> {
+    const { status, body } = await this.#list('network_segment_ranges', 'fields=default');
+    const made = objectsOf({ status, body }).filter((range) => !('default' in range && range.default === true));
+    await this.#removeEach('network_segment_ranges', { status, body: { made } });
   }
 
   /** `text` with our names in the place of this server's ids. */

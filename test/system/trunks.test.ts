@@ -43,7 +43,8 @@ const portNow = (id: string): Promise<LabPort> => api.expect<LabPort>('GET', `/p
 const statusOf = async (trunk: string): Promise<string> => (await api.expect<Trunk>('GET', `/trunks/${trunk}`)).status;
 const untilActive = (trunk: string): Promise<void> =>
   lab.until(`that trunk ${trunk} is ACTIVE`, async () => (await statusOf(trunk)) === 'ACTIVE');
-const pings = async (from: Host, address: string): Promise<boolean> => (await on(from).instance.ping(address)) === 3;
+const untilPings = (from: Host, address: string): Promise<void> =>
+  lab.until(`an answer from ${address} to ${from}`, async () => (await on(from).instance.ping(address, 1)) === 1);
 
 async function makeNetwork(cidr: string, more: object = {}): Promise<string> {
   const { id } = await api.expect<{ id: string }>('POST', '/networks', { network: more });
@@ -122,8 +123,8 @@ describe('an instance with a trunk', () => {
 
   it('reaches the other in each network, whatever tags the two have chosen', async () => {
     const [h1, h2] = [on('h1'), on('h2')];
-    for (const port of [h2.instance.port, h2.red, h2.blue]) expect(await pings('h1', addressOf(port))).toBe(true);
-    for (const port of [h1.instance.port, h1.red, h1.blue]) expect(await pings('h2', addressOf(port))).toBe(true);
+    for (const port of [h2.instance.port, h2.red, h2.blue]) await untilPings('h1', addressOf(port));
+    for (const port of [h1.instance.port, h1.red, h1.blue]) await untilPings('h2', addressOf(port));
   });
 
   it('is heard by nobody when it sends with a tag that is none of its ports', async () => {
@@ -140,7 +141,7 @@ describe('an instance with a trunk', () => {
     const ping = ['ping', '-c', '2', '-i', '0.05', '-W', '1', '-I', '10.2.0.99', addressOf(on('h2').blue)];
     expect((await instance.run(ping, { anyExitCode: true })).stdout).toContain(' 0 received');
     await instance.run(['ip', 'addr', 'del', '10.2.0.99/24', 'dev', 'blue']);
-    expect(await pings('h1', addressOf(on('h2').blue))).toBe(true);
+    await untilPings('h1', addressOf(on('h2').blue));
   });
 
   it('is guarded in each network by the security groups of its port there', async () => {
@@ -155,9 +156,9 @@ describe('an instance with a trunk', () => {
     const { security_groups: before } = await api.expect<{ security_groups: string[] }>('GET', `/ports/${blue.id}`);
     await setGroups([closedGroup]);
     expect(await on('h1').instance.ping(addressOf(blue))).toBe(0);
-    expect(await pings('h1', addressOf(red))).toBe(true);
+    await untilPings('h1', addressOf(red));
     await setGroups(before);
-    expect(await pings('h1', addressOf(blue))).toBe(true);
+    await untilPings('h1', addressOf(blue));
   });
 
   it('loses a port that is taken from the trunk, and nothing else', async () => {
@@ -169,7 +170,7 @@ describe('an instance with a trunk', () => {
     });
     expect(await on('h1').instance.ping(addressOf(blue))).toBe(0);
     expect(await portNow(blue.id)).toMatchObject({ status: 'DOWN', device_owner: '', 'binding:host_id': '' });
-    expect(await pings('h1', addressOf(red))).toBe(true);
+    await untilPings('h1', addressOf(red));
     expect(await statusOf(trunk)).toBe('ACTIVE');
   });
 

@@ -8,6 +8,7 @@ import type { AgentConfig } from '#config/agent-settings';
 import type { Clock } from '#effects/clock';
 import type { Exec } from '#effects/exec';
 import type { Files } from '#effects/files';
+import type { FolderWatch } from '#effects/folder-watch';
 import type { LocalSocket } from '#effects/local-socket';
 import type { OpenFlow } from '#effects/openflow/openflow';
 import type { Ovsdb } from '#effects/ovsdb/ovsdb';
@@ -22,6 +23,7 @@ import { Reconciler } from '#reconcile/reconciler';
 import type { RoundEnd } from '#reconcile/reconciler';
 import type { TunnelSettings } from '@neutronium/dataplane/host-plan';
 import type { MetadataProxies } from '@neutronium/dataplane/services/isolated-metadata';
+import { haFolder } from '@neutronium/dataplane/services/keepalived';
 import { metadataSocket } from '@neutronium/dataplane/services/metadata-proxy';
 import type { HostView } from '@neutronium/model/host-view';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
@@ -47,6 +49,7 @@ import { Canary } from './canaries/canary.ts';
 import { hasCanaryFlow } from './canaries/flows.ts';
 import { hasOurFirstRules } from './canaries/packet-filter.ts';
 import { ConntrackZones } from './conntrack-zones.ts';
+import { HaStates } from './ha-states.ts';
 import { InventoryWatch } from './inventory.ts';
 import type { SwitchInventory } from './inventory.ts';
 import { RoundLog } from '#report/round-log';
@@ -69,6 +72,7 @@ export interface AgentEffects {
   readonly random: Random;
   readonly exec: Exec;
   readonly files: Files;
+  readonly folders: FolderWatch;
   readonly processes: Processes;
   readonly ovsdb: Ovsdb;
   readonly openflow: OpenFlow;
@@ -126,10 +130,18 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     onKnown: () => reconciler.request('inventory'),
     onFailed: (error) => log.error({ err: error }, 'the zones of connection tracking cannot be read'),
   });
+  using haStates = new HaStates({
+    files: effects.files,
+    folders: effects.folders,
+    stateDir: config.agent.state_dir,
+    onChange: () => reconciler.request('inventory'),
+    onFailed: (error) => log.error({ err: error }, 'what this host is to highly available routers cannot be read'),
+  });
   const planner = new Planner({
     view: () => watch.view,
     inventory: () => inventory.current,
     zones: () => zones.known,
+    haStates: () => haStates.known,
     configured: {
       host: parts.hostName,
       integrationBridge,
@@ -138,6 +150,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       firewallDriver: config.securitygroup.firewall_driver,
       metadataProxies: metadataProxies(config.metadata),
       stateDir: config.agent.state_dir,
+      vrrpAdvertInt: config.l3.ha_vrrp_advert_int,
     },
   });
   const roundLog = new RoundLog(log);
@@ -147,6 +160,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     onBegin: (planned) => reporter.beginning(planned),
     onEnd(end: RoundEnd<PlannedHost>) {
       roundLog.write(end, end.plan.view.revision);
+      haStates.follow(new Set(end.plan.hostPlan.routerWatches.map(({ name }) => name)));
       reporter.finished(end.plan, end.outcome);
       roundLog.writePorts(end.plan, reporter.ports);
     },
@@ -201,7 +215,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       ...inspections,
     }),
   );
-  const running = [watch.run(signal), reconciler.run(signal), zones.read(signal)];
+  const running = [watch.run(signal), reconciler.run(signal), zones.read(signal), haStates.read()];
   if (parts.metadata !== null) {
     const { exec } = parts.effects;
     const stateDir = config.agent.state_dir;
@@ -233,6 +247,7 @@ function otherTargets({ config, effects }: AgentParts, onEnded: () => void): Omi
   const { integration_bridge: integrationBridge, tunnel_bridge, datapath_type: datapathType } = config.ovs;
   const ourBridges = [integrationBridge, tunnel_bridge];
   const { state_dir: stateDir } = config.agent;
+  const daemons = { exec, files, processes, clock, onLost: onEnded };
   return {
     bridges: new OvsBridges({ ovsdb, configuration: { ourBridges, datapathType } }),
     tunnels: new OvsTunnels({ ovsdb, tunnelBridge: tunnel_bridge }),
@@ -243,7 +258,18 @@ function otherTargets({ config, effects }: AgentParts, onEnded: () => void): Omi
     dhcp: new DhcpServers({ exec, files, processes, clock, stateDir, onLost: onEnded }),
     translations: new Translations({ exec }),
     connections: new Connections({ exec }),
-    services: new Services({ exec, files, processes, clock, stateDir, onLost: onEnded }),
+    services: new Services({
+      ...daemons,
+      name: 'services',
+      programs: ['haproxy', 'radvd'],
+      folder: `${stateDir}/services`,
+    }),
+    routerWatches: new Services({
+      ...daemons,
+      name: 'router-watches',
+      programs: ['keepalived'],
+      folder: haFolder(stateDir),
+    }),
   };
 }
 

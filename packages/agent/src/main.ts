@@ -12,6 +12,7 @@ import { readNovaEndpoint } from './config/nova-endpoint.ts';
 import { systemClock as clock } from './effects/clock.ts';
 import { ShellExec } from './effects/exec.ts';
 import { SystemFiles } from './effects/files.ts';
+import { SystemFolderWatch } from './effects/folder-watch.ts';
 import { SystemLocalSocket } from './effects/local-socket.ts';
 import { OpenFlowClient } from './effects/openflow/client.ts';
 import { OvsdbClient } from './effects/ovsdb/client.ts';
@@ -67,7 +68,8 @@ async function main(): Promise<void> {
     });
   }
   log.info({ host: hostName, server: config.agent.server_url }, 'the agent begins');
-  const effects = { clock, random, exec, files, processes, ovsdb, openflow, socket: new SystemLocalSocket() };
+  const folders = new SystemFolderWatch();
+  const effects = { clock, random, exec, files, folders, processes, ovsdb, openflow, socket: new SystemLocalSocket() };
   await runAgent({ config, hostName, secret, metadata, effects, log }, stop.signal);
 }
 

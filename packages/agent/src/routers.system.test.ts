@@ -93,6 +93,7 @@ const router: RouterView = {
   routes: [],
   enable_default_route_ecmp: false,
   enable_ndp_proxy: false,
+  ha: null,
 };
 const world: readonly HostObject[] = [
   publicNetwork,

@@ -50,7 +50,7 @@ import type { ObservedTracking, TrackingStep } from './targets/tracked-ports.ts'
 import { describeMeterStep } from './targets/ovs-meters.ts';
 import type { MeterStep, ObservedMeters, PlannedMeters } from './targets/ovs-meters.ts';
 import type { ObservedTunnel, TunnelStep } from './targets/ovs-tunnels.ts';
-import { describeServiceStep, serviceOf } from './targets/services/state.ts';
+import { describeServiceStep, isServiceEnd, serviceOf } from './targets/services/state.ts';
 import type { ServiceStates, ServiceStep } from './targets/services/state.ts';
 
 export interface HostTargets {
@@ -66,6 +66,7 @@ export interface HostTargets {
   readonly tracking: Target<readonly TrackedPort[], ObservedTracking, TrackingStep>;
   readonly dhcp: Target<readonly DhcpPlan[], DhcpStates, DhcpStep>;
   readonly services: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
+  readonly routerWatches: Target<readonly ServicePlan[], ServiceStates, ServiceStep>;
 }
 
 /** The stages of a round on this host, in their order. */
@@ -83,7 +84,21 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     describe: describeNamespaceStep,
     detail: namespaceDetails,
   };
+  const routerWatches = {
+    target: targets.routerWatches,
+    desired: ({ hostPlan }: PlannedHost) => hostPlan.routerWatches,
+    of: (step: ServiceStep) => [subjects.routerWatch(serviceOf(step))],
+    describe: describeServiceStep,
+    detail: serviceDetails,
+  };
   return [
+    // First of all: what ends here tells the other hosts of its router, which it can do as long as it is plugged.
+    stage({
+      ...routerWatches,
+      name: 'router-watches-end',
+      after: [],
+      select: (steps) => steps.filter(isServiceEnd),
+    }),
     stage({
       target: targets.bridges,
       after: [],
@@ -211,11 +226,19 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
       detail: serviceDetails,
     }),
     stage({
+      ...routerWatches,
+      hasLooked: true,
+      // A host that cannot forward must not become active: it hears no other, or does not translate.
+      after: ['router-watches-end', 'namespaces', 'netfilter', 'wiring'],
+      select: (steps) => steps.filter((step) => !isServiceEnd(step)),
+      needs: (step) => (step.kind === 'start' ? startedIn(step.plan.namespace) : []),
+    }),
+    stage({
       ...namespaces,
       name: 'namespaces-removal',
       hasLooked: true,
       // What the switch, a server or a service still holds on to must not be pulled away under it.
-      after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services'],
+      after: ['namespaces', 'ports', 'netfilter', 'dhcp', 'services', 'router-watches-end'],
       select: (steps) => steps.filter(isRemoval),
     }),
   ];
@@ -238,6 +261,11 @@ function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
 
 function portSubjects(step: PortStep): readonly Subject[] {
   return step.kind === 'confirm' ? step.ports.map(subjects.port) : [subjects.port(step.port.portId)];
+}
+
+/** What must be in place before a program of a router is started there. */
+function startedIn(namespace: string): readonly Subject[] {
+  return [subjects.namespace(namespace), subjects.netfilter(namespace)];
 }
 
 /** A device that could not be connected is of no use to what speaks through it. */

@@ -24,6 +24,8 @@ export const subjects = {
   /** The translated connections in a network namespace. */
   translations: (namespace: string): Subject => `translations ${namespace}`,
   service: (name: string): Subject => `service ${name}`,
+  /** What settles where a highly available router is active, by the router's id. */
+  routerWatch: (routerId: string): Subject => `router watch ${routerId}`,
 } as const;
 
 /** What must be in place behind a device of ours before it is connected. */

@@ -38,6 +38,7 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
     floatingIps: routers.floatingIps,
     dhcp,
     services: [...services, ...routers.services],
+    routerWatches: routers.routerWatches,
   };
 }
 

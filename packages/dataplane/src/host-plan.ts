@@ -8,6 +8,7 @@ import type { TunnelType } from '@neutronium/net/vni';
 import type { ConnectionPlan } from './firewall/hybrid/connections.ts';
 import type { NetfilterPlan } from './netfilter/plan-netfilter.ts';
 import type { PortRange } from '@neutronium/model/host-view';
+import type { HaState } from '@neutronium/model/watch-protocol';
 import type { FlowSet } from './openflow/flow.ts';
 import type { RateMeter } from './openflow/meter.ts';
 import type { MetadataProxies } from './services/isolated-metadata.ts';
@@ -64,6 +65,13 @@ export interface Inventory {
   readonly conntrackZones: ReadonlyMap<string, number>;
   /** Which of the routers and networks that this host serves have a metadata proxy here. */
   readonly metadataProxies: MetadataProxies;
+  /**
+   * Seconds between two words of the host on which a highly available router is active, the same on all hosts. After
+   * three that have not come, another takes over (RFC 3768 section 6.1, Advertisement_Interval).
+   */
+  readonly vrrpAdvertInt: number;
+  /** What this host is to those of its routers that are highly available; it stands by for those that are not named. */
+  readonly haStates: ReadonlyMap<string, HaState>;
   /** Where services keep their files: `<state>/dhcp/<network id>/…`, `<state>/services/<name>/…`. */
   readonly stateDir: string;
 }
@@ -82,6 +90,8 @@ export interface HostPlan {
   readonly namespaces: readonly NamespacePlan[];
   readonly dhcp: readonly DhcpPlan[];
   readonly services: readonly ServicePlan[];
+  /** What settles on which host each highly available router is active; by router. */
+  readonly routerWatches: readonly ServicePlan[];
   /** Chains and sets of addresses, one entry for each network namespace that has any. */
   readonly netfilter: readonly NetfilterPlan[];
   /** What routers translate, by which connections that are translated otherwise are found and ended. */
@@ -153,6 +163,7 @@ export interface PlugPlan {
 export const deviceSettings = [
   'accept_dad',
   'accept_ra',
+  'addr_gen_mode',
   'arp_announce',
   'arp_ignore',
   'autoconf',
@@ -224,6 +235,8 @@ export interface LinkPlan {
   readonly announce: boolean;
   /** Addresses of others for which it answers neighbour solicitations (RFC 4861 section 7.2.8). */
   readonly neighborProxies: readonly IpAddress[];
+  /** Whether a program of ours gives the device further addresses and routes, and takes them away, as it sees fit. */
+  readonly isShared?: true;
 }
 
 export interface RoutePlan {
@@ -250,8 +263,10 @@ export interface DhcpPlan {
 }
 
 /** The programs that are kept running in namespaces. Each makes a daemon of itself, once it has read its files. */
-export const servicePrograms = ['haproxy', 'radvd', 'keepalived'] as const;
-export type ServiceProgram = (typeof servicePrograms)[number];
+export type ServiceProgram = 'haproxy' | 'radvd' | 'keepalived';
+
+/** The file in which a service keeps the devices that it sets up: a line `<device> <ifindex>` for each. */
+export const devicesFile = 'devices';
 
 /** A program that runs in a namespace, with its folder of files. */
 export interface ServicePlan {
@@ -259,10 +274,15 @@ export interface ServicePlan {
   readonly name: string;
   readonly namespace: string;
   readonly program: ServiceProgram;
-  /** `<state>/services/<name>`. */
+  /** `<state>/services/<name>`, or `<state>/ha_confs/<name>` for keepalived. */
   readonly directory: string;
-  /** By their names in the folder. `pid` and `loaded` are not among them. */
+  /**
+   * By their names in the folder. `pid` and `loaded` are not among them. If there is one of devices, a device that has
+   * another number than before restarts the program, which would not set up again what it believes to be set up.
+   */
   readonly files: ReadonlyMap<string, string>;
+  /** Files in the folder that the program writes by itself: none of an earlier one is there when it starts. */
+  readonly ownFiles?: readonly string[];
   /**
    * Arguments after the program. They make it a daemon and name `<directory>/pid` as its pid file, by which a fresh
    * agent finds it. A difference restarts it.

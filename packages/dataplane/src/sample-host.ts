@@ -176,6 +176,8 @@ export function inventory(devices: readonly PluggedPort[], given: Partial<Invent
     firewallDriver: 'openvswitch',
     conntrackZones: new Map(),
     metadataProxies: 'none',
+    vrrpAdvertInt: 2,
+    haStates: new Map(),
     stateDir: '/var/lib/neutronium',
     ...given,
   };

@@ -143,7 +143,10 @@ export const changeSchemas: Json = {
         items: text,
         description: 'Of an update, the names of the attributes that the caller may see and that differ.',
       },
-      was: { type: 'object', description: 'What the changed attributes were.' },
+      was: {
+        type: 'object',
+        description: "What the changed attributes were; nothing where the object is another project's.",
+      },
     },
   },
 };

@@ -462,6 +462,12 @@ const routing: typeof table = [
     '2020-08-25T00:00:00-00:00',
   ],
   ['l3-flavors', 'Router flavors', 'Routers come in flavors.', '2016-05-17T00:00:00-00:00'],
+  [
+    'l3-ha',
+    'Highly available routers',
+    'Several agents host a router, and one takes over from another.',
+    '2014-04-26T00:00:00-00:00',
+  ],
   ['l3-ndp-proxy', 'NDP proxies', 'Routers answer outside for IPv6 addresses inside.', '2021-06-29T10:00:00-00:00'],
   [
     'l3-port-ip-change-not-allowed',

@@ -94,7 +94,10 @@ export interface PortView {
   readonly network_id: string;
   /** The metadata service names it to Nova together with the instance. */
   readonly project_id: string;
-  /** binding:host_id; empty for a port that is bound nowhere. */
+  /**
+   * binding:host_id; empty for a port that is bound nowhere. Of a highly available router's ports, the reader's own name
+   * where it hosts the router, and empty elsewhere: which host is active is not the server's to say.
+   */
   readonly host: string;
   readonly mac_address: Mac;
   readonly admin_state_up: boolean;
@@ -166,6 +169,18 @@ export interface RouterView {
   readonly enable_ndp_proxy: boolean;
   /** The QoS policy of what goes by its own addresses outside; absent where it has none. */
   readonly qos_policy_id?: string;
+  /** Null for a router that this host alone has. */
+  readonly ha: HaRouterView | null;
+}
+
+/** How this host and others settle among themselves which of them a highly available router is active on (RFC 3768). */
+export interface HaRouterView {
+  /** The port by which this host hears the others (device_owner network:router_ha_interface). */
+  readonly port_id: string;
+  /** The id of the virtual router on the network of that port, 1..255. */
+  readonly vr_id: number;
+  /** 1..254, and no other host's: of two that would be active, the one with the greater is. */
+  readonly priority: number;
 }
 
 /** A way out of a router (Networking API: external_gateways). */
@@ -305,7 +320,7 @@ export interface TunnelEndpointView {
 }
 
 /**
- * A port of a network that tunnels carry, on another host. From these a host knows where to send each frame, and which
+ * A port of a network that tunnels carry, on another host or several. From these a host knows where to send each frame, and which
  * questions it can answer itself; it has to learn nothing from traffic.
  */
 export interface RemotePortView {
@@ -313,8 +328,13 @@ export interface RemotePortView {
   /** The port's id. */
   readonly id: string;
   readonly network_id: string;
-  /** The name of the host that it is bound to. */
-  readonly host: string;
+  /**
+   * The names of the other hosts that have it, in their order: the one that it is bound to, or all that host the highly
+   * available router which has the port.
+   */
+  readonly hosts: readonly string[];
+  /** Whether it is with whichever of the hosts is active, of which only its own frames tell. */
+  readonly roams: boolean;
   readonly mac_address: Mac;
   readonly ip_addresses: readonly IpAddress[];
   /** MAC addresses of its allowed address pairs, its own left out: several ports may have the same. */

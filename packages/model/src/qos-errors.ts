@@ -12,6 +12,11 @@ export const QosRuleNotFound = declareError<{ readonly rule_id: string; readonly
   'QosRuleNotFound',
   ({ rule_id, policy_id }) => `QoS rule ${rule_id} for policy ${policy_id} could not be found.`,
 );
+export const PolicyRemoveAuthorizationError = declareError<{ readonly policy_id: string }>(
+  403,
+  'PolicyRemoveAuthorizationError',
+  ({ policy_id }) => `Failed to remove provided policy ${policy_id} because you are not authorized.`,
+);
 export const QosPolicyInUse = declareInUse<{
   readonly policy_id: string;
   readonly object_type: string;

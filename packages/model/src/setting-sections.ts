@@ -4,6 +4,7 @@
 export const serverSections: readonly string[] = [
   'api',
   'database',
+  'history',
   'auth',
   'policy',
   'agents',
@@ -14,4 +15,4 @@ export const serverSections: readonly string[] = [
   'log',
 ];
 
-export const agentSections: readonly string[] = ['agent', 'ovs', 'securitygroup', 'metadata'];
+export const agentSections: readonly string[] = ['agent', 'ovs', 'securitygroup', 'l3', 'metadata'];

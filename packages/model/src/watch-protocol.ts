@@ -87,6 +87,15 @@ export interface FloatingIpStatus {
   readonly ids: readonly { readonly id: string; readonly status: 'ACTIVE' | 'DOWN' | 'ERROR' }[];
 }
 
+/** What an agent is to a highly available router (Networking API: ha_state of l3-agents). */
+export type HaState = 'active' | 'standby';
+
+/** What this host is to the highly available routers that it has; said of one again whenever that changes. */
+export interface HaRouterStatus {
+  readonly kind: 'ha-router-status';
+  readonly routers: readonly { readonly id: string; readonly state: HaState }[];
+}
+
 /** Sent every report interval, and at once when a configuration changes. */
 export interface Heartbeat {
   readonly kind: 'heartbeat';
@@ -102,7 +111,7 @@ export interface Reply {
   readonly answer: DriftAnswer | RepairAnswer | AgentRefusal;
 }
 
-export type AgentMessage = Hello | Ack | PortStatus | FloatingIpStatus | Heartbeat | Reply;
+export type AgentMessage = Hello | Ack | PortStatus | FloatingIpStatus | HaRouterStatus | Heartbeat | Reply;
 
 /** WebSocket close codes of the server (RFC 6455 section 7.4.2: 4000-4999 are an application's own). */
 export const closeCodes = { wrongContract: 4400, refused: 4401, replaced: 4409, tooSlow: 4429 } as const;

@@ -26,6 +26,7 @@ import { DhcpScheduler } from './scheduling/dhcp.ts';
 import { L3Scheduler } from './scheduling/l3.ts';
 import { Listeners } from './store/listeners.ts';
 import { openStore } from './store/open-store.ts';
+import type { Store } from './store/store.ts';
 import { HostQuestions } from './watch/host-questions.ts';
 import { LiveRevisions } from './watch/live-revisions.ts';
 
@@ -36,12 +37,16 @@ export interface Server {
   close(): Promise<void>;
 }
 
-/** Starts the server; resolves once it answers. */
-export async function startServer(config: ServerConfig, logger: FastifyBaseLogger): Promise<Server> {
+/** Starts the server on the database that `open` gives it; resolves once it answers. */
+export async function startServer(
+  config: ServerConfig,
+  logger: FastifyBaseLogger,
+  open: (url: string) => Promise<Store> = openStore,
+): Promise<Server> {
   await using parts = new AsyncDisposableStack();
   const enforcer = new Enforcer(await loadRuleSet(policyDefaults, config.policy.file));
   parts.defer(watchRules(config.policy.file, enforcer, logger));
-  const store = await openStore(databaseUrl.render(config.database.url));
+  const store = await open(databaseUrl.render(config.database.url));
   parts.defer(() => store.close());
 
   const now = (): Date => new Date();

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { readSettings } from '@neutronium/model/settings';
 import { serverSettings } from '@neutronium/server/config/server-settings';
 import { startServer } from '@neutronium/server/server';
+import type { Store } from '@neutronium/server/store/store';
 import { pino } from 'pino';
 import { afterAll, beforeAll } from 'vitest';
 import { withStores } from './store.ts';
@@ -55,10 +56,12 @@ export interface TestApiOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** A database of the caller's; without it, a new SQLite file. */
   readonly database?: string;
+  /** How the server opens it, for a test that looks at what the server asks of it. */
+  readonly open?: (url: string) => Promise<Store>;
 }
 
 /** Requests are the administrator's unless they say otherwise; `as: null` says nothing about the caller. */
-export async function startApi({ settings = {}, database }: TestApiOptions = {}): Promise<TestApi> {
+export async function startApi({ settings = {}, database, open }: TestApiOptions = {}): Promise<TestApi> {
   const folder = await mkdtemp(path.join(tmpdir(), 'neutronium-api-'));
   const read = readSettings(serverSettings, {
     overrides: {
@@ -69,7 +72,7 @@ export async function startApi({ settings = {}, database }: TestApiOptions = {})
     },
   });
   if (!read.ok) throw new Error(`settings of a test: ${read.problems.join('; ')}`);
-  const server = await startServer(read.values, pino({ level: process.env['NEUTRONIUM_TEST_LOG'] ?? 'silent' }));
+  const server = await startServer(read.values, pino({ level: process.env['NEUTRONIUM_TEST_LOG'] ?? 'silent' }), open);
 
   return {
     url: server.url,
@@ -84,7 +87,7 @@ export async function startApi({ settings = {}, database }: TestApiOptions = {})
 /** Runs `suite` against a server on each kind of database that is at hand, fresh for the suite. */
 export function withApi(
   suite: (api: Requests & { readonly url: () => string }) => void,
-  options: Omit<TestApiOptions, 'database'> = {},
+  options: Pick<TestApiOptions, 'settings'> = {},
 ): void {
   withStores((fixture) => {
     let started: TestApi | undefined;

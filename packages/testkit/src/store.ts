@@ -21,6 +21,8 @@ const tables = [
   'ndp_proxies',
   'conntrack_helpers',
   'floatingips',
+  'virtual_routers',
+  'ha_networks',
   'router_l3_agents',
   'router_ports',
   'routers',

@@ -85,6 +85,13 @@ export const agentSettings = {
       'openvswitch filters by flows; iptables_hybrid by iptables on a Linux bridge between the instance and br-int.',
     ),
   }),
+  l3: section('Routers.', {
+    ha_vrrp_advert_int: setting(
+      integer({ min: 1, max: 255 }),
+      2,
+      'Seconds between two words of the host on which a highly available router is active; the same on all hosts.',
+    ),
+  }),
   metadata: section('What instances ask at 169.254.169.254 about themselves.', {
     shared_secret_file: setting(
       optional(filePath),

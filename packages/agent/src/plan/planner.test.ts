@@ -22,11 +22,12 @@ const empty: SwitchInventory = {
 };
 
 function rig(view: HostView | null, inventory: SwitchInventory | null) {
-  const sources = { view, inventory, zones: new Map<string, number>() };
+  const sources = { view, inventory, zones: new Map<string, number>(), haStates: new Map() };
   const planner = new Planner({
     view: () => sources.view,
     inventory: () => sources.inventory,
     zones: () => sources.zones,
+    haStates: () => sources.haStates,
     configured: {
       host: 'h1',
       integrationBridge: 'br-int',
@@ -34,6 +35,7 @@ function rig(view: HostView | null, inventory: SwitchInventory | null) {
       tunnels: null,
       firewallDriver: 'openvswitch',
       metadataProxies: 'none',
+      vrrpAdvertInt: 2,
       stateDir: '/state',
     },
   });

@@ -16,7 +16,14 @@ export interface PlannedHost {
 /** The part of the inventory that the configuration decides. */
 export type ConfiguredInventory = Pick<
   Inventory,
-  'host' | 'integrationBridge' | 'bridgeMappings' | 'tunnels' | 'firewallDriver' | 'metadataProxies' | 'stateDir'
+  | 'host'
+  | 'integrationBridge'
+  | 'bridgeMappings'
+  | 'tunnels'
+  | 'firewallDriver'
+  | 'metadataProxies'
+  | 'stateDir'
+  | 'vrrpAdvertInt'
 >;
 
 export interface PlannerSources {
@@ -26,14 +33,23 @@ export interface PlannerSources {
   readonly inventory: () => SwitchInventory | null;
   /** Zones of connection tracking by port id that an earlier agent has given out; null until that is known. */
   readonly zones: () => ReadonlyMap<string, number> | null;
+  /** What this host is to its highly available routers; null until that is known. */
+  readonly haStates: () => Inventory['haStates'] | null;
   readonly configured: ConfiguredInventory;
+}
+
+/** What a plan is made of, and changes. */
+interface Circumstances {
+  readonly view: HostView;
+  readonly found: SwitchInventory;
+  readonly haStates: Inventory['haStates'];
 }
 
 export class Planner {
   readonly #sources: PlannerSources;
   #localVlans: ReadonlyMap<string, number> = new Map();
   #zones: ReadonlyMap<string, number> = new Map();
-  #last: { readonly view: HostView; readonly found: SwitchInventory; readonly planned: PlannedHost } | null = null;
+  #last: (Circumstances & { readonly planned: PlannedHost }) | null = null;
 
   constructor(sources: PlannerSources) {
     this.#sources = sources;
@@ -57,8 +73,10 @@ export class Planner {
     const view = this.#sources.view();
     const found = this.#sources.inventory();
     const zones = this.#sources.zones();
-    if (view === null || found === null || zones === null) return null;
-    if (this.#last?.view === view && this.#last.found === found) return this.#last.planned;
+    const haStates = this.#sources.haStates();
+    if (view === null || found === null || zones === null || haStates === null) return null;
+    const same = this.#last?.view === view && this.#last.found === found && this.#last.haStates === haStates;
+    if (same && this.#last !== null) return this.#last.planned;
 
     // A number that was given out in this run counts although no port may carry it yet.
     const remembered = new Map([...found.rememberedVlans, ...this.#localVlans]);
@@ -70,11 +88,12 @@ export class Planner {
       patchPorts: found.patchPorts,
       tunnelPorts: found.tunnelPorts,
       localVlans: this.#localVlans,
+      haStates,
     };
     this.#zones = allocateConntrackZones(view, seen, new Map([...zones, ...this.#zones]));
     const inventory: Inventory = { ...seen, conntrackZones: this.#zones };
     const planned = { view, inventory, hostPlan: compile(view, inventory) };
-    this.#last = { view, found, planned };
+    this.#last = { view, found, haStates, planned };
     return planned;
   }
 }

@@ -15,14 +15,18 @@ export interface ReportedFloatingIp {
 
 /** What is true of the floating IPs of the view once the round is over. `ports` are the states after the same round. */
 export function floatingIpStates(
-  { view, hostPlan }: PlannedHost,
+  { view, hostPlan, inventory }: PlannedHost,
   outcome: RoundOutcome,
   ports: readonly ReportedPort[],
 ): readonly ReportedFloatingIp[] {
   if (view.floating_ips.size === 0) return [];
   const plans = new Map(hostPlan.floatingIps.map((plan) => [plan.id, plan]));
   const states = new Map(ports.map(({ id, state }) => [id, state]));
-  return [...view.floating_ips.values()].map((floatingIp): ReportedFloatingIp => {
+  // Of what another host forwards, that host speaks.
+  const isElsewhere = (routerId: string): boolean =>
+    (view.routers.get(routerId)?.ha ?? null) !== null && inventory.haStates.get(routerId) !== 'active';
+  const own = [...view.floating_ips.values()].filter(({ router_id: routerId }) => !isElsewhere(routerId));
+  return own.map((floatingIp): ReportedFloatingIp => {
     const { id, router_id: router, fixed_ip_address: fixed } = floatingIp;
     const what = `${fixed} by ${router}`;
     const plan = plans.get(id);

@@ -1,7 +1,7 @@
-import type { HostPlan, Inventory, PluggedPort, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
+import type { HostPlan, Inventory, PluggedPort, ServicePlan, SwitchPortPlan } from '@neutronium/dataplane/host-plan';
 import { viewOf } from '@neutronium/model/host-view';
 import type { FloatingIpView, PortView } from '@neutronium/model/host-view';
-import type { AgentMessage } from '@neutronium/model/watch-protocol';
+import type { AgentMessage, HaState } from '@neutronium/model/watch-protocol';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
 import { describe, expect, it } from 'vitest';
@@ -66,6 +66,8 @@ function planned({
     firewallDriver: 'openvswitch',
     conntrackZones: new Map(),
     metadataProxies: 'none',
+    vrrpAdvertInt: 2,
+    haStates: new Map(),
     stateDir: '/state',
   };
   const hostPlan: HostPlan = {
@@ -76,6 +78,7 @@ function planned({
     meters: new Map(),
     namespaces: [],
     services: [],
+    routerWatches: [],
     ports: plugged.map((id): SwitchPortPlan => ({
       portId: id,
       device: id,
@@ -144,6 +147,7 @@ function words(messages: readonly AgentMessage[]): readonly string[] {
   return messages.map((message) => {
     if (message.kind === 'ack') return `ack ${message.revision}`;
     if (message.kind === 'floating-ip-status') return message.ids.map(({ id, status }) => `${id}=${status}`).join(' ');
+    if (message.kind === 'ha-router-status') return message.routers.map(({ id, state }) => `${id}=${state}`).join(' ');
     if (message.kind !== 'port-status') return message.kind;
     return [...message.ports.map(({ id, state }) => `${id}=${state}`), ...message.dhcp.map((id) => `+${id}`)].join(' ');
   });
@@ -276,5 +280,31 @@ describe('the report', () => {
     expect(told({ floatingIps: [floatingIp('10.0.0.20')], plugged: ['gw'] }, { ...well, broken })).toEqual([
       'fip=ERROR',
     ]);
+  });
+
+  it('says what the host is to its highly available routers, again when that changes and on a new connection', () => {
+    const { reporter, said } = rig();
+    const watch: ServicePlan = {
+      name: 'r',
+      namespace: 'qrouter-r',
+      program: 'keepalived',
+      directory: '/state/ha_confs/r',
+      files: new Map(),
+      args: [],
+      onNewFiles: 'reload',
+    };
+    const told = (haStates: ReadonlyMap<string, HaState>): readonly string[] => {
+      const before = said.length;
+      const host = planned({ ports: [] });
+      const inventory = { ...host.inventory, haStates };
+      reporter.finished({ ...host, inventory, hostPlan: { ...host.hostPlan, routerWatches: [watch] } }, well);
+      return words(said.slice(before)).filter((word) => word.startsWith('r='));
+    };
+    expect(told(new Map())).toEqual(['r=standby']);
+    expect(told(new Map([['r', 'active']]))).toEqual(['r=active']);
+    expect(told(new Map([['r', 'active']]))).toEqual([]);
+    reporter.connected();
+    expect(words(said)).toContain('r=active');
+    expect(words(said).filter((word) => word === 'r=active')).toHaveLength(2);
   });
 });

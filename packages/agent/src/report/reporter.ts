@@ -1,7 +1,7 @@
 // Says to the server what is true of this host: ports and reservations as soon as they change, what is applied, and a
 // heartbeat from time to time. What cannot be sent is not kept: a new connection is told everything anew.
 
-import type { AgentMessage, AgentReport } from '@neutronium/model/watch-protocol';
+import type { AgentMessage, AgentReport, HaState } from '@neutronium/model/watch-protocol';
 import type { Clock } from '#effects/clock';
 import type { PlannedHost } from '#plan/planner';
 import type { RoundOutcome } from '#reconcile/round';
@@ -58,6 +58,7 @@ export class Reporter implements Disposable {
       ports,
       reservations: loadedReservations(planned, outcome),
       floatingIps: floatingIpStates(planned, outcome, ports),
+      haStates: haStatesOf(planned),
     };
     // The states of the ports first: who waits for the revision must find them told.
     this.#tell(this.#standing);
@@ -80,9 +81,15 @@ export class Reporter implements Disposable {
   #tell(standing: Standing): void {
     this.#say(this.#ledger.tell(standing));
     this.#say(this.#ledger.tellFloatingIps(standing));
+    this.#say(this.#ledger.tellHaStates(standing));
   }
 
   #say(message: AgentMessage | null): void {
     if (message !== null && !this.#parts.send(message)) this.#ledger.clear();
   }
+}
+
+/** What this host is to the highly available routers that it has. */
+function haStatesOf({ hostPlan, inventory: { haStates } }: PlannedHost): ReadonlyMap<string, HaState> {
+  return new Map(hostPlan.routerWatches.map(({ name }) => [name, haStates.get(name) ?? 'standby']));
 }

@@ -1,7 +1,13 @@
 // What the server has been told on the present connection, so that only news is said and many pieces of news become
 // one message. A new connection begins with an empty ledger: everything is said again.
 
-import type { FloatingIpStatus, PortState, PortStatus } from '@neutronium/model/watch-protocol';
+import type {
+  FloatingIpStatus,
+  HaRouterStatus,
+  HaState,
+  PortState,
+  PortStatus,
+} from '@neutronium/model/watch-protocol';
 import type { ReportedFloatingIp } from './floating-ip-states.ts';
 import type { LoadedReservation, ReportedPort } from './port-states.ts';
 
@@ -10,18 +16,22 @@ export interface Standing {
   readonly ports: readonly ReportedPort[];
   readonly reservations: readonly LoadedReservation[];
   readonly floatingIps: readonly ReportedFloatingIp[];
+  /** What this host is to its highly available routers, by their ids. */
+  readonly haStates: ReadonlyMap<string, HaState>;
 }
 
 export class StatusLedger {
   #ports = new Map<string, ReportedPort>();
   #reservations = new Map<string, string>();
   #floatingIps = new Map<string, ReportedFloatingIp>();
+  #haStates: ReadonlyMap<string, HaState> = new Map();
 
   /** Forgets what was told: the next message says everything. */
   clear(): void {
     this.#ports = new Map();
     this.#reservations = new Map();
     this.#floatingIps = new Map();
+    this.#haStates = new Map();
   }
 
   /**
@@ -45,6 +55,13 @@ export class StatusLedger {
     this.#floatingIps = new Map(floatingIps.map((each) => [each.id, each]));
     if (news.length === 0) return null;
     return { kind: 'floating-ip-status', ids: news.map(({ id, status }) => ({ id, status })) };
+  }
+
+  /** The same for highly available routers. */
+  tellHaStates({ haStates }: Standing): HaRouterStatus | null {
+    const news = [...haStates].filter(([id, state]) => this.#haStates.get(id) !== state);
+    this.#haStates = haStates;
+    return news.length === 0 ? null : { kind: 'ha-router-status', routers: news.map(([id, state]) => ({ id, state })) };
   }
 
   /** The message that says of those of `ports` that they are being built of which no more is known yet. */

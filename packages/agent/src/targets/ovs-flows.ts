@@ -110,6 +110,8 @@ function sorted(installed: readonly InstalledFlow[], sweepForeign: boolean): Obs
   const foreign = new Map<string, FlowRule>();
   const strays: FlowReference[] = [];
   for (const flow of installed) {
+    // What one of our flows has learned goes by itself.
+    if (isOwnCookie(flow.cookie) && !lasting(flow)) continue;
     const rule = lasting(flow) ? canonicalFlow(flow) : null;
     if (isOwnCookie(flow.cookie)) {
       if (rule === null) strays.push(flow);
@@ -120,7 +122,7 @@ function sorted(installed: readonly InstalledFlow[], sweepForeign: boolean): Obs
   return { own, foreign, strays };
 }
 
-/** Our flows stay until they are removed; one that ends by itself is not what was wanted. */
+/** Flows that are planned stay until they are removed. */
 function lasting(flow: InstalledFlow): boolean {
   return flow.idleTimeoutSeconds === 0 && flow.hardTimeoutSeconds === 0;
 }

@@ -54,7 +54,12 @@ describe('the meters', () => {
   it('of an earlier run that nobody wants are removed, with the flows that name them', async () => {
     const openflow = switches();
     await converge(new OvsMeters({ openflow, bridges }), one);
-    const limited = { table: 59, priority: 10, match: match({ in_port: 1 }), actions: [{ kind: 'meter', meter: 5 }] } as const;
+    const limited = {
+      table: 59,
+      priority: 10,
+      match: match({ in_port: 1 }),
+      actions: [{ kind: 'meter', meter: 5 }],
+    } as const;
     await openflow.changeFlows('br-int', { add: [limited], remove: [], cookie: 1n });
     await converge(new OvsMeters({ openflow, bridges }), desiredOf([]));
     expect(await openflow.dumpMeters('br-int')).toEqual([]);

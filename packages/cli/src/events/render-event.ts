@@ -14,7 +14,9 @@ export function renderHistory(event: ChangeEvent): string {
   const changes = toldOf(event).map(
     (name) => `    ${name}: ${JSON.stringify(was[name])} -> ${JSON.stringify(object[name])}`,
   );
-  return [`${revision}  ${at}  ${op} by ${user_id ?? 'the server'} (${request_id})`, ...changes].join('\n');
+  return [`${revision}  ${at}  ${op}${user_id === null ? '' : ` by ${user_id}`} (${request_id})`, ...changes].join(
+    '\n',
+  );
 }
 
 /** Without what differs at every update and says nothing. */

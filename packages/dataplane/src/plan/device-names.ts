@@ -30,6 +30,11 @@ export function routerGatewayName(portId: string): string {
 
 export const routerGatewayPrefix = 'qg-';
 
+/** The device by which this host hears the others that have the router. */
+export function haPortName(portId: string): string {
+  return `ha-${portId}`.slice(0, neutronNameLength);
+}
+
 /** The bridge into which the device of a trunk's parent port is plugged. */
 export function trunkBridgeName(trunkId: string): string {
   return `${trunkBridgePrefix}${trunkId}`.slice(0, neutronNameLength);

@@ -6,11 +6,13 @@ import { brInt, type BrIntFlow } from '../bridges/br-int/pipeline.ts';
 import { foreignIngressFlows, networkIngressFlows } from '../bridges/br-int/provider-ingress.ts';
 import { portFlows } from '../bridges/br-int/spoof-guard.ts';
 import type { WiredPort } from '../bridges/br-int/local-port.ts';
+import { standbyFlow } from '../bridges/br-int/standby.ts';
 import { tunnelIngressFlows } from '../bridges/br-int/tunnel-ingress.ts';
 import { brPhys, type BrPhysFlow } from '../bridges/br-phys/pipeline.ts';
 import { foreignEgressFlows, networkEgressFlows } from '../bridges/br-phys/provider-egress.ts';
 import type { Inventory } from '../host-plan.ts';
 import type { Flow, FlowSet } from '../openflow/flow.ts';
+import { hostedRouters } from '../routers/hosted-router.ts';
 import { integrationPatchPort, physicalPatchPort, tunnelPatchPorts } from './bridges.ts';
 import { firewallFlows } from './firewall.ts';
 import type { HostLimits } from './limits.ts';
@@ -63,6 +65,13 @@ function filterFlows(view: HostView, inventory: Inventory, ports: readonly Wired
 
 function* sharedFlows(view: HostView, inventory: Inventory): Generator<BrIntFlow> {
   yield* deadVlanFlows();
+  for (const { ha, gateways, interfaces } of hostedRouters(view, inventory)) {
+    if (ha === null) continue;
+    for (const { port } of [...interfaces, ...gateways]) {
+      const ofport = inventory.plugged.get(port.id)?.ofport;
+      if (ofport !== undefined) yield standbyFlow({ id: port.id, ofport });
+    }
+  }
   for (const [physicalNetwork, bridge] of inventory.bridgeMappings) {
     const patchPort = inventory.patchPorts.get(integrationPatchPort(bridge));
     if (patchPort === undefined) continue;

@@ -42,7 +42,9 @@ export function hostLimits(view: HostView, inventory: Inventory): HostLimits {
     if (first === undefined) continue;
     const { view: port, ofport, localVlan } = each.port;
     const circumstances = [first, ofport, localVlan, port.mac_address, isGuarded(port), each.address].join(' ');
-    const limit = made.of(each.policy, each.key, circumstances, () => makeLimit(each, first));
+    const limit = made.of(each.policy, each.key, circumstances, () =>
+      makeLimit(each, { first, byFlows: inventory.firewallDriver === 'openvswitch' }),
+    );
     for (const meter of limit.meters) meters.set(meter.number, meter);
     flows.push(...limit.flows);
   }
@@ -130,7 +132,10 @@ function firstMeters(ids: readonly string[]): ReadonlyMap<string, number> {
   return result;
 }
 
-function makeLimit({ of, port, address, policy }: Governed, first: number): MadeLimit {
+function makeLimit(
+  { of, port, address, policy }: Governed,
+  { first, byFlows }: { readonly first: number; readonly byFlows: boolean },
+): MadeLimit {
   const meters: RateMeter[] = [];
   const metersFor = (direction: 'ingress' | 'egress'): Meters => {
     const [packetsAt, bitsAt] =
@@ -145,7 +150,8 @@ function makeLimit({ of, port, address, policy }: Governed, first: number): Made
     of,
     port,
     address,
-    judged: isGuarded(port.view),
+    // Where iptables filters, the switch has no rules that would lead to the limits.
+    judged: byFlows && isGuarded(port.view),
     egress: metersFor('egress'),
     ingress: metersFor('ingress'),
     // An address is limited and no more, as in Neutron.

@@ -2,15 +2,19 @@
 
 import type { HostView } from '@neutronium/model/host-view';
 import type { FloatingIpPlan, HostPlan, Inventory, ServicePlan } from '../host-plan.ts';
-import { entranceOf, hostedRouters, type HostedRouter } from '../routers/hosted-router.ts';
+import { entranceOf, hostedRouters, type HostedRouter, type HostFacts } from '../routers/hosted-router.ts';
 import { routerNamespace } from '../routers/namespace.ts';
 import { routerNetfilter } from '../routers/netfilter.ts';
 import { routerTranslations } from '../routers/translations.ts';
+import { keepalivedService } from '../services/keepalived.ts';
 import { metadataService } from '../services/metadata-proxy.ts';
 import { radvdService } from '../services/radvd.ts';
 import { wiringOf } from './wiring.ts';
 
-type RoutersPlan = Pick<HostPlan, 'namespaces' | 'netfilter' | 'services' | 'translations' | 'floatingIps'>;
+type RoutersPlan = Pick<
+  HostPlan,
+  'namespaces' | 'netfilter' | 'services' | 'routerWatches' | 'translations' | 'floatingIps'
+>;
 
 export function routersPlan(view: HostView, inventory: Inventory): RoutersPlan {
   const routers = hostedRouters(view, inventory);
@@ -20,14 +24,15 @@ export function routersPlan(view: HostView, inventory: Inventory): RoutersPlan {
   return {
     namespaces: routers.map((router) => routerNamespace(router, isWired)),
     netfilter: routers.map(routerNetfilter),
-    services: routers.flatMap((router) => routerServices(router, inventory)),
+    services: routers.filter(({ isActive }) => isActive).flatMap((router) => routerServices(router, inventory)),
+    routerWatches: routers.flatMap((router) => keepalivedService(router, inventory) ?? []),
     translations: routers.map(routerTranslations),
-    floatingIps: routers.flatMap(floatingIpPlans),
+    floatingIps: routers.filter(({ isActive }) => isActive).flatMap(floatingIpPlans),
   };
 }
 
 /** The ports that the routers of the host are plugged by, with the names of their devices. */
-export function routerDevices(view: HostView, inventory: Pick<Inventory, 'host'>): readonly OwnDevice[] {
+export function routerDevices(view: HostView, inventory: HostFacts): readonly OwnDevice[] {
   return hostedRouters(view, inventory).flatMap((router) =>
     portsOf(router).map(({ port, device }) => ({ portId: port.id, device, namespace: router.namespace })),
   );
@@ -60,6 +65,6 @@ function floatingIpPlans(router: HostedRouter): readonly FloatingIpPlan[] {
   });
 }
 
-function portsOf({ gateways, interfaces }: HostedRouter): HostedRouter['interfaces'] {
-  return [...interfaces, ...gateways];
+function portsOf({ gateways, interfaces, ha }: HostedRouter): HostedRouter['interfaces'] {
+  return [...interfaces, ...gateways, ...(ha === null ? [] : [ha.port])];
 }

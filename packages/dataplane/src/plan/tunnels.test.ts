@@ -36,6 +36,16 @@ describe('the flows of a host with tunnels', () => {
     await expect(renderExplained(flowsOf(plan), brTun.tables)).toMatchFileSnapshot('golden/br-tun.flows');
   });
 
+  it('to a highly available router are these', async () => {
+    const roaming = { ...remotePort(54, 5, 'beta'), hosts: ['beta', 'gamma'], roams: true };
+    const { add, remove } = flowDifference(
+      flowsOf(compile(changed([roaming]), tunnelInventory)),
+      flowsOf(plan).flows.values(),
+    );
+    expect(remove).toEqual([]);
+    await expect(renderExplained(flowSet(add), brTun.tables)).toMatchFileSnapshot('golden/roaming.flows');
+  });
+
   it('of br-int let in from br-tun the tunnelled networks and nothing else', () => {
     const lines = renderExplained(flowsOf(plan, 'br-int'), brInt.tables).split('\n');
     expect(lines.filter((line) => /in_port=3\b/.test(line))).toEqual([

@@ -9,6 +9,7 @@ import { patchFlows, tunnelEntryFlow } from '../bridges/br-tun/directions.ts';
 import { floodFlow, ingressFlow, sharedMacFlow, type TunnelledNetwork } from '../bridges/br-tun/network.ts';
 import { brTun, type BrTunFlow } from '../bridges/br-tun/pipeline.ts';
 import { remotePortFlows } from '../bridges/br-tun/remote-port.ts';
+import { roamingPortFlows } from '../bridges/br-tun/roaming-port.ts';
 import type { Inventory, TunnelPortPlan, TunnelSettings } from '../host-plan.ts';
 import type { Flow, FlowSet } from '../openflow/flow.ts';
 import { tunnelPatchPorts } from './bridges.ts';
@@ -50,7 +51,7 @@ export function tunnelFlows(view: HostView, inventory: Inventory): FlowSet | und
     return brTun.flowSet([
       ...brTun.resolveAll(patchFlows(patchPort)),
       ...brTun.resolveAll(entryFlows(byName, inventory)),
-      ...networkFlows(view, inventory, { tunnels, byName }),
+      ...networkFlows(view, inventory, { tunnels, byName, patchPort }),
     ]);
   });
 }
@@ -111,11 +112,14 @@ function tunnelTo(view: HostView, tunnels: TunnelSettings, type: TunnelType, hos
 function tunnelsByName(view: HostView, inventory: Inventory, tunnels: TunnelSettings): ReadonlyMap<string, Tunnel> {
   const types = new Map(tunnelledNetworks(view, inventory).map(({ id, type }) => [id, type]));
   const needed = new Map<string, Tunnel>();
-  for (const { network_id, host } of view.remote_ports.values()) {
+  for (const { network_id, hosts } of view.remote_ports.values()) {
     const type = types.get(network_id);
-    if (type === undefined || needed.has(`${type} ${host}`)) continue;
-    const tunnel = tunnelTo(view, tunnels, type, host);
-    if (tunnel !== undefined) needed.set(`${type} ${host}`, tunnel);
+    if (type === undefined) continue;
+    for (const host of hosts) {
+      if (needed.has(`${type} ${host}`)) continue;
+      const tunnel = tunnelTo(view, tunnels, type, host);
+      if (tunnel !== undefined) needed.set(`${type} ${host}`, tunnel);
+    }
   }
   const byName = new Map<string, Tunnel>();
   for (const tunnel of [...needed.values()].toSorted((a, b) => (a.host < b.host ? -1 : 1))) {
@@ -137,17 +141,28 @@ function* entryFlows(
 function* networkFlows(
   view: HostView,
   inventory: Inventory,
-  { tunnels, byName }: { readonly tunnels: TunnelSettings; readonly byName: ReadonlyMap<string, Tunnel> },
+  {
+    tunnels,
+    byName,
+    patchPort,
+  }: {
+    readonly tunnels: TunnelSettings;
+    readonly byName: ReadonlyMap<string, Tunnel>;
+    /** Of br-tun, towards br-int. */
+    readonly patchPort: number;
+  },
 ): Generator<Flow> {
   const portsByNetwork = Map.groupBy(view.remote_ports.values(), (port) => port.network_id);
   for (const network of tunnelledNetworks(view, inventory)) {
     yield brTun.resolve(ingressFlow(network));
-    const reachable = (portsByNetwork.get(network.id) ?? []).flatMap((port) => {
-      const tunnel = tunnelTo(view, tunnels, network.type, port.host);
-      const stands = tunnel !== undefined && byName.get(tunnel.name)?.remoteIp === tunnel.remoteIp;
-      const ofport = stands ? inventory.tunnelPorts.get(tunnel.name) : undefined;
-      return ofport === undefined ? [] : [{ port, ofport }];
-    });
+    const reachable = (portsByNetwork.get(network.id) ?? []).flatMap((port) =>
+      port.hosts.flatMap((host) => {
+        const tunnel = tunnelTo(view, tunnels, network.type, host);
+        const stands = tunnel !== undefined && byName.get(tunnel.name)?.remoteIp === tunnel.remoteIp;
+        const ofport = stands ? inventory.tunnelPorts.get(tunnel.name) : undefined;
+        return ofport === undefined ? [] : [{ port, ofport }];
+      }),
+    );
     if (reachable.length === 0) continue;
     yield brTun.resolve(
       floodFlow(
@@ -155,7 +170,12 @@ function* networkFlows(
         reachable.map(({ ofport }) => ofport),
       ),
     );
-    for (const { port, ofport } of reachable) yield* flowsOfRemotePort(network, port, ofport);
+    const roaming = reachable.filter(({ port }) => port.roams);
+    for (const { port, ofport } of reachable) if (!port.roams) yield* flowsOfRemotePort(network, port, ofport);
+    for (const [port, behind] of Map.groupBy(roaming, (each) => each.port)) {
+      const ofports = behind.map(({ ofport }) => ofport);
+      yield* brTun.resolveAll(roamingPortFlows(network, port, { ofports, patchPort }));
+    }
     for (const [mac, ofports] of sharedMacs(reachable)) yield brTun.resolve(sharedMacFlow(network, { mac, ofports }));
   }
 }

@@ -14,7 +14,7 @@ import type {
 } from '@neutronium/model/host-view';
 import { family, type IpAddress } from '@neutronium/net/ip';
 import type { Inventory } from '../host-plan.ts';
-import { routerGatewayName, routerInterfaceName, routerNamespaceName } from '../plan/device-names.ts';
+import { haPortName, routerGatewayName, routerInterfaceName, routerNamespaceName } from '../plan/device-names.ts';
 
 export interface HostedRouter {
   readonly view: RouterView;
@@ -29,6 +29,17 @@ export interface HostedRouter {
   readonly portForwardings: readonly PortForwarding[];
   readonly conntrackHelpers: readonly ConntrackHelperView[];
   readonly ndpProxies: readonly NdpProxyView[];
+  /** Null for a router that this host alone has. */
+  readonly ha: SharedRouter | null;
+  /** Whether it forwards here: a host that stands by has everything but the addresses. */
+  readonly isActive: boolean;
+}
+
+/** What this host must know to settle with others which of them has the router. */
+export interface SharedRouter {
+  readonly port: RouterPort;
+  readonly vrId: number;
+  readonly priority: number;
 }
 
 export interface RouterPort {
@@ -61,7 +72,7 @@ export interface PortForwarding {
  * The routers that have ports on this host and are up, in the order of their ids. While nothing of a router changes,
  * it is the same object in one plan after another, so that what is made of it need be made only once.
  */
-export function hostedRouters(view: HostView, inventory: Pick<Inventory, 'host'>): readonly HostedRouter[] {
+export function hostedRouters(view: HostView, inventory: HostFacts): readonly HostedRouter[] {
   if (view.routers.size === 0) return [];
   const parts: Attachments = {
     floatingIps: byRouter(view.floating_ips),
@@ -72,8 +83,12 @@ export function hostedRouters(view: HostView, inventory: Pick<Inventory, 'host'>
   };
   return inOrder(view.routers.values())
     .filter((router) => router.admin_state_up)
-    .map((router) => settled(hostedRouter(router, view, { host: inventory.host, parts })));
+    .flatMap((router) => hostedRouter(router, view, { inventory, parts }) ?? [])
+    .map(settled);
 }
+
+/** What a host knows of itself that its routers depend on. */
+export type HostFacts = Pick<Inventory, 'host' | 'haStates'>;
 
 interface Attachments {
   readonly floatingIps: ReadonlyMap<string, readonly FloatingIpView[]>;
@@ -87,8 +102,8 @@ interface Attachments {
 function hostedRouter(
   router: RouterView,
   view: HostView,
-  { host, parts }: { readonly host: string; readonly parts: Attachments },
-): HostedRouter {
+  { inventory: { host, haStates }, parts }: { readonly inventory: HostFacts; readonly parts: Attachments },
+): HostedRouter | null {
   const portOf = (id: string, nameOf: (portId: string) => string): RouterPort | null => {
     const port = view.ports.get(id);
     const network = port === undefined ? undefined : view.networks.get(port.network_id);
@@ -99,6 +114,9 @@ function hostedRouter(
     });
     return { port, network, device: nameOf(port.id), addresses };
   };
+  const haPort = router.ha === null ? null : portOf(router.ha.port_id, haPortName);
+  // Without it, this host would take itself for the only one.
+  if (router.ha !== null && haPort === null) return null;
   const interfaces = router.interface_ports
     .flatMap((id) => portOf(id, routerInterfaceName) ?? [])
     .filter(({ port }) => port.admin_state_up);
@@ -124,6 +142,11 @@ function hostedRouter(
     portForwardings,
     conntrackHelpers: parts.conntrackHelpers.get(router.id) ?? [],
     ndpProxies: parts.ndpProxies.get(router.id) ?? [],
+    ha:
+      router.ha === null || haPort === null
+        ? null
+        : { port: haPort, vrId: router.ha.vr_id, priority: router.ha.priority },
+    isActive: router.ha === null || haStates.get(router.id) === 'active',
   };
 }
 
@@ -161,14 +184,13 @@ function settled(router: HostedRouter): HostedRouter {
 }
 
 /** What a router is made of, in one row. Texts stand between the lists, so that no part is taken for one of another. */
-function partsOf({ gateways, interfaces, floatingIps, ...more }: HostedRouter): readonly unknown[] {
-  const ports = [...gateways, ...interfaces].flatMap(({ port, network, addresses }) => [
-    port,
-    network,
-    ...addresses.map(({ subnet }) => subnet),
-  ]);
+function partsOf({ gateways, interfaces, floatingIps, ha, ...more }: HostedRouter): readonly unknown[] {
+  const ports = [...gateways, ...interfaces, ...(ha === null ? [] : [ha.port])].flatMap(
+    ({ port, network, addresses }) => [port, network, ...addresses.map(({ subnet }) => subnet)],
+  );
   return [
     gateways.length,
+    more.isActive,
     ...ports,
     ...gateways.flatMap(({ otherSubnets: others }) => ['subnets', ...others]),
     'floating IPs',

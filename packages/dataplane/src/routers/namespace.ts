@@ -15,40 +15,61 @@ import { wayOut } from './way-out.ts';
 
 /** The namespace of a router. `isWired` says of a port whether its device is connected. */
 export function routerNamespace(router: HostedRouter, isWired: (portId: string) => boolean): NamespacePlan {
-  const { gateways, interfaces } = router;
-  const routes = routesByDevice(router);
+  const { ha } = router;
   const rules = choiceRoutingRules(router);
-  const link = (port: RouterPort, more: Pick<LinkPlan, 'addresses' | 'sysctls' | 'neighborProxies'>): LinkPlan => ({
-    device: port.device,
-    hostDevice: port.device,
-    mac: port.port.mac_address,
-    mtu: port.network.mtu,
-    routes: routes.get(port.device) ?? [],
-    announce: isWired(port.port.id),
-    ...more,
+  const more = rules.length === 0 ? {} : { rules };
+  const links = deviceSettingsOf(router).map(({ port, addresses, routes }): LinkPlan => {
+    const link = linkOf(port);
+    const gateway = router.gateways.find((each) => each === port);
+    const isProxy = gateway !== undefined && router.view.enable_ndp_proxy && router.isActive;
+    const own = {
+      sysctls: gateway === undefined || !router.isActive ? {} : gatewaySysctls(router, gateway),
+      neighborProxies: isProxy ? router.ndpProxies.map((proxy) => proxy.ip_address) : [],
+    };
+    // Which of the hosts has the addresses is settled among them, and who gets them tells the neighbours.
+    if (ha !== null) return { ...link, ...own, addresses: [], routes: [], announce: false, isShared: true };
+    return { ...link, ...own, addresses, routes, announce: isWired(port.port.id) };
   });
-  return {
-    name: router.namespace,
-    links: [
-      ...interfaces.map((port) =>
-        link(port, {
-          addresses: [...ownAddresses(port), ...floatingAddresses(router, port)],
-          sysctls: {},
-          neighborProxies: [],
-        }),
-      ),
-      ...gateways.map((gateway) =>
-        link(gateway, {
-          addresses: [...ownAddresses(gateway), ...floatingAddresses(router, gateway)],
-          sysctls: gatewaySysctls(router, gateway),
-          neighborProxies: router.view.enable_ndp_proxy ? router.ndpProxies.map((proxy) => proxy.ip_address) : [],
-        }),
-      ),
-    ],
-    sysctls: routerSysctls,
-    ...(rules.length === 0 ? {} : { rules }),
+  if (ha === null) return { name: router.namespace, links, sysctls: routerSysctls, ...more };
+  const { port } = ha;
+  const heard: LinkPlan = {
+    ...linkOf(port),
+    addresses: ownAddresses(port),
+    routes: [],
+    announce: false,
+    sysctls: {},
+    neighborProxies: [],
+    isShared: true,
   };
+  const sysctls = { ...routerSysctls, ...sharedSysctls };
+  return { name: router.namespace, links: [...links, heard], sysctls, ...more };
 }
+
+/** What a device of the router has where the router is active. */
+export interface DeviceSettings {
+  readonly port: RouterPort;
+  /** With prefix length. */
+  readonly addresses: readonly string[];
+  /** In the order in which they can be added. */
+  readonly routes: readonly RoutePlan[];
+}
+
+/** The devices of the router: its interfaces, then its ways out. */
+export function deviceSettingsOf(router: HostedRouter): readonly DeviceSettings[] {
+  const routes = routesByDevice(router);
+  return [...router.interfaces, ...router.gateways].map((port) => ({
+    port,
+    addresses: [...ownAddresses(port), ...floatingAddresses(router, port)],
+    routes: routes.get(port.device) ?? [],
+  }));
+}
+
+function linkOf({ port, network, device }: RouterPort): Pick<LinkPlan, 'device' | 'hostDevice' | 'mac' | 'mtu'> {
+  return { device, hostDevice: device, mac: port.mac_address, mtu: network.mtu };
+}
+
+/** All hosts of a router have its MAC addresses: no device makes itself an address of one, which they would share. */
+const sharedSysctls = { 'net.ipv6.conf.default.addr_gen_mode': '1' } as const;
 
 const routerSysctls = {
   'net.ipv4.conf.all.forwarding': '1',

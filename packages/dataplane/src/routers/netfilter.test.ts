@@ -146,7 +146,7 @@ describe('the chains of a router', () => {
 
   it('are the same objects while nothing of the router changes', () => {
     const view = viewOf(1, [...surroundings, router(), floatingIp(21)]);
-    const planOf = (of: typeof view) => hostedRouters(of, { host: 'alpha' }).map(routerNetfilter);
+    const planOf = (of: typeof view) => hostedRouters(of, { host: 'alpha', haStates: new Map() }).map(routerNetfilter);
     const [before] = planOf(view);
     const [after] = planOf(applyChange(view, { revision: 2, set: [port(77)], remove: [] }));
     const [changed] = planOf(applyChange(view, { revision: 2, set: [floatingIp(22)], remove: [] }));

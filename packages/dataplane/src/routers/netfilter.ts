@@ -7,6 +7,7 @@ import { type PlacedRule, routerRuleset } from './chains.ts';
 import { conntrackHelperRules } from './conntrack-helpers.ts';
 import { choiceRules } from './gateway-choice.ts';
 import type { HostedRouter } from './hosted-router.ts';
+import { haNetworkRules } from './ha-network.ts';
 import { metadataMarks, metadataRules } from './metadata-redirect.ts';
 import { natRules } from './nat.ts';
 import { ndpProxyRules } from './ndp-proxies.ts';
@@ -33,6 +34,7 @@ export function routerNetfilter(router: HostedRouter): NetfilterPlan {
 }
 
 function* ipv4Rules(router: HostedRouter): Generator<PlacedRule> {
+  yield* haNetworkRules(router);
   yield* conntrackHelperRules(router, 4);
   yield* metadataRules(router, 4);
   yield* portForwardingRules(router);
@@ -43,6 +45,7 @@ function* ipv4Rules(router: HostedRouter): Generator<PlacedRule> {
 }
 
 function* ipv6Rules(router: HostedRouter): Generator<PlacedRule> {
+  yield* haNetworkRules(router);
   yield* conntrackHelperRules(router, 6);
   yield* ndpProxyRules(router);
   yield* metadataRules(router, 6);

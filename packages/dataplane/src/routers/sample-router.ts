@@ -21,6 +21,7 @@ export function router(given: Partial<RouterView> = {}): RouterView {
     routes: [],
     enable_default_route_ecmp: false,
     enable_ndp_proxy: false,
+    ha: null,
     ...given,
   };
 }
@@ -113,7 +114,20 @@ export function secondFloatingIp(digits: number, given: Partial<FloatingIpView> 
 
 /** The router of those objects beside its surroundings. */
 export function hosted(...objects: readonly HostObject[]): HostedRouter {
-  const [found] = hostedRouters(viewOf(1, [...surroundings, ...objects]), { host: 'alpha' });
+  const [found] = hostedRouters(viewOf(1, [...surroundings, ...objects]), { host: 'alpha', haStates: new Map() });
   if (found === undefined) throw new Error('the sample has no router that is up');
   return found;
 }
+
+/** The router as one that this host shares with another, and what it must know for that. */
+export const haRouter: RouterView = router({ ha: { port_id: id('port', 40), vr_id: 7, priority: 240 } });
+export const haObjects: readonly HostObject[] = [
+  network(4),
+  subnet(4, { network_id: id('network', 4), cidr: cidr('169.254.192.0/18'), gateway_ip: null }),
+  port(40, {
+    network_id: id('network', 4),
+    device_owner: 'network:router_ha_interface',
+    device_id: routerId,
+    fixed_ips: [{ subnet_id: id('subnet', 4), ip_address: ip('169.254.192.5') }],
+  }),
+];

@@ -1,12 +1,16 @@
 // A router. What the change log says of one, for those who follow it:
 //
 // - `router`: the record below. Its ways out and its interfaces are no part of it.
-// - `router_port` (id: the port's): `{router_id, port_id, role, position, enable_snat}`. The role is `interface` or
-//   `gateway`; a gateway has a place among those of its router, from 0, and says whether it translates. Only these
+// - `router_port` (id: the port's): `{router_id, port_id, role, position, enable_snat}`. The role is `interface`,
+//   `gateway` or `ha`; a gateway or an `ha` port has a place among those of its router, from 0, and a gateway says whether
+//   it translates. Only these
 //   entries say which ports a router has, since anyone who may change a port can write what he likes into its device_id.
 //   The port itself has its addresses, its network and its host.
 // - `l3_binding` (id: `<router>/<agent>`): `{router_id, agent_id}`, a router that an L3 agent hosts. Ports of the router
-//   are bound to the host of that agent.
+//   are bound to the host of that agent; of a highly available one each agent's host has an `ha` port of its own, and
+//   the others are bound to the host whose agent is active.
+// - `virtual_router` (id: the router's): `{router_id, network_id, vr_id}`, by which the agents of a highly available
+//   router know each other (RFC 3768 section 5.3.3), and the network on which they do.
 
 import { chosenByServer, computed, optional, updatable } from '../attribute.ts';
 import { choice } from '../kinds/choice.ts';
@@ -68,9 +72,10 @@ export const router = resource({
       default: chosenByServer,
       policy: true,
     }),
-    ha: optional(flagOrDefault, 'Whether several agents stand by to host the router. Not offered yet.', {
+    ha: optional(flagOrDefault, 'Whether several agents host the router, of which one is active.', {
       default: chosenByServer,
       policy: true,
+      extension: 'l3-ha',
     }),
     enable_ndp_proxy: optional(flagOrDefault, 'Whether the router answers outside for addresses of IPv6 inside.', {
       default: chosenByServer,
@@ -126,7 +131,7 @@ export const router = resource({
 });
 
 /** What a port is to its router. */
-export type RouterPortRole = 'interface' | 'gateway';
+export type RouterPortRole = 'interface' | 'gateway' | 'ha';
 
 export type Router = View<typeof router>;
 export type RouterRecord = Stored<typeof router>;

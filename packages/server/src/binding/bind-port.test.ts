@@ -42,6 +42,7 @@ describe('bindPort', () => {
         ovs_hybrid_plug: false,
         datapath_type: 'netdev',
         bridge_name: 'br-int',
+        bound_drivers: { 0: 'openvswitch' },
       },
     });
   });

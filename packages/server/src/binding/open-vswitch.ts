@@ -67,6 +67,8 @@ function vifDetails({ configurations }: HostAgent): Readonly<Record<string, unkn
     ovs_hybrid_plug: configurations['ovs_hybrid_plug'] === true,
     datapath_type: configurations['datapath_type'] ?? 'system',
     bridge_name: configurations['integration_bridge'] ?? 'br-int',
+    // By the level of the binding, of which there is one: nothing binds for others here.
+    bound_drivers: { 0: openVSwitch.name },
   };
 }
 

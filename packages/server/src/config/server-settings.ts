@@ -1,9 +1,10 @@
 // Everything that the API server can be told, with its defaults. Where Neutron has an option for the same thing, the
 // key is Neutron's name for it.
 
-import { filePath, flag, integer, listOf, oneOf, optional, text } from '@neutronium/model/setting-kinds';
+import { filePath, flag, integer, listOf, oneOf, optional, text, written } from '@neutronium/model/setting-kinds';
 import { section, setting, type SettingValues } from '@neutronium/model/settings';
-import { trusted } from '@neutronium/net/parsed';
+import { cidr, cidrFamily, parseCidr, type Cidr } from '@neutronium/net/cidr';
+import { refuse, trusted } from '@neutronium/net/parsed';
 import { mac } from '@neutronium/net/mac';
 import { databaseUrl } from './database-url.ts';
 import { baseMac, physicalNetworkMtu, tunnelIdRange, vlanRange } from './network-ranges.ts';
@@ -13,6 +14,14 @@ const mtu = integer({ min: 0, max: 65_535 });
 const count = integer({ min: 0, max: 1_000_000 });
 const seconds = integer({ min: 1, max: 10 * 365 * 24 * 3600 });
 const quota = integer({ min: -1, max: 2_147_483_647 });
+const ipv4Prefix = written<Cidr>({
+  placeholder: 'PREFIX',
+  parse: (text) => {
+    const parsed = parseCidr(text);
+    return parsed.ok && cidrFamily(parsed.value) !== 4 ? refuse(`${text} is not a prefix of IPv4`) : parsed;
+  },
+  render: String,
+});
 const networkType = oneOf('local', 'flat', 'vlan', 'gre', 'vxlan', 'geneve');
 
 export const serverSettings = {
@@ -40,6 +49,18 @@ export const serverSettings = {
       databaseUrl,
       trusted(databaseUrl.parse('sqlite:/var/lib/neutronium/neutronium.sqlite')),
       'A file of the embedded SQLite, or a PostgreSQL server (15 or later).',
+    ),
+  }),
+  history: section('How much of the change log is kept; agents that have missed what is gone are sent everything.', {
+    max_age: setting(
+      optional(integer({ min: 3600, max: 10 * 365 * 24 * 3600 })),
+      90 * 24 * 3600,
+      'Seconds for which changes are remembered.',
+    ),
+    max_entries: setting(
+      optional(integer({ min: 10_000, max: 1_000_000_000 })),
+      1_000_000,
+      'Most changes that are remembered, the newest; each takes about 2 kB.',
     ),
   }),
   auth: section('Who may ask.', {
@@ -96,6 +117,27 @@ export const serverSettings = {
       flag,
       false,
       'Whether routers of an agent that is dead are given to another.',
+    ),
+    l3_ha: setting(flag, false, 'Whether routers have several agents stand by unless a request says.'),
+    max_l3_agents_per_router: setting(
+      count,
+      3,
+      'Most agents that are chosen for a highly available router; 0 for all there are.',
+    ),
+    l3_ha_net_cidr: setting(
+      ipv4Prefix,
+      cidr('169.254.192.0/18'),
+      'The prefix of the networks over which the agents of a highly available router watch each other.',
+    ),
+    l3_ha_network_type: setting(
+      optional(text),
+      null,
+      'The type of those networks; the first of networks.tenant_network_types when not set.',
+    ),
+    l3_ha_network_physical_name: setting(
+      optional(text),
+      null,
+      'The physical network that carries them, where the type needs one.',
     ),
   }),
   networks: section('Kinds of networks and their ids.', {

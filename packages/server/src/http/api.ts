@@ -12,7 +12,7 @@ import { originOf } from './origin.ts';
 import { newRequestId, requestIdHeader } from './request-id.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import type { Match, Routes } from './routes.ts';
-import { send } from './send.ts';
+import { send, sendLong } from './send.ts';
 
 export interface ApiParts {
   readonly authenticator: Authenticator;
@@ -66,7 +66,7 @@ function networkingApi(scope: FastifyInstance, parts: ApiParts, metrics: Request
     scope.route({
       method: allMethods,
       url,
-      handler: async (request, reply) => send(reply, await answer(request, parts)),
+      handler: async (request, reply) => sendLong(reply, await answer(request, parts)),
     });
   }
 }

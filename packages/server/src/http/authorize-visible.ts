@@ -38,6 +38,7 @@ export function hiddenByPolicy(): Error {
  * one that they may not change.
  */
 function declaredFor(resource: AnyResource, record: Shown): Shown {
-  const names = [resource.primaryKey, 'tenant_id', ...policyAttributes(resource)];
+  const ofParent = Object.keys(record).filter((name) => name.startsWith('ext_parent'));
+  const names = [resource.primaryKey, 'tenant_id', ...policyAttributes(resource), ...ofParent];
   return Object.fromEntries(names.map((name) => [name, record[name]]));
 }

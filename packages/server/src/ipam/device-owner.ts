@@ -7,6 +7,7 @@ export const deviceOwners = {
   distributedRouterInterface: 'network:router_interface_distributed',
   centralizedSnat: 'network:router_centralized_snat',
   routerGateway: 'network:router_gateway',
+  haPort: 'network:router_ha_interface',
   floatingIp: 'network:floatingip',
 } as const;
 

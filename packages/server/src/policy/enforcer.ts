@@ -89,6 +89,14 @@ export class PolicySession {
     return !this.#inScope(rule) || (residual.kind === 'constant' && !residual.holds);
   }
 
+  /** Throws PolicyNotAuthorized, naming all the rules, when one of them holds for no target whatever. */
+  requirePossible(rules: readonly string[]): void {
+    const never = rules
+      .map((rule) => this.#reduce(rule))
+      .some((residual) => residual.kind === 'constant' && !residual.holds);
+    if (never) throw new PolicyNotAuthorized({ rule: renderRuleNames(rules) });
+  }
+
   async allows(rule: string, target: Target): Promise<boolean> {
     const [allowed] = await this.#selection(rule, [target]);
     return allowed === true;

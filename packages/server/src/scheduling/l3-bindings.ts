@@ -62,3 +62,15 @@ export async function unbindRouter(store: Writer, routerId: string, agentId: str
   const binding = { router_id: routerId, agent_id: agentId };
   store.log({ kind: 'l3_binding', id: `${routerId}/${agentId}`, before: binding, after: null });
 }
+
+/** Whether the host has confirmed the flows of the port. */
+export async function isWiredOn({ db }: Reader, portId: string, host: string): Promise<boolean> {
+  const mark = await db
+    .selectFrom('port_provisioning')
+    .select('port_id')
+    .where('port_id', '=', portId)
+    .where('part', '=', 'l2')
+    .where('host', '=', host)
+    .executeTakeFirst();
+  return mark !== undefined;
+}

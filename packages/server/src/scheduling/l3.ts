@@ -1,25 +1,39 @@
-// Which L3 agent hosts a router. A router that has ports is hosted by one agent, and all its ports are bound to that
-// agent's host, so that the host is told of their networks. One function makes that so, whatever happened: the router
-// got its first port, an agent came, died or was taken away.
+// Which L3 agents host a router. A router that has ports is hosted by one agent, and all its ports are bound to that
+// agent's host, so that the host is told of their networks; a highly available one is hosted by several, ports or not
+// (ha-routers.ts). One function makes that so, whatever happened: the router got its first port, an agent came, died or
+// was taken away.
 
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { port } from '@neutronium/model/resources/port';
 import { router, type RouterRecord } from '@neutronium/model/resources/router';
+import type { HaState } from '@neutronium/model/watch-protocol';
+import { invariant } from '@neutronium/net/invariant';
 import { isAlive } from '#binding/host-agents';
 import type { Call } from '../resources/handlers.ts';
 import { livenessOf, type PortParts } from '../resources/port/port-parts.ts';
 import { updatePort } from '../resources/port/update-port.ts';
 import { portsOfRouter } from '../resources/router/router-ports.ts';
 import type { Reader, Writer } from '../store/store.ts';
-import { chooseAgents, type SchedulableAgent } from './choose-agents.ts';
+import { chooseAgents, type AgentChoice, type SchedulableAgent } from './choose-agents.ts';
+import {
+  agentRecords,
+  agentsOfHaRouters,
+  joinAgent,
+  noteState,
+  partAgent,
+  shownStates,
+  standingAgents,
+} from './ha-routers.ts';
 import {
   bindRouter,
   hostedRouterIds,
   hostingIds,
+  isWiredOn,
   routersPerAgent,
   routersWithout,
   unbindRouter,
 } from './l3-bindings.ts';
+import { ensureVirtualRouter, releaseVirtualRouter } from './virtual-routers.ts';
 
 const agentType = 'L3 agent';
 
@@ -36,15 +50,11 @@ export class L3Scheduler {
   /** The host of the router's agent, which is chosen now unless it was before; empty while there is none to choose. */
   async hostFor({ store }: Call<Writer>, current: RouterRecord): Promise<string> {
     await store.lock(`agents of ${current.id}`);
+    if (current.ha) return this.#activeHost(store, current.id);
     const [hosting] = await store.getMany(agent, await hostingIds(store, current.id));
     if (hosting !== undefined && !this.#isLost(hosting)) return hosting.host;
-    const { default_availability_zones } = this.#parts.config.agents;
-    const { availability_zone_hints: hints } = current;
-    const demand = {
-      availability_zone_hints: hints.length > 0 ? hints : default_availability_zones,
-      servedBy: hosting === undefined ? [] : [hosting.id],
-      wanted: 1,
-    };
+    const servedBy = hosting === undefined ? [] : [hosting.id];
+    const demand = { availability_zone_hints: this.#zonesFor(current), servedBy, wanted: 1 };
     const [chosen] = chooseAgents(demand, await this.#agents(store)).add;
     if (chosen === undefined) return hosting?.host ?? '';
     if (hosting !== undefined) await unbindRouter(store, current.id, hosting.id);
@@ -56,17 +66,55 @@ export class L3Scheduler {
   async syncRouter(call: Call<Writer>, routerId: string): Promise<void> {
     const { store } = call;
     const current = await store.get(router, routerId);
-    if (current === undefined || (await portsOfRouter(store, routerId)).length === 0) return;
+    if (current === undefined) return;
+    if (current.ha) {
+      await this.#syncAgents(store, current);
+      return;
+    }
+    if ((await portsOfRouter(store, routerId)).length === 0) return;
     await this.#bindPorts(store, routerId, await this.hostFor(call, current));
+  }
+
+  /** Lets the router have no agent, no port on a network of agents, and its ports bound to no host. */
+  async dismiss({ store }: Call<Writer>, current: RouterRecord): Promise<void> {
+    await store.lock(`agents of ${current.id}`);
+    for (const each of await agentRecords(store, await standingAgents(store, current.id))) {
+      await partAgent(store, current.id, each);
+    }
+    await this.#bindPorts(store, current.id, '');
+    await releaseVirtualRouter(store, current);
+  }
+
+  /** A host says that its agent is active for the router, or stands by. */
+  async follow(
+    { store }: Call<Writer>,
+    report: { readonly routerId: string; readonly host: string; readonly state: HaState },
+  ): Promise<void> {
+    await store.lock(`agents of ${report.routerId}`);
+    if (!(await noteState(store, report)) || report.state !== 'active') return;
+    await this.#bindPorts(store, report.routerId, report.host);
+  }
+
+  /** What each agent that hosts the router is to it, by the agent's id; null where only one does. */
+  async statesOf(store: Reader, { id, ha }: RouterRecord): Promise<ReadonlyMap<string, HaState | 'unknown' | null>> {
+    const standing = await standingAgents(store, id);
+    if (!ha) return new Map(standing.map(({ agent_id }) => [agent_id, null]));
+    const liveness = livenessOf(this.#parts);
+    const alive = new Set(
+      (await agentRecords(store, standing)).filter((each) => isAlive(each, liveness)).map((each) => each.id),
+    );
+    return shownStates(standing, (agentId) => alive.has(agentId));
   }
 
   /** Routers that an agent could host better than now. */
   async unhosted(store: Reader): Promise<readonly string[]> {
     const { router_auto_schedule, allow_automatic_l3agent_failover } = this.#parts.config.routers;
-    const usable = (await this.#agents(store)).filter((each) => each.usable).map(({ id }) => id);
+    const agents = await this.#agents(store);
+    const usable = agents.filter((each) => each.usable).map(({ id }) => id);
     if (usable.length === 0) return [];
-    if (allow_automatic_l3agent_failover) return routersWithout(store, usable);
-    return router_auto_schedule ? routersWithout(store, 'any') : [];
+    const unguarded = router_auto_schedule ? await this.#understaffed(store, agents) : [];
+    if (allow_automatic_l3agent_failover) return [...unguarded, ...(await routersWithout(store, usable))];
+    return router_auto_schedule ? [...unguarded, ...(await routersWithout(store, 'any'))] : [];
   }
 
   /** Whether the agent may be given the router by hand. */
@@ -74,18 +122,24 @@ export class L3Scheduler {
     return agent_type === agentType && admin_state_up && !distributedOnly.includes(configurations['agent_mode']);
   }
 
-  /** Lets `agentRecord` host the router, which no agent does. */
-  async add({ store }: Call<Writer>, routerId: string, agentRecord: AgentRecord): Promise<void> {
-    await bindRouter(store, routerId, agentRecord.id);
-    await this.#bindPorts(store, routerId, agentRecord.host);
+  /** Lets `agentRecord` host the router, which no agent does, or which is highly available. */
+  async add({ store }: Call<Writer>, current: RouterRecord, agentRecord: AgentRecord): Promise<void> {
+    if (current.ha) {
+      await joinAgent(this.#parts, store, current, agentRecord);
+      return;
+    }
+    await bindRouter(store, current.id, agentRecord.id);
+    await this.#bindPorts(store, current.id, agentRecord.host);
   }
 
   /** Takes the router from the agent, and its ports from the host. Nothing when the agent does not host it. */
   async take({ store }: Call<Writer>, routerId: string, agentId: string): Promise<void> {
     await store.lock(`agents of ${routerId}`);
     if (!(await hostingIds(store, routerId)).includes(agentId)) return;
-    await unbindRouter(store, routerId, agentId);
-    await this.#bindPorts(store, routerId, '');
+    const [of] = await store.getMany(agent, [agentId]);
+    invariant(of !== undefined, 'an agent that hosts a router exists');
+    await partAgent(store, routerId, of);
+    await this.#bindPorts(store, routerId, await this.#activeHost(store, routerId));
   }
 
   /** Takes all routers from an agent that is about to be forgotten, and gives them to others. */
@@ -104,11 +158,66 @@ export class L3Scheduler {
     );
   }
 
+  /** Gives a highly available router as many agents as it is to have. */
+  async #syncAgents(store: Writer, current: RouterRecord): Promise<void> {
+    await store.lock(`agents of ${current.id}`);
+    await ensureVirtualRouter(this.#parts, store, current);
+    const standing = await standingAgents(store, current.id);
+    const agents = await this.#agents(store);
+    const { add, replace } = this.#choice(
+      current,
+      standing.map(({ agent_id }) => agent_id),
+      agents,
+    );
+    for (const each of standing) {
+      if (!replace.includes(each.agent_id)) continue;
+      await partAgent(store, current.id, { id: each.agent_id, host: each.host });
+    }
+    for (const each of add) await joinAgent(this.#parts, store, current, each);
+    if (replace.length > 0) await this.#bindPorts(store, current.id, await this.#activeHost(store, current.id));
+  }
+
+  /** Highly available routers that more agents could host. */
+  async #understaffed(store: Reader, agents: readonly SchedulableAgent[]): Promise<readonly string[]> {
+    const hosting = await agentsOfHaRouters(store);
+    if (hosting.size === 0) return [];
+    const records = await store.getMany(router, [...hosting.keys()]);
+    return records
+      .filter((each) => this.#choice(each, hosting.get(each.id) ?? [], agents).add.length > 0)
+      .map(({ id }) => id);
+  }
+
+  /** An agent that is dead keeps its place unless routers are to be taken from such: its host may still forward. */
+  #choice(current: RouterRecord, servedBy: readonly string[], agents: readonly SchedulableAgent[]): AgentChoice {
+    const { max_l3_agents_per_router: most, allow_automatic_l3agent_failover: replaces } = this.#parts.config.routers;
+    const wanted = most === 0 ? agents.length : most;
+    const demand = { availability_zone_hints: this.#zonesFor(current), servedBy, wanted };
+    if (replaces) return chooseAgents(demand, agents);
+    const keeping = agents.map((each) => (servedBy.includes(each.id) ? { ...each, usable: true } : each));
+    return { add: chooseAgents(demand, keeping).add, replace: [] };
+  }
+
+  /** The host whose agent is active for the router; of several the one whose agent was heard last. */
+  async #activeHost(store: Reader, routerId: string): Promise<string> {
+    const active = (await standingAgents(store, routerId)).filter(({ ha_state }) => ha_state === 'active');
+    const records = await agentRecords(store, active);
+    return records.toSorted((a, b) => (a.heartbeat_timestamp < b.heartbeat_timestamp ? 1 : -1))[0]?.host ?? '';
+  }
+
+  #zonesFor({ availability_zone_hints: hints }: RouterRecord): readonly string[] {
+    return hints.length > 0 ? hints : this.#parts.config.agents.default_availability_zones;
+  }
+
+  /** All ports of the router but those that agents have of their own. */
   async #bindPorts(store: Writer, routerId: string, host: string): Promise<void> {
-    const ids = (await portsOfRouter(store, routerId)).map(({ port_id }) => port_id);
+    const ids = (await portsOfRouter(store, routerId))
+      .filter(({ role }) => role !== 'ha')
+      .map(({ port_id }) => port_id);
     for (const current of await store.getMany(port, ids)) {
       if (current['binding:host_id'] !== host) {
         await updatePort(this.#parts, store, current, { 'binding:host_id': host });
+        // Agents that stand by have the port wired beforehand.
+        if (await isWiredOn(store, current.id, host)) await store.update(port, current.id, { status: 'ACTIVE' });
       }
     }
   }

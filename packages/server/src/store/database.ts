@@ -26,6 +26,7 @@ import type { serviceProfile } from '@neutronium/model/resources/service-profile
 import type { subnet } from '@neutronium/model/resources/subnet';
 import type { subnetpool } from '@neutronium/model/resources/subnetpool';
 import type { trunk } from '@neutronium/model/resources/trunk';
+import type { HaState } from '@neutronium/model/watch-protocol';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Generated } from 'kysely';
 import type { IdentityTables } from '../identity/tables.ts';
@@ -119,6 +120,22 @@ export interface RouterPortsTable {
 export interface RouterL3AgentsTable {
   readonly router_id: string;
   readonly agent_id: string;
+  /** What the agent last said of a highly available router; null until it has said anything, and for other routers. */
+  readonly ha_state: Generated<HaState | null>;
+}
+
+/** The networks over which the agents of a project's highly available routers watch each other. */
+export interface HaNetworksTable {
+  readonly network_id: string;
+  readonly project_id: string;
+}
+
+/** What a highly available router is known by on one of those networks. */
+export interface VirtualRoutersTable {
+  readonly router_id: string;
+  readonly network_id: string;
+  /** 1..255 (RFC 3768 section 5.3.3), and no other router's on the network. */
+  readonly vr_id: number;
 }
 
 /** The network that a project was given with a way out, and the router of that way. */
@@ -215,6 +232,8 @@ export interface Database extends IdentityTables {
   readonly routers: DeclaredTable<typeof router, 'tags'>;
   readonly router_ports: RouterPortsTable;
   readonly router_l3_agents: RouterL3AgentsTable;
+  readonly ha_networks: HaNetworksTable;
+  readonly virtual_routers: VirtualRoutersTable;
   readonly floatingips: DeclaredTable<typeof floatingip, 'tags'>;
   readonly port_forwardings: DeclaredTable<typeof portForwarding>;
   readonly conntrack_helpers: DeclaredTable<typeof conntrackHelper>;

@@ -54,17 +54,19 @@ export class PortStatusKeeper {
       const ports = await writer.getMany(port, [...new Set(bits.map(({ portId }) => portId))]);
       const networks = await readNetworks(writer, new Set(ports.map(({ network_id }) => network_id)));
       const known = new Map(ports.map((record) => [record.id, record]));
-      const credible = bits.filter((bit) => isCredible(bit, known.get(bit.portId), networks));
+      const standing = await standingHosts(writer, [...known.keys()]);
+      const credible = bits.filter((bit) => isCredible(bit, known.get(bit.portId), { networks, standing }));
       await keepMarks(writer, credible);
       const marks = await readMarks(writer, [...known.keys()]);
       const changed: string[] = [];
       for (const record of ports) {
-        const reported = credible.find((bit) => bit.part === 'l2' && bit.portId === record.id);
+        const host = record['binding:host_id'];
+        const reported = credible.find((bit) => bit.part === 'l2' && bit.portId === record.id && bit.host === host);
         const { subnets = [], servingHosts = new Set<string>() } = networks.get(record.network_id) ?? {};
         const dhcpHosts = marks.get(`dhcp ${record.id}`) ?? [];
         const status = decideStatus(record.status, {
           reported: reported?.part === 'l2' ? reported.state : undefined,
-          wired: marks.get(`l2 ${record.id}`)?.includes(record['binding:host_id']) ?? false,
+          wired: marks.get(`l2 ${record.id}`)?.includes(host) ?? false,
           waitsForDhcp:
             servingHosts.size > 0 &&
             leasesAddress(record, subnets) &&
@@ -106,15 +108,42 @@ async function readNetworks(reader: Reader, ids: ReadonlySet<string>): Promise<R
   );
 }
 
+/** Hosts whose agents host the highly available router of a port, by the port's id. */
+type StandingHosts = ReadonlyMap<string, ReadonlySet<string>>;
+
+async function standingHosts({ db }: Reader, portIds: readonly string[]): Promise<StandingHosts> {
+  if (portIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('router_ports')
+    .innerJoin('routers', 'routers.id', 'router_ports.router_id')
+    .innerJoin('router_l3_agents', 'router_l3_agents.router_id', 'routers.id')
+    .innerJoin('agents', 'agents.id', 'router_l3_agents.agent_id')
+    .select(['router_ports.port_id', 'agents.host'])
+    .where('router_ports.port_id', 'in', portIds)
+    .where('router_ports.role', '<>', 'ha')
+    .where('routers.ha', '=', 1)
+    .execute();
+  const byPort = Map.groupBy(rows, ({ port_id }) => port_id);
+  return new Map([...byPort].map(([id, of]) => [id, new Set(of.map(({ host }) => host))]));
+}
+
 function isServing(record: PortRecord): boolean {
   return record.device_id !== reservedDhcpPort && isPlugged(record['binding:vif_type']);
 }
 
-/** A host may speak of the wiring of ports that are bound to it, and of reservations on networks that it serves. */
-function isCredible(bit: Bit, record: PortRecord | undefined, networks: ReadonlyMap<string, NetworkFacts>): boolean {
+/**
+ * A host may speak of the wiring of ports that are bound to it, or of a router that it stands by for, and of reservations
+ * on networks that it serves.
+ */
+function isCredible(
+  bit: Bit,
+  record: PortRecord | undefined,
+  { networks, standing }: { readonly networks: ReadonlyMap<string, NetworkFacts>; readonly standing: StandingHosts },
+): boolean {
   if (record === undefined) return false;
   switch (bit.part) {
     case 'l2':
+      if (standing.get(record.id)?.has(bit.host) === true) return true;
       return record['binding:host_id'] === bit.host && isPlugged(record['binding:vif_type']);
     case 'dhcp':
       return networks.get(record.network_id)?.servingHosts.has(bit.host) ?? false;

@@ -58,6 +58,7 @@ withStores((fixture) => {
         rounds.push(arrived);
         return chores;
       },
+      onHaState: () => Promise.resolve(),
       onDrift: () => undefined,
       onSilentPort: () => undefined,
       onProblem: (error) => problems.push(String(error)),

@@ -2,13 +2,14 @@
 // sees to it that work is with agents that are alive.
 
 import { randomUUID } from 'node:crypto';
-import type { FloatingIpStatus, Heartbeat, Hello, PortStatus } from '@neutronium/model/watch-protocol';
+import type { FloatingIpStatus, HaRouterStatus, Heartbeat, Hello, PortStatus } from '@neutronium/model/watch-protocol';
 import { serverContext } from '../context.ts';
 import type { Call } from '../resources/handlers.ts';
 import type { Reader, Store, Writer } from '../store/store.ts';
 import type { ReportSink } from '../watch/watch-server.ts';
 import { AgentRegistry } from './agent-registry.ts';
 import { FloatingIpStatusKeeper } from './floating-ip-status-keeper.ts';
+import { HaStateKeeper, type FollowHaState } from './ha-state-keeper.ts';
 import { PortStatusKeeper } from './port-status-keeper.ts';
 
 /** A small piece of work in a transaction of its own: one that fails leaves the others to be done. */
@@ -30,6 +31,8 @@ export interface UpkeepParts {
    * none on the regular round.
    */
   readonly findChores: (reader: Reader, arrived: readonly string[]) => Promise<readonly Chore[]>;
+  /** A host is active for a highly available router, or stands by. */
+  readonly onHaState: FollowHaState;
   /** A host has repaired more than before: counts by target since its agent started. */
   readonly onDrift: (host: string, drift: Heartbeat['drift']) => void;
   /** A host says of a port whose device it has that it forwards nothing, and why. */
@@ -42,6 +45,7 @@ export class Upkeep implements ReportSink {
   readonly #registry: AgentRegistry;
   readonly #ports: PortStatusKeeper;
   readonly #floatingIps: FloatingIpStatusKeeper;
+  readonly #haStates: HaStateKeeper;
   readonly #drift = new Map<string, number>();
   readonly #timer: NodeJS.Timeout;
   readonly #arrived = new Set<string>();
@@ -60,6 +64,7 @@ export class Upkeep implements ReportSink {
     });
     this.#ports = new PortStatusKeeper(store, onProblem);
     this.#floatingIps = new FloatingIpStatusKeeper(store, onProblem);
+    this.#haStates = new HaStateKeeper(store, parts.onHaState, onProblem);
     this.#timer = setInterval(() => this.#wake([]), (agentDownTime * 1000) / 2);
     this.#timer.unref();
   }
@@ -87,6 +92,10 @@ export class Upkeep implements ReportSink {
     this.#floatingIps.take(host, status);
   }
 
+  haRouterStatus(host: string, status: HaRouterStatus): void {
+    this.#haStates.take(host, status);
+  }
+
   /** Looks now whether work is with agents that can do it, rather than on the next round. */
   look(): void {
     this.#wake([]);
@@ -97,6 +106,7 @@ export class Upkeep implements ReportSink {
     await this.#registry.idle();
     await this.#ports.idle();
     await this.#floatingIps.idle();
+    await this.#haStates.idle();
     await this.#round;
   }
 
@@ -106,6 +116,7 @@ export class Upkeep implements ReportSink {
     await this.#registry.stop();
     await this.#ports.stop();
     await this.#floatingIps.stop();
+    await this.#haStates.stop();
     this.#wanted = false;
     await this.#round;
   }

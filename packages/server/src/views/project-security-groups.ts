@@ -34,8 +34,13 @@ function protocolOf({ protocol, ethertype }: SecurityGroupRuleRecord): number | 
   return ethertype === 'IPv6' && number === icmp ? icmpv6 : number;
 }
 
+/** The set that the rule names, which has the id of a group of ports or of addresses; null where it names none. */
+export function setIdOf(record: SecurityGroupRuleRecord): string | null {
+  return record.remote_group_id ?? record.remote_address_group_id;
+}
+
 function remoteOf(record: SecurityGroupRuleRecord): RemoteEnd {
-  const set = record.remote_group_id ?? record.remote_address_group_id;
+  const set = setIdOf(record);
   if (set !== null) return { kind: 'set', id: set };
   return record.normalized_cidr === null ? { kind: 'any' } : { kind: 'prefix', cidr: record.normalized_cidr };
 }

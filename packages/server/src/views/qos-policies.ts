@@ -2,7 +2,7 @@
 // it, of networks that it sees, of routers that it carries and of their floating IPs. A host begins or ends to see a
 // policy with the first or last of them; a rule that comes or goes costs as much as there are hosts that see its policy.
 
-import type { HostObject, ObjectKey, PortView, QosPolicyView, QosRuleView } from '@neutronium/model/host-view';
+import type { HostObject, ObjectKey, QosPolicyView, QosRuleView } from '@neutronium/model/host-view';
 import type { AnyResource } from '@neutronium/model/resource';
 import { qosPolicy } from '@neutronium/model/resources/qos-policy';
 import { qosRules, type QosRuleRecord } from '@neutronium/model/resources/qos-rules';
@@ -10,6 +10,7 @@ import { ruleRecord } from '../resources/qos-policy/rules-of-policies.ts';
 import type { ChangeEntry, Reader } from '../store/store.ts';
 import { AffectedKeys } from './affected-keys.ts';
 import { IndexOfSets } from './index-of-sets.ts';
+import type { PlacedPort } from './placed-port.ts';
 
 type LoggedObject = Pick<ChangeEntry, 'kind' | 'id' | 'before' | 'after'>;
 
@@ -76,13 +77,13 @@ export class QosPolicies {
     for (const host of this.#hostsOfPlace.get(place)) this.#addReason(affected, user, host);
   }
 
-  /** A port has become another, with the same id; undefined where there is none. */
-  putPort(affected: AffectedKeys, before: PortView | undefined, after: PortView | undefined): void {
-    const id = (after ?? before)?.id ?? '';
-    const [was, is] = [placeOf(before), placeOf(after)];
-    if (was !== undefined && was.host !== is?.host) this.leave(affected, id, was.host);
-    this.putUser(affected, { id, place: id, policyId: is?.policyId ?? null });
-    if (is !== undefined && is.host !== was?.host) this.arrive(affected, id, is.host);
+  /** A port has become another, with the same id, or is with other hosts; undefined where there is none. */
+  putPort(affected: AffectedKeys, before: PlacedPort | undefined, after: PlacedPort | undefined): void {
+    const id = (after ?? before)?.view.id ?? '';
+    const [was, is] = [hostsWithPolicy(before), hostsWithPolicy(after)];
+    for (const host of was) if (!is.includes(host)) this.leave(affected, id, host);
+    this.putUser(affected, { id, place: id, policyId: is.length === 0 ? null : (after?.view.qos_policy_id ?? null) });
+    for (const host of is) if (!was.includes(host)) this.arrive(affected, id, host);
   }
 
   /** The network or router of that id is on the host from now on. */
@@ -174,10 +175,9 @@ export class QosPolicies {
   }
 }
 
-/** Where a port with a policy of its own is; undefined for any other. */
-function placeOf(port: PortView | undefined): { readonly host: string; readonly policyId: string } | undefined {
-  if (port === undefined || port.host === '' || port.qos_policy_id === undefined) return undefined;
-  return { host: port.host, policyId: port.qos_policy_id };
+/** The hosts of a port with a policy of its own; none for any other. */
+function hostsWithPolicy(port: PlacedPort | undefined): readonly string[] {
+  return port?.view.qos_policy_id === undefined ? [] : port.hosts;
 }
 
 function ruleView(rule: QosRuleRecord): readonly QosRuleView[] {

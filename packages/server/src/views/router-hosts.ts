@@ -1,7 +1,11 @@
-// Which hosts carry which routers: those that a port of the router is bound to. Several hosts may carry one router.
+// Which hosts carry which routers: those that have a port of the router. Several hosts may carry one router.
 
-import type { PortView } from '@neutronium/model/host-view';
 import { IndexOfSets } from './index-of-sets.ts';
+
+interface PortOnHost {
+  readonly id: string;
+  readonly host: string;
+}
 
 export class RouterHosts {
   /** Ports by `<router> <host>`. Neither ids nor host names have spaces in them. */
@@ -10,8 +14,7 @@ export class RouterHosts {
   readonly #routersOfHost = new IndexOfSets<string, string>();
 
   /** Whether the port is the first of the router on its host. */
-  add(routerId: string, { id, host }: PortView): boolean {
-    if (host === '') return false;
+  add(routerId: string, { id, host }: PortOnHost): boolean {
     const place = `${routerId} ${host}`;
     const first = !this.#ports.has(place);
     this.#ports.add(place, id);
@@ -21,7 +24,7 @@ export class RouterHosts {
   }
 
   /** Whether the port was the last of the router on its host. */
-  remove(routerId: string, { id, host }: PortView): boolean {
+  remove(routerId: string, { id, host }: PortOnHost): boolean {
     const place = `${routerId} ${host}`;
     if (!this.#ports.has(place)) return false;
     this.#ports.delete(place, id);

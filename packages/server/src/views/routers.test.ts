@@ -56,6 +56,7 @@ function portForwarding(id: string, floatingip_id: string, external: string): Po
 }
 
 const gone = fc.boolean();
+const anyPolicy = fc.oneof(fc.constant(null), pick('q', 2));
 const writes: fc.Arbitrary<Write> = fc
   .oneof(
     fc.record({ id: pick('n', 3), gone }).map((w) => ({ ...w, kind: 'network', record: networkRecord({ id: w.id }) })),
@@ -79,13 +80,14 @@ const writes: fc.Arbitrary<Write> = fc
       .record({ id: pick('p', 6), host: fc.constantFrom('', ...hosts), gone })
       .map((w) => ({ ...w, kind: 'port', record: port(w.id, w.host) })),
     fc
-      .record({ id: pick('r', 3), admin_state_up: fc.boolean(), gone })
-      .map((w) => ({ ...w, kind: 'router', record: routerRecord({ id: w.id, admin_state_up: w.admin_state_up }) })),
+      .record({ id: pick('r', 3), admin_state_up: fc.boolean(), qos_policy_id: anyPolicy, gone })
+      .map(({ gone: isGone, ...more }) => ({ id: more.id, gone: isGone, kind: 'router', record: routerRecord(more) })),
+    fc.record({ id: pick('q', 2), gone }).map((w) => ({ ...w, kind: 'policy', record: { id: w.id } })),
     fc
       .record({
         id: pick('p', 6),
         router_id: pick('r', 3),
-        role: fc.constantFrom('interface', 'gateway' as const),
+        role: fc.constantFrom('interface', 'gateway', 'ha' as const),
         position: fc.nat(2),
         enable_snat: fc.boolean(),
         gone,
@@ -96,18 +98,26 @@ const writes: fc.Arbitrary<Write> = fc
         kind: 'router_port',
         record: routerPort(id, role, row),
       })),
+    fc.record({ id: pick('r', 3), vr_id: fc.integer({ min: 1, max: 255 }), gone }).map(({ gone: isGone, ...w }) => ({
+      id: w.id,
+      gone: isGone,
+      kind: 'virtual_router',
+      record: { router_id: w.id, network_id: 'n1', vr_id: w.vr_id },
+    })),
     fc
       .record({
         id: pick('f', 3),
         router_id: fc.option(pick('r', 3)),
         status: fc.constantFrom('ACTIVE', 'DOWN' as const),
+        qos_policy_id: anyPolicy,
         gone,
       })
-      .map(({ id, router_id, status, gone: isGone }) => ({
+      .map(({ id, router_id, status, qos_policy_id, gone: isGone }) => ({
         id,
         gone: isGone,
         kind: 'floatingip',
         record: floatingIpRecord({
+          qos_policy_id,
           id,
           router_id,
           status,
@@ -241,5 +251,69 @@ describe('a host', () => {
     expect(put(record('DOWN', '10.0.0.5')).of('h1')).toEqual([{ section: 'floating_ips', id: 'f1' }]);
     expect(put(record('ACTIVE', '10.0.0.5')).of('h1')).toEqual([]);
     expect(put(record('ACTIVE', '10.0.0.6')).of('h1')).toEqual([{ section: 'floating_ips', id: 'f1' }]);
+  });
+});
+
+describe('a router that several hosts share', () => {
+  const shared = (more: readonly LoggedObject[] = []) =>
+    topologyOf([
+      { kind: 'network', id: 'n1', before: null, after: networkRecord({ id: 'n1' }) },
+      { kind: 'network', id: 'n2', before: null, after: networkRecord({ id: 'n2' }) },
+      { kind: 'network', id: 'n3', before: null, after: networkRecord({ id: 'n3' }) },
+      { kind: 'router', id: 'r1', before: null, after: routerRecord({ id: 'r1', ha: true }) },
+      virtualRouter(7),
+      // p1 is on n2, p2 and p5 are on n3, p4 is on n2.
+      ...[port('p1', 'h1'), port('p4', 'h2'), port('p2', ''), port('p5', 'h3')].map((record) => ({
+        kind: 'port',
+        id: record.id,
+        before: null,
+        after: record,
+      })),
+      { kind: 'router_port', id: 'p1', before: null, after: routerPort('p1', 'ha', { router_id: 'r1', position: 0 }) },
+      { kind: 'router_port', id: 'p4', before: null, after: routerPort('p4', 'ha', { router_id: 'r1', position: 1 }) },
+      { kind: 'router_port', id: 'p2', before: null, after: routerPort('p2', 'interface') },
+      ...more,
+    ]);
+  const virtualRouter = (vr_id: number): LoggedObject => ({
+    kind: 'virtual_router',
+    id: 'r1',
+    before: null,
+    after: { router_id: 'r1', network_id: 'n2', vr_id },
+  });
+
+  it('is told to each of them with its own part of it', () => {
+    const topology = shared();
+    const seen = hosts.map((host) => topology.object(host, { section: 'routers', id: 'r1' }));
+    expect(seen[0]).toMatchObject({ ha: { port_id: 'p1', vr_id: 7, priority: 240 }, interface_ports: ['p2'] });
+    expect(seen[1]).toMatchObject({ ha: { port_id: 'p4', vr_id: 7, priority: 230 }, interface_ports: ['p2'] });
+    expect(seen[2]).toBeUndefined();
+  });
+
+  it('has its ports on each of them, whichever is active, and the network behind it', () => {
+    const topology = shared();
+    for (const host of ['h1', 'h2']) {
+      expect(topology.object(host, { section: 'ports', id: 'p2' })).toMatchObject({ host });
+      expect(topology.object(host, { section: 'networks', id: 'n3' })).toBeDefined();
+      expect(topology.object(host, { section: 'ports', id: 'p5' })).toBeDefined();
+    }
+    expect(topology.object('h3', { section: 'ports', id: 'p2' })).toBeUndefined();
+  });
+
+  it('troubles no host when another becomes active', () => {
+    const topology = shared();
+    for (const [before, after] of [
+      ['', 'h1'],
+      ['h1', 'h2'],
+    ] as const) {
+      const affected = topology.apply({ kind: 'port', id: 'p2', before: port('p2', before), after: port('p2', after) });
+      expect([...affected.hosts]).toEqual([]);
+    }
+  });
+
+  it('is no more on a host that has given up its part', () => {
+    const row = routerPort('p4', 'ha', { router_id: 'r1', position: 1 });
+    const topology = shared([{ kind: 'router_port', id: 'p4', before: row, after: null }]);
+    expect(topology.object('h2', { section: 'routers', id: 'r1' })).toBeUndefined();
+    expect(topology.object('h2', { section: 'ports', id: 'p2' })).toBeUndefined();
   });
 });

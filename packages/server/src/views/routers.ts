@@ -26,6 +26,7 @@ import { conntrackHelperView, floatingIpView, ndpProxyView, portForwardingView }
 import { qosPolicyOf } from './project.ts';
 import type { QosPolicies } from './qos-policies.ts';
 import { RouterHosts } from './router-hosts.ts';
+import { SharedRouters, virtualRouterKind, type VirtualRouterRow } from './shared-routers.ts';
 import type { LoggedObject } from './topology.ts';
 
 /** What the log says of a port that a router has; its kind there is `router_port`, its id the port's. */
@@ -33,32 +34,37 @@ export interface RouterPortRow {
   readonly router_id: string;
   readonly port_id: string;
   readonly role: RouterPortRole;
-  /** Its place among the router's ways out; the first is the one of `external_gateway_info`. */
+  /**
+   * Its place among the router's ways out, of which the first is the one of `external_gateway_info`; or among the ports
+   * by which agents know each other.
+   */
   readonly position: number;
   /** Whether what leaves by it gets its address; null for what is no way out. */
   readonly enable_snat: boolean | null;
 }
 
-type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports'>;
+type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports' | 'ha'>;
 type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
-  readonly #ports: ReadonlyMap<string, PortView>;
   readonly #qos: QosPolicies;
   readonly #routers = new Map<string, RouterFacts>();
   readonly #routerPorts = new Map<string, RouterPortRow>();
   readonly #portsOfRouter = new IndexOfSets<string, string>();
+  /** What each port has its hosts carry. */
+  readonly #carried = new Map<string, { readonly routerId: string; readonly hosts: readonly string[] }>();
   /** Floating IPs, helpers and proxies, by `<section>/<id>`. */
   readonly #attached = new Map<string, Attached>();
   readonly #attachedTo = new IndexOfSets<string, string>();
   readonly #forwardings = new Map<string, PortForwardingRecord>();
   readonly #forwardingsOf = new IndexOfSets<string, string>();
   readonly #hosts = new RouterHosts();
+  readonly #shared: SharedRouters;
 
   /** `ports` are all ports as hosts see them, by id; `qos` is told which routers and floating IPs have policies, and where. */
   constructor(ports: ReadonlyMap<string, PortView>, qos: QosPolicies) {
-    this.#ports = ports;
     this.#qos = qos;
+    this.#shared = new SharedRouters(ports);
   }
 
   /** Takes in everything that the store has; ports come afterwards. */
@@ -70,6 +76,9 @@ export class Routers {
         enable_snat: row.enable_snat === null ? null : row.enable_snat === 1,
       });
     }
+    for (const row of await reader.db.selectFrom('virtual_routers').selectAll().execute()) {
+      this.putVirtualRouter(row.router_id, row);
+    }
     for (const record of await reader.list(floatingip, {})) this.putFloatingIp(record.id, record);
     for (const record of await reader.list(portForwarding, {})) this.putPortForwarding(record.id, record);
     for (const record of await reader.list(conntrackHelper, {})) this.putConntrackHelper(record.id, record);
@@ -79,6 +88,40 @@ export class Routers {
   /** Whether a network lies behind its router by this port. */
   isInterface(portId: string): boolean {
     return this.#routerPorts.get(portId)?.role === 'interface';
+  }
+
+  /**
+   * The hosts that have the port, in their order: the one that it is bound to, or all that host the highly available
+   * router which has it.
+   */
+  hostsOf({ id, host }: Pick<PortView, 'id' | 'host'>): readonly string[] {
+    const routerId = this.#roamingWith(id);
+    if (routerId !== undefined) return this.#shared.hostsOf(routerId);
+    return host === '' ? [] : [host];
+  }
+
+  /** Whether it is a port of a highly available router, other than one by which its agents know each other. */
+  roams(portId: string): boolean {
+    return this.#roamingWith(portId) !== undefined;
+  }
+
+  /** Ports whose hosts may be others because this one's are: those of the highly available router that it is for. */
+  followersOf(portId: string): Iterable<string> {
+    const row = this.#routerPorts.get(portId);
+    return row?.role === 'ha' ? this.portsOf(row.router_id) : [];
+  }
+
+  portsOf(routerId: string): ReadonlySet<string> {
+    return this.#portsOfRouter.get(routerId);
+  }
+
+  routerPort(portId: string): RouterPortRow | undefined {
+    return this.#routerPorts.get(portId);
+  }
+
+  /** The ports by which the agents that host the router know each other. */
+  haPortsOf(routerId: string): ReadonlySet<string> {
+    return this.#shared.portsOf(routerId);
   }
 
   /** The router that has the port. */
@@ -97,31 +140,52 @@ export class Routers {
     return affected;
   }
 
-  /** A router has a port, or has it no more. What hosts see of the port's network is not told of here. */
+  putVirtualRouter(id: string, row: VirtualRouterRow | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    this.#shared.putVirtualRouter(id, row);
+    this.#tell(affected, id, { section: 'routers', id });
+    return affected;
+  }
+
+  /** A router has a port, or has it no more. Where the port is then, and what hosts see of its network, is told of after. */
   putRouterPort(affected: AffectedKeys, id: string, row: RouterPortRow | null): void {
-    const [before, view] = [this.#routerPorts.get(id), this.#ports.get(id)];
+    const before = this.#routerPorts.get(id);
     if (before !== undefined) {
       // Told while the host still sees the router.
       this.#tell(affected, before.router_id, { section: 'routers', id: before.router_id });
       this.#routerPorts.delete(id);
       this.#portsOfRouter.delete(before.router_id, id);
-      if (view !== undefined) this.#leave(affected, before.router_id, view);
+      this.#shared.removePort(before);
     }
     if (row !== null) {
       this.#routerPorts.set(id, row);
       this.#portsOfRouter.add(row.router_id, id);
-      if (view !== undefined) this.#arrive(affected, row.router_id, view);
+      this.#shared.addPort(row);
       this.#tell(affected, row.router_id, { section: 'routers', id: row.router_id });
     }
   }
 
-  /** A port has become another, with the same id; undefined where there is none. */
-  putPort(affected: AffectedKeys, before: PortView | undefined, after: PortView | undefined): void {
-    const id = (after ?? before)?.id ?? '';
+  /** The port is with these hosts now, or has another router than before: they carry the router that has it. */
+  place(affected: AffectedKeys, id: string, hosts: readonly string[]): void {
     const routerId = this.#routerPorts.get(id)?.router_id;
-    if (routerId === undefined || before?.host === after?.host) return;
-    if (before !== undefined) this.#leave(affected, routerId, before);
-    if (after !== undefined) this.#arrive(affected, routerId, after);
+    const before = this.#carried.get(id);
+    const after = routerId === undefined || hosts.length === 0 ? undefined : { routerId, hosts };
+    if (after === undefined) this.#carried.delete(id);
+    else this.#carried.set(id, after);
+    const stays = (host: string): boolean =>
+      before?.routerId === after?.routerId && after?.hosts.includes(host) === true;
+    for (const host of before?.hosts ?? []) {
+      if (before === undefined || stays(host)) continue;
+      if (!this.#hosts.remove(before.routerId, { id, host })) continue;
+      this.#addRouter(affected, host, before.routerId);
+      this.#qos.leave(affected, before.routerId, host);
+    }
+    for (const host of after?.hosts ?? []) {
+      if (after === undefined || (before?.routerId === after.routerId && before.hosts.includes(host))) continue;
+      if (!this.#hosts.add(after.routerId, { id, host })) continue;
+      this.#addRouter(affected, host, after.routerId);
+      this.#qos.arrive(affected, after.routerId, host);
+    }
   }
 
   putFloatingIp(id: string, record: FloatingIpRecord | null): AffectedKeys {
@@ -174,7 +238,7 @@ export class Routers {
   }
 
   object(host: string, { section, id }: ObjectKey): HostObject | undefined {
-    if (section === 'routers') return this.#hosts.carries(host, id) ? this.#routerView(id) : undefined;
+    if (section === 'routers') return this.#hosts.carries(host, id) ? this.#routerView(host, id) : undefined;
     const found = section === 'port_forwardings' ? this.#forwardingView(id) : this.#attached.get(`${section}/${id}`);
     return found !== undefined && this.#hosts.carries(host, found.router_id) ? found : undefined;
   }
@@ -184,8 +248,15 @@ export class Routers {
     return [...this.#hosts.routersOf(host)].flatMap((routerId) => this.#keysOfRouter(routerId));
   }
 
-  /** Adds the names of what may differ for the host between a state before `entries` and this one. */
-  addChangedSince(affected: AffectedKeys, host: string, entries: readonly LoggedObject[]): void {
+  /**
+   * Adds the names of what may differ for the host between a state before `entries` and this one; `had` says of a port
+   * whether the host has it or may have had it.
+   */
+  addChangedSince(
+    affected: AffectedKeys,
+    host: string,
+    { entries, had }: { readonly entries: readonly LoggedObject[]; readonly had: (portId: string) => boolean },
+  ): void {
     // Routers that the host has begun or ceased to see are those of ports that have come to it, or left it.
     const routersOfPorts = new IndexOfSets<string, string>();
     for (const { kind, id, before, after } of entries) {
@@ -195,7 +266,7 @@ export class Routers {
         if (row === null) continue;
         routersOfPorts.add(id, row.router_id);
         affected.add(host, 'routers', row.router_id);
-        if (this.#ports.get(id)?.host === host) this.#addRouter(affected, host, row.router_id);
+        if (had(id)) this.#addRouter(affected, host, row.router_id);
       }
     }
     for (const { kind, id } of entries) {
@@ -212,9 +283,11 @@ export class Routers {
     }
   }
 
-  #routerView(id: string): RouterView | undefined {
+  #routerView(host: string, id: string): RouterView | undefined {
     const facts = this.#routers.get(id);
-    if (facts === undefined) return undefined;
+    const ha = this.#shared.viewOf(host, id);
+    // A host that has not been told how it shares the router must not have it to itself.
+    if (facts === undefined || ha === undefined) return undefined;
     const ids = [...this.#portsOfRouter.get(id)].toSorted();
     const rows = ids.flatMap((portId) => this.#routerPorts.get(portId) ?? []);
     const gateways = rows.filter(({ role }) => role === 'gateway').toSorted((a, b) => a.position - b.position);
@@ -222,7 +295,14 @@ export class Routers {
       ...facts,
       gateways: gateways.map(({ port_id, enable_snat }) => ({ port_id, enable_snat: enable_snat ?? false })),
       interface_ports: ids.filter((portId) => this.isInterface(portId)),
+      ha,
     };
+  }
+
+  /** The highly available router that has the port, unless its agents know each other by it. */
+  #roamingWith(portId: string): string | undefined {
+    const row = this.#routerPorts.get(portId);
+    return row === undefined || row.role === 'ha' || !this.#shared.has(row.router_id) ? undefined : row.router_id;
   }
 
   #floatingIp(id: string): Attached | undefined {
@@ -249,18 +329,6 @@ export class Routers {
       this.#attachedTo.add(after.router_id, name);
     }
     for (const either of [before, after]) if (either !== undefined) this.#tell(affected, either.router_id, key);
-  }
-
-  #arrive(affected: AffectedKeys, routerId: string, view: PortView): void {
-    if (!this.#hosts.add(routerId, view)) return;
-    this.#addRouter(affected, view.host, routerId);
-    this.#qos.arrive(affected, routerId, view.host);
-  }
-
-  #leave(affected: AffectedKeys, routerId: string, view: PortView): void {
-    if (!this.#hosts.remove(routerId, view)) return;
-    this.#addRouter(affected, view.host, routerId);
-    this.#qos.leave(affected, routerId, view.host);
   }
 
   #addRouter(affected: AffectedKeys, host: string, routerId: string): void {
@@ -291,6 +359,7 @@ export const routerPortKind = 'router_port';
 /** The sections of what is an object of its own, by what the log calls it. */
 const sectionOfKind: ReadonlyMap<string, Section> = new Map<string, Section>([
   [router.name, 'routers'],
+  [virtualRouterKind, 'routers'],
   [floatingip.name, 'floating_ips'],
   [portForwarding.name, 'port_forwardings'],
   [conntrackHelper.name, 'conntrack_helpers'],

@@ -19,7 +19,8 @@ import { AffectedKeys } from './affected-keys.ts';
 import type { ChangedSecurity } from './changed-security.ts';
 import { GroupHosts, type SightListener } from './group-hosts.ts';
 import { IndexOfSets } from './index-of-sets.ts';
-import { addressGroupMember, memberId, portMember, ruleView } from './project-security-groups.ts';
+import type { Sight } from './missed-entries.ts';
+import { addressGroupMember, memberId, portMember, ruleView, setIdOf } from './project-security-groups.ts';
 
 type GroupFacts = Pick<SecurityGroupView, 'id' | 'name' | 'stateful'>;
 
@@ -132,6 +133,15 @@ export class SecurityGroups {
     return [...groups, ...members];
   }
 
+  /** What the host has to do with now, as far as it is about what ports admit. */
+  sightOf(host: string): Pick<Sight, 'groups' | 'sets' | 'setsNamedBy'> {
+    return {
+      groups: this.#hosts.groupsOf(host),
+      sets: this.#hosts.setsOf(host),
+      setsNamedBy: (groupId) => this.#hosts.setsNamedBy(groupId),
+    };
+  }
+
   /**
    * Adds the names of what may differ for the host because groups, rules, addresses and ports have changed. Members of
    * a set are named one by one where it is certain that the host has seen the set all the time.
@@ -213,10 +223,6 @@ function splitMemberId(id: string): { readonly setId: string; readonly member: s
 
 function setOf(rule: KnownRule | undefined): string | undefined {
   return rule?.view.remote.kind === 'set' ? rule.view.remote.id : undefined;
-}
-
-function setIdOf(record: SecurityGroupRuleRecord): string | null {
-  return record.remote_group_id ?? record.remote_address_group_id;
 }
 
 function hasSameAddresses(before: PortView, after: PortView): boolean {

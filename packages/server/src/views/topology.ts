@@ -32,10 +32,14 @@ import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
 import { PoolScopes } from './pool-scopes.ts';
 import { networkView, portView, subnetView } from './project.ts';
+import { entriesConcerning } from './missed-entries.ts';
 import { changedSecurity } from './changed-security.ts';
 import { memberId } from './project-security-groups.ts';
 import { SecurityGroups } from './security-groups.ts';
+import { MissedPlaces } from './missed-places.ts';
+import { isSamePlacement, seenFrom, type PlacedPort } from './placed-port.ts';
 import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
+import { virtualRouterKind, type VirtualRouterRow } from './shared-routers.ts';
 import { QosPolicies } from './qos-policies.ts';
 import { Trunks } from './trunks.ts';
 import { Tunnels } from './tunnels.ts';
@@ -47,13 +51,16 @@ export class Topology {
   readonly #dnsDomain: string;
   readonly #networks = new Map<string, NetworkView>();
   readonly #subnets = new Map<string, SubnetView>();
+  /** As they are bound. */
   readonly #ports = new Map<string, PortView>();
+  /** As hosts have them. */
+  readonly #placed = new Map<string, PlacedPort>();
   readonly #subnetsOfNetwork = new IndexOfSets<string, string>();
   readonly #portsOfNetwork = new IndexOfSets<string, string>();
   readonly #hosts = new NetworkHosts();
   readonly #tunnels = new Tunnels({
     networks: this.#networks,
-    ports: this.#ports,
+    ports: this.#placed,
     portsOfNetwork: this.#portsOfNetwork,
     hosts: this.#hosts,
   });
@@ -109,6 +116,8 @@ export class Topology {
         return this.#routers.putRouter(id, after as RouterRecord | null);
       case routerPortKind:
         return this.#putRouterPort(id, after as RouterPortRow | null);
+      case virtualRouterKind:
+        return this.#routers.putVirtualRouter(id, after as VirtualRouterRow | null);
       case floatingip.name:
         return this.#routers.putFloatingIp(id, after as FloatingIpRecord | null);
       case portForwarding.name:
@@ -135,9 +144,10 @@ export class Topology {
         return found !== undefined && this.#hosts.sees(host, found.network_id) ? found : undefined;
       }
       case 'ports': {
-        const found = this.#ports.get(id);
-        const known = found !== undefined && (found.host === host || this.#hosts.serves(host, found.network_id));
-        return known ? found : undefined;
+        const found = this.#placed.get(id);
+        if (found === undefined) return undefined;
+        const knows = found.hosts.includes(host) || this.#hosts.serves(host, found.view.network_id);
+        return knows ? seenFrom(host, found) : undefined;
       }
       case 'dhcp': {
         const portId = this.#hosts.dhcpPortOf(host, id);
@@ -191,32 +201,36 @@ export class Topology {
   }
 
   /**
-   * Names of objects among which are all that differ for the host between a state before `entries` and this one, which
+   * Names of objects among which are all that differ for the host between a state before `missed` and this one, which
    * has them folded in. Some may not differ: what there was between is not known any more.
    */
-  changedSince(host: string, entries: readonly LoggedObject[]): readonly ObjectKey[] {
+  changedSince(host: string, missed: readonly LoggedObject[]): readonly ObjectKey[] {
     const affected = new AffectedKeys();
-    this.#routers.addChangedSince(affected, host, entries);
+    const places = new MissedPlaces(missed, { routers: this.#routers, ports: this.#ports });
+    const had = (portId: string): boolean => places.hostsOf(portId).has(host);
+    const networks = new Set(this.#hosts.networksOf(host));
+    for (const id of places.ports) if (had(id)) for (const networkId of places.networksOf(id)) networks.add(networkId);
+    const entries = entriesConcerning(host, missed, { networks, ...this.#security.sightOf(host) });
+    this.#routers.addChangedSince(affected, host, { entries, had });
     this.#trunks.addChangedSince(affected, host, entries);
     for (const { kind, id, before, after } of entries) {
-      if (kind === routerPortKind) {
-        // The network behind it, and all its ports, where the port is or was the host's.
-        const view = this.#ports.get(id);
-        if (view?.host === host) this.#addAllOfNetwork(affected, host, view.network_id);
-      }
       if (kind === network.name) affected.add(host, 'networks', id);
       if (kind === subnet.name) affected.add(host, 'subnets', id);
       if (kind === subnetpool.name) {
         for (const subnetId of this.#scopes.subnetsOf(id)) affected.add(host, 'subnets', subnetId);
       }
-      this.#tunnels.addMissed(affected, host, { kind, id, before, after });
-      if (kind !== port.name) continue;
-      affected.add(host, 'ports', id);
-      // As in `apply`, a port's entry holds ports.
-      for (const record of [before as PortRecord | null, after as PortRecord | null]) {
-        if (record?.['binding:host_id'] === host) this.#addAllOfNetwork(affected, host, record.network_id);
-      }
     }
+    for (const id of places.ports) {
+      const around = places.networksOf(id);
+      if (around.isDisjointFrom(networks)) continue;
+      affected.add(host, 'ports', id);
+      this.#tunnels.addMissedPort(affected, host, { id, hosts: places.hostsOf(id), networks: around });
+      // The network behind it, and all its ports, where the port is or was the host's.
+      if (had(id)) for (const networkId of around) this.#addAllOfNetwork(affected, host, networkId);
+      const policy = this.#ports.get(id)?.qos_policy_id;
+      if (policy !== undefined) affected.add(host, 'qos_policies', policy);
+    }
+    this.#tunnels.addChangedSince(affected, host, entries);
     this.#security.addChangedSince(affected, host, changedSecurity(host, entries));
     this.#qos.addChangedSince(affected, host, { entries, routerOf: (portId) => this.#routers.routerOf(portId) });
     return affected.of(host);
@@ -276,49 +290,67 @@ export class Topology {
     const before = this.#ports.get(id);
     const after = record === null ? undefined : portView(record, this.#dnsDomain);
     if (before !== undefined && after !== undefined && isSameForHosts(before, after)) return affected;
-    const changed = [before, after].filter((either) => either !== undefined);
-    // What the hosts of this port had to do with its network, and what they have to do with it afterwards.
-    const places = changed
-      .filter(({ host }) => host !== '')
-      .map(({ host, network_id }) => ({ host, network_id, was: this.#relation(host, network_id) }));
-    if (before !== undefined) {
-      this.#ports.delete(id);
-      this.#portsOfNetwork.delete(before.network_id, id);
-      this.#hosts.remove(before);
-    }
-    if (after !== undefined) {
-      this.#ports.set(id, after);
-      this.#portsOfNetwork.add(after.network_id, id);
-      this.#hosts.add(after, this.#routers.isInterface(id));
-    }
-    this.#routers.putPort(affected, before, after);
+    if (after === undefined) this.#ports.delete(id);
+    else this.#ports.set(id, after);
+    for (const portId of [id, ...this.#routers.followersOf(id)]) this.#settle(affected, portId);
     this.#trunks.putPort(affected, before, after);
-    for (const { network_id } of changed) {
-      for (const host of this.#hosts.hostsOf(network_id)) {
-        if (this.#hosts.serves(host, network_id)) affected.add(host, 'ports', id);
-      }
-    }
-    this.#tunnels.addPortChange(affected, before, after);
-    for (const { host, network_id, was } of places) {
-      affected.add(host, 'ports', id);
-      this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
-    }
     this.#security.putPort(affected, before, after);
-    this.#qos.putPort(affected, before, after);
     return affected;
   }
 
   #putRouterPort(id: string, row: RouterPortRow | null): AffectedKeys {
     const affected = new AffectedKeys();
-    const view = this.#ports.get(id);
-    const place = view === undefined || view.host === '' ? undefined : { host: view.host, network_id: view.network_id };
-    const was = place === undefined ? undefined : this.#relation(place.host, place.network_id);
+    const followers = new Set(this.#routers.followersOf(id));
     this.#routers.putRouterPort(affected, id, row);
-    if (view === undefined || place === undefined || was === undefined) return affected;
-    this.#hosts.remove(view);
-    this.#hosts.add(view, this.#routers.isInterface(id));
-    this.#addDifference(affected, { ...place, was, is: this.#relation(place.host, place.network_id) });
+    for (const portId of [id, ...followers.union(new Set(this.#routers.followersOf(id)))]) {
+      this.#settle(affected, portId);
+    }
     return affected;
+  }
+
+  /** Lets hosts have the port as they are to have it now, whatever has changed: the port, its router, or who hosts that. */
+  #settle(affected: AffectedKeys, id: string): void {
+    const [before, after] = [this.#placed.get(id), this.#placement(id)];
+    this.#routers.place(affected, id, after?.hosts ?? []);
+    if (before !== undefined && after !== undefined && isSamePlacement(before, after)) return;
+    const changed = [before, after].filter((either) => either !== undefined);
+    // What the hosts of this port had to do with its network, and what they have to do with it afterwards.
+    const places = changed.flatMap(({ view: { network_id }, hosts }) =>
+      hosts.map((host) => ({ host, network_id, was: this.#relation(host, network_id) })),
+    );
+    if (before !== undefined) {
+      this.#placed.delete(id);
+      this.#portsOfNetwork.delete(before.view.network_id, id);
+      for (const host of before.hosts) this.#hosts.remove({ ...before.view, host });
+    }
+    if (after !== undefined) {
+      this.#placed.set(id, after);
+      this.#portsOfNetwork.add(after.view.network_id, id);
+      for (const host of after.hosts) this.#hosts.add({ ...after.view, host }, after.isInterface);
+    }
+    for (const { view } of changed) {
+      for (const host of this.#hosts.hostsOf(view.network_id)) {
+        if (this.#hosts.serves(host, view.network_id)) affected.add(host, 'ports', id);
+      }
+    }
+    this.#tunnels.addPortChange(affected, before, after);
+    this.#qos.putPort(affected, before, after);
+    for (const { host, network_id, was } of places) {
+      affected.add(host, 'ports', id);
+      this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
+    }
+  }
+
+  #placement(id: string): PlacedPort | undefined {
+    const bound = this.#ports.get(id);
+    if (bound === undefined) return undefined;
+    const roams = this.#routers.roams(id);
+    return {
+      view: roams ? { ...bound, host: '' } : bound,
+      hosts: this.#routers.hostsOf(bound),
+      roams,
+      isInterface: this.#routers.isInterface(id),
+    };
   }
 
   #relation(host: string, networkId: string): Relation {

@@ -169,7 +169,7 @@ describe('what a host knows of others', () => {
   it('is where tunnels to them end and which ports are there, as far as they share a tunnelled network', () => {
     const topology = topologyOf(shared);
     expect([...ofOthers(topology.objectsOf('h1')).values()]).toMatchObject([
-      { section: 'remote_ports', id: 'p2', host: 'h2' },
+      { section: 'remote_ports', id: 'p2', hosts: ['h2'] },
       { section: 'tunnel_endpoints', id: 'h2', ip_address: '192.0.2.2', tunnel_types: ['vxlan'] },
     ]);
     expect(topology.objectsOf('h3')).toEqual([]);

@@ -7,25 +7,24 @@ import type {
   NetworkType,
   NetworkView,
   ObjectKey,
-  PortView,
   RemotePortView,
   TunnelEndpointView,
 } from '@neutronium/model/host-view';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
-import { port, type PortRecord } from '@neutronium/model/resources/port';
 import type { TunnelType } from '@neutronium/net/vni';
 import { tunnellingOf } from '../binding/tunnelling.ts';
 import type { ChangeEntry } from '../store/store.ts';
 import { AffectedKeys } from './affected-keys.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import type { NetworkHosts } from './network-hosts.ts';
+import type { PlacedPort } from './placed-port.ts';
 
 type MissedEntry = Pick<ChangeEntry, 'kind' | 'id' | 'before' | 'after'>;
 
 export interface TunnelSources {
   readonly networks: ReadonlyMap<string, NetworkView>;
-  readonly ports: ReadonlyMap<string, PortView>;
+  readonly ports: ReadonlyMap<string, PlacedPort>;
   readonly portsOfNetwork: IndexOfSets<string, string>;
   readonly hosts: NetworkHosts;
 }
@@ -69,9 +68,9 @@ export class Tunnels {
   }
 
   /** The port has changed; what its hosts have to do with its network is told by `addSightChange`. */
-  addPortChange(affected: AffectedKeys, before: PortView | undefined, after: PortView | undefined): void {
+  addPortChange(affected: AffectedKeys, before: PlacedPort | undefined, after: PlacedPort | undefined): void {
     if (isDeepStrictEqual(before && remotePortView(before), after && remotePortView(after))) return;
-    for (const either of [before, after]) {
+    for (const either of [before?.view, after?.view]) {
       if (either === undefined || !this.#isTunnelled(either.network_id)) continue;
       for (const host of this.#sources.hosts.hostsOf(either.network_id)) affected.add(host, 'remote_ports', either.id);
     }
@@ -90,13 +89,23 @@ export class Tunnels {
     for (const other of this.#sources.hosts.hostsOf(networkId)) affected.add(host, 'tunnel_endpoints', other);
   }
 
-  /** What may differ for the host because of an entry that it has missed; all entries are folded in by now. */
-  addMissed(affected: AffectedKeys, host: string, { kind, id, before, after }: MissedEntry): void {
+  /** Adds what may differ for the host between a state before `entries` and this one. */
+  addChangedSince(affected: AffectedKeys, host: string, entries: readonly MissedEntry[]): void {
+    const peers = this.#peersOf(host);
+    for (const entry of entries) this.#addMissed(affected, { host, peers }, entry);
+  }
+
+  /** `peers` are the hosts that share a network with the host now; those that did before are named by their ports. */
+  #addMissed(
+    affected: AffectedKeys,
+    { host, peers }: { readonly host: string; readonly peers: ReadonlySet<string> },
+    { kind, id, before, after }: MissedEntry,
+  ): void {
     // The log holds whole records of the kind that it names: the store wrote them.
     switch (kind) {
       case agent.name:
         for (const record of [before, after] as readonly (AgentRecord | null)[]) {
-          if (record !== null) affected.add(host, 'tunnel_endpoints', record.host);
+          if (record !== null && peers.has(record.host)) affected.add(host, 'tunnel_endpoints', record.host);
         }
         break;
       case network.name: {
@@ -104,14 +113,23 @@ export class Tunnels {
         if (needed !== needs) this.#addAllOfNetwork(affected, host, id);
         break;
       }
-      case port.name:
-        affected.add(host, 'remote_ports', id);
-        for (const record of [before, after] as readonly (PortRecord | null)[]) {
-          if (record === null) continue;
-          affected.add(host, 'tunnel_endpoints', record['binding:host_id']);
-          if (record['binding:host_id'] === host) this.#addAllOfNetwork(affected, host, record.network_id);
-        }
     }
+  }
+
+  /** What may differ for the host because the port is, or was, with these hosts on these networks. */
+  addMissedPort(
+    affected: AffectedKeys,
+    host: string,
+    {
+      id,
+      hosts,
+      networks,
+    }: { readonly id: string; readonly hosts: ReadonlySet<string>; readonly networks: Iterable<string> },
+  ): void {
+    affected.add(host, 'remote_ports', id);
+    for (const other of hosts) affected.add(host, 'tunnel_endpoints', other);
+    if (!hosts.has(host)) return;
+    for (const networkId of networks) this.#addAllOfNetwork(affected, host, networkId);
   }
 
   /** The end of the other host's tunnels, when the host has a reason to know. */
@@ -125,9 +143,11 @@ export class Tunnels {
   remotePort(host: string, portId: string): RemotePortView | undefined {
     const { ports, hosts } = this.#sources;
     const found = ports.get(portId);
-    if (found === undefined || found.host === '' || found.host === host) return undefined;
-    return hosts.sees(host, found.network_id) && this.#isTunnelled(found.network_id)
-      ? remotePortView(found)
+    if (found === undefined) return undefined;
+    const { network_id } = found.view;
+    const others = found.hosts.filter((other) => other !== host);
+    return others.length > 0 && hosts.sees(host, network_id) && this.#isTunnelled(network_id)
+      ? remotePortView({ ...found, hosts: others })
       : undefined;
   }
 
@@ -177,13 +197,14 @@ function endpointOf(record: AgentRecord): TunnelEndpointView | undefined {
   };
 }
 
-function remotePortView(of: PortView): RemotePortView {
+function remotePortView({ view: of, hosts, roams }: PlacedPort): RemotePortView {
   const pairs = new Set(of.allowed_address_pairs.map(({ mac_address }) => mac_address));
   return {
     section: 'remote_ports',
     id: of.id,
     network_id: of.network_id,
-    host: of.host,
+    hosts,
+    roams,
     mac_address: of.mac_address,
     ip_addresses: of.fixed_ips.map(({ ip_address }) => ip_address),
     shared_mac_addresses: [...pairs].filter((address) => address !== of.mac_address).toSorted(),

@@ -1,6 +1,14 @@
 // One connection of one agent: its hello, what it is sent, what it says, and its end.
 
-import type { FloatingIpStatus, Heartbeat, Hello, PortStatus, Question, Reply } from '@neutronium/model/watch-protocol';
+import type {
+  FloatingIpStatus,
+  HaRouterStatus,
+  Heartbeat,
+  Hello,
+  PortStatus,
+  Question,
+  Reply,
+} from '@neutronium/model/watch-protocol';
 import { closeCodes } from '@neutronium/model/watch-protocol';
 import type { ObjectKey } from '@neutronium/model/host-view';
 import type { RawData, WebSocket } from 'ws';
@@ -19,9 +27,6 @@ const connectionTimes = {
   tooSlowMs: 60_000,
 } as const;
 
-/** Entries of the log that are worth reading to spare a host the whole view. */
-const maxResumeEntries = 5_000;
-
 export interface AgentConnectionParts {
   readonly socket: WebSocket;
   readonly feed: TopologyFeed;
@@ -30,6 +35,7 @@ export interface AgentConnectionParts {
   readonly onHeartbeat: (host: string, heartbeat: Heartbeat) => void;
   readonly onPortStatus: (host: string, status: PortStatus) => void;
   readonly onFloatingIpStatus: (host: string, status: FloatingIpStatus) => void;
+  readonly onHaRouterStatus: (host: string, status: HaRouterStatus) => void;
   readonly onReply: (reply: Reply) => void;
   readonly onProblem: (problem: unknown, host: string) => void;
   /** The host has applied more than before. */
@@ -136,6 +142,9 @@ export class AgentConnection {
       case 'floating-ip-status':
         this.#parts.onFloatingIpStatus(this.#host, message);
         return;
+      case 'ha-router-status':
+        this.#parts.onHaRouterStatus(this.#host, message);
+        return;
       case 'reply':
         this.#parts.onReply(message);
         return;
@@ -173,7 +182,7 @@ export class AgentConnection {
   async #catchUp(stream: HostStream, revision: number | null): Promise<void> {
     const { feed, socket } = this.#parts;
     await feed.ready;
-    const entries = revision === null ? undefined : await feed.entriesSince(revision, maxResumeEntries);
+    const entries = revision === null ? undefined : await feed.entriesSince(revision);
     if (socket.readyState !== socket.OPEN) return;
     this.#streaming = true;
     if (revision === null || entries === undefined) stream.sendSnapshot();

@@ -5,6 +5,8 @@ import type {
   AgentMessage,
   AgentReport,
   FloatingIpStatus,
+  HaRouterStatus,
+  HaState,
   PortState,
   PortStatus,
   Reply,
@@ -21,6 +23,8 @@ const floatingIpStates: ReadonlySet<unknown> = new Set<FloatingIpStatus['ids'][n
   'DOWN',
   'ERROR',
 ]);
+
+const haStates: ReadonlySet<unknown> = new Set<HaState>(['active', 'standby']);
 
 const agentTypes: ReadonlySet<unknown> = new Set<AgentReport['agent_type']>([
   'Open vSwitch agent',
@@ -55,6 +59,11 @@ export function parseAgentMessage(text: string): ParsedFrame {
       const { ids } = value;
       if (!isListOf(ids, isFloatingIpStatus)) return refused('floating-ip-status with one that has no id and status');
       return accepted({ kind: 'floating-ip-status', ids });
+    }
+    case 'ha-router-status': {
+      const { routers } = value;
+      if (!isListOf(routers, isHaRouterStatus)) return refused('ha-router-status with one that has no id and state');
+      return accepted({ kind: 'ha-router-status', routers });
     }
     case 'heartbeat': {
       const { agents, drift } = value;
@@ -113,6 +122,10 @@ function isPortStatus(value: unknown): value is PortStatus['ports'][number] {
 
 function isFloatingIpStatus(value: unknown): value is FloatingIpStatus['ids'][number] {
   return isObject(value) && isText(value['id']) && floatingIpStates.has(value['status']);
+}
+
+function isHaRouterStatus(value: unknown): value is HaRouterStatus['routers'][number] {
+  return isObject(value) && isText(value['id']) && haStates.has(value['state']);
 }
 
 function isReport(value: unknown): value is AgentReport {

@@ -78,6 +78,7 @@ withStores((fixture) => {
       heartbeat: () => undefined,
       portStatus: () => undefined,
       floatingIpStatus: () => undefined,
+      haRouterStatus: () => undefined,
     };
     watch = new WatchServer({
       feed,

@@ -9,6 +9,7 @@ import { contractVersion } from '@neutronium/model/host-view';
 import {
   closeCodes,
   type FloatingIpStatus,
+  type HaRouterStatus,
   type Heartbeat,
   type Hello,
   type PortStatus,
@@ -34,6 +35,7 @@ export interface ReportSink {
   heartbeat(host: string, heartbeat: Heartbeat): void;
   portStatus(host: string, status: PortStatus): void;
   floatingIpStatus(host: string, status: FloatingIpStatus): void;
+  haRouterStatus(host: string, status: HaRouterStatus): void;
 }
 
 export interface WatchServerParts {
@@ -52,12 +54,18 @@ export class WatchServer {
   readonly #parts: WatchServerParts;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
   readonly #connections = new Map<string, AgentConnection>();
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: readonly (() => void)[];
   #detach: (() => void) | undefined;
 
   constructor(parts: WatchServerParts) {
     this.#parts = parts;
-    this.#unsubscribe = parts.feed.onChange((affected, revision) => this.#tellHosts(affected, revision));
+    this.#unsubscribe = [
+      parts.feed.onChange((affected, revision) => this.#tellHosts(affected, revision)),
+      // 1012 "service restart" (IANA's WebSocket close codes): agents come back, and begin with a snapshot.
+      parts.feed.onReload(() => {
+        for (const connection of this.#connections.values()) connection.end(1012, 'the server has begun anew');
+      }),
+    ];
     parts.live.follow(() => ({
       revision: parts.feed.revision,
       connected: new Map([...this.#connections].map(([host, connection]) => [host, connection.appliedRevision])),
@@ -82,7 +90,7 @@ export class WatchServer {
   /** Says goodbye to all agents, and ends what does not answer soon. */
   async close(): Promise<void> {
     this.#detach?.();
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     const clients = [...this.#sockets.clients];
     const gone = clients.map((client) => once(client, 'close'));
     // 1001 "going away" (RFC 6455 section 7.4.1): agents come back by themselves.
@@ -123,6 +131,7 @@ export class WatchServer {
       onHeartbeat: (host, heartbeat) => this.#parts.reports.heartbeat(host, heartbeat),
       onPortStatus: (host, status) => this.#parts.reports.portStatus(host, status),
       onFloatingIpStatus: (host, status) => this.#parts.reports.floatingIpStatus(host, status),
+      onHaRouterStatus: (host, status) => this.#parts.reports.haRouterStatus(host, status),
       onProblem: (problem, host) => this.#parts.onProblem(problem, host),
       onAck: () => this.#parts.live.moved(),
       onEnd: (host) => {

@@ -23,7 +23,11 @@ const anyPolicy = fc.oneof(fc.constant(null), pick('q', 2));
 
 const networkWrites = fc
   .record({ id: pick('n', 3), mtu: fc.constantFrom(1400, 1500), qos_policy_id: anyPolicy, gone: fc.boolean() })
-  .map(({ id, gone, ...more }): Write => ({ kind: 'network', id, record: gone ? null : networkRecord({ id, ...more }) }));
+  .map(({ id, gone, ...more }): Write => ({
+    kind: 'network',
+    id,
+    record: gone ? null : networkRecord({ id, ...more }),
+  }));
 
 const subnetWrites = fc
   .record({ id: pick('s', 4), enable_dhcp: fc.boolean(), gone: fc.boolean() })

@@ -4,7 +4,7 @@
 import { Lab } from '@neutronium/cli/lab/lab';
 import { plainTopology } from '@neutronium/cli/lab/topology';
 import { statesBeforeAndAfterAll, untilInStep } from './lab-state.ts';
-import { RandomCloud } from './random-cloud.ts';
+import { RandomCloud } from './random-cloud/random-cloud.ts';
 import { Seeded } from './seeded.ts';
 
 export interface WalkedLab {

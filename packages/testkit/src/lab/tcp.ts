@@ -23,9 +23,12 @@ const serverProgram = `
     socket.pipe(socket);
   }).listen(Number(process.argv[1]), '::', () => console.log('listening'));`;
 
-/** Listens on a port in a namespace until the host ends. */
-export async function startTcpServer(host: TcpHost, { netns, port }: Omit<TcpEnd, 'address'>): Promise<void> {
-  const server = host.spawn([process.execPath, '-e', serverProgram, String(port)], { netns });
+/** Listens on a port, in a namespace if one is named, until the host ends. */
+export async function startTcpServer(
+  host: TcpHost,
+  { port, ...where }: { readonly port: number; readonly netns?: string },
+): Promise<void> {
+  const server = host.spawn([process.execPath, '-e', serverProgram, String(port)], where);
   await nextLine(linesOf(server), 'a server that listens');
 }
 

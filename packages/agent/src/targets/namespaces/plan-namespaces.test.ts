@@ -251,6 +251,16 @@ describe('the plan of namespaces', () => {
     ]);
   });
 
+  it('leaves a device that others set up what they have given it', () => {
+    const own: LinkPlan = { ...exampleLink, addresses: ['169.254.192.5/18'], routes: [], announce: false };
+    const shared = { ...example, links: [{ ...own, isShared: true } as const] };
+    const given = { ...own, addresses: ['10.0.0.1/24', ...own.addresses], routes: exampleLink.routes };
+    const actual = carryOut(planNamespaces([{ ...example, links: [given] }], new Map()), new Map());
+    expect(planNamespaces([shared], actual)).toEqual([]);
+    const bare = carryOut(planNamespaces([{ ...example, links: [{ ...own, addresses: [] }] }], new Map()), new Map());
+    expect(planNamespaces([shared], bare)).toMatchObject([{ kind: 'configure', addresses: own.addresses }]);
+  });
+
   it('does not depend on the order of addresses and routes', () => {
     fc.assert(
       fc.property(plan, (desired) => {

@@ -63,8 +63,9 @@ function* sysctlSteps(
 function* withdrawal(namespace: string, link: LinkPlan, actual: LinkState | undefined): Generator<NamespaceStep> {
   if (actual === undefined) return;
   const planned = plannedLink(link);
-  const addresses = without(actual.addresses, planned.addresses);
-  const routes = without(actual.routes, planned.routes);
+  const isShared = link.isShared === true;
+  const addresses = isShared ? [] : without(actual.addresses, planned.addresses);
+  const routes = isShared ? [] : without(actual.routes, planned.routes);
   const neighborProxies = without(actual.neighborProxies, planned.neighborProxies);
   if (addresses.length + routes.length + neighborProxies.length > 0) {
     yield { kind: 'withdraw', namespace, link, addresses, routes, neighborProxies };
@@ -83,7 +84,7 @@ function* linkSteps(
   // A device that is made anew has none of the settings of the one before.
   yield* sysctlSteps(namespace, link.sysctls, actual === undefined ? undefined : sysctls);
 
-  const withdrawn = without(actual?.addresses ?? [], planned.addresses);
+  const withdrawn = link.isShared === true ? [] : without(actual?.addresses ?? [], planned.addresses);
   const anew = actual === undefined || removalSpreads(withdrawn, actual.addresses);
   // In the order of the plan, in which routes can be added.
   const addresses = anew ? link.addresses : without(link.addresses, actual.addresses);

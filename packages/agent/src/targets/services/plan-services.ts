@@ -2,6 +2,7 @@
 
 import { basename } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { devicesFile } from '@neutronium/dataplane/host-plan';
 import type { ServicePlan } from '@neutronium/dataplane/host-plan';
 import type { ListedProcess } from '#effects/process-list';
 import { daemonOf, loadedMark, rootsOf } from './state.ts';
@@ -26,13 +27,29 @@ function* stepsOf(plan: ServicePlan, actual: ServiceState | undefined): Generato
   const found = actual === undefined ? undefined : daemonOf(actual);
   const right = found !== undefined && runsAsPlanned(found, plan) ? found : undefined;
   const current = right !== undefined && actual !== undefined && hasRead(right, { plan, actual });
-  const kept = current || plan.onNewFiles === 'reload' ? right : undefined;
+  const reloads = plan.onNewFiles === 'reload' && actual !== undefined && !hasRemadeDevice(actual, plan);
+  const kept = current || reloads ? right : undefined;
   // Those that one which is stopped has made itself end with it; the next look finds them if they do not.
   for (const { daemon } of actual === undefined ? [] : rootsOf(actual)) {
     if (daemon !== kept?.daemon) yield { kind: 'stop', name, daemon };
   }
   if (kept === undefined) yield { kind: 'start', plan };
   else if (!current) yield { kind: 'reload', plan, daemon: kept.daemon };
+}
+
+/** Whether a device has another number than when the program last read of it. */
+function hasRemadeDevice({ files }: ServiceState, plan: ServicePlan): boolean {
+  const before = readDevices(files.get(devicesFile));
+  return [...readDevices(plan.files.get(devicesFile))].some(
+    ([device, number]) => before.has(device) && before.get(device) !== number,
+  );
+}
+
+function readDevices(text = ''): ReadonlyMap<string, string> {
+  const lines = text.split('\n').map((line) => line.split(' '));
+  return new Map(
+    lines.flatMap(([device, number]) => (device === undefined || number === undefined ? [] : [[device, number]])),
+  );
 }
 
 function runsAsPlanned({ daemon, namespace }: ListedProcess, plan: ServicePlan): boolean {

@@ -67,7 +67,8 @@ listen listener
   }
 
   function target(onLost: () => void = () => undefined): Services {
-    return new Services({ exec, files, processes, clock: systemClock, stateDir: host.dir, onLost });
+    const service = { name: 'services', programs: ['haproxy', 'radvd'], folder: `${host.dir}/services` } as const;
+    return new Services({ exec, files, processes, clock: systemClock, ...service, onLost });
   }
 
   /** Brings the host there, checks that any agent finds it so, and gives the kinds of steps that it took. */

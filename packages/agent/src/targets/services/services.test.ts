@@ -1,3 +1,4 @@
+import { devicesFile } from '@neutronium/dataplane/host-plan';
 import type { ServicePlan } from '@neutronium/dataplane/host-plan';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -52,7 +53,8 @@ class Machine {
 
   target(): Services {
     const { exec, files, processes, clock } = this;
-    return new Services({ exec, files, processes, clock, stateDir, onLost: (name) => this.lost.push(name) });
+    const service = { name: 'services', programs: ['haproxy', 'radvd'], folder: `${stateDir}/services` } as const;
+    return new Services({ exec, files, processes, clock, ...service, onLost: (name) => this.lost.push(name) });
   }
 
   #list(): string {
@@ -127,6 +129,32 @@ describe('services', () => {
         expect(await bring(machine, second)).toEqual([]);
       }),
     );
+  });
+
+  it('restart a program that reads its files anew when a device that it has set up was made anew', async () => {
+    const machine = new Machine();
+    const given = { ...one, onNewFiles: 'reload' } as const;
+    const withDevices = (devices: string): ServicePlan => {
+      const plan = service(given);
+      return { ...plan, files: new Map([...plan.files, [devicesFile, devices]]) };
+    };
+    await bring(machine, [withDevices('qr-1 11\n')]);
+    expect(kinds(await bring(machine, [withDevices('qr-1 11\nqr-2 12\n')]))).toEqual(['reload']);
+    expect(kinds(await bring(machine, [withDevices('qr-1 11\n')]))).toEqual(['reload']);
+    expect(kinds(await bring(machine, [withDevices('qr-1 13\n')]))).toEqual(['stop', 'start']);
+  });
+
+  it('begin without what an earlier one has written', async () => {
+    const machine = new Machine();
+    const plan: ServicePlan = { ...service(one), ownFiles: ['state'] };
+    await bring(machine, [plan]);
+    await machine.files.writeText(`${plan.directory}/state`, 'primary');
+    expect(await bring(machine, [plan])).toEqual([]);
+    const [process] = machine.processes.living;
+    if (process === undefined) throw new Error('the service runs');
+    machine.processes.crash(process);
+    await bring(machine, [plan]);
+    expect(await machine.files.readText(`${plan.directory}/state`)).toBeNull();
   });
 
   it.each(['die', 'move', 'double', 'file', 'pid file'] as const)(

@@ -2,10 +2,9 @@
 // folder of files. They outlive the agent; a fresh agent finds them by their command lines and leaves those running that
 // are as planned.
 
-import { servicePrograms } from '@neutronium/dataplane/host-plan';
-import type { ServicePlan } from '@neutronium/dataplane/host-plan';
+import type { ServicePlan, ServiceProgram } from '@neutronium/dataplane/host-plan';
 import { Backoff } from '#effects/backoff';
-import type { Clock } from '#effects/clock';
+import { sleep, type Clock } from '#effects/clock';
 import type { Exec } from '#effects/exec';
 import type { Files } from '#effects/files';
 import { parseProcessList, processListScript } from '#effects/process-list';
@@ -21,21 +20,26 @@ export interface ServicesParts {
   readonly files: Files;
   readonly processes: Pick<Processes, 'find' | 'signal' | 'stop' | 'onExit'>;
   readonly clock: Clock;
-  /** Holds `services/<name>/`. */
-  readonly stateDir: string;
+  /** The target's name. */
+  readonly name: string;
+  readonly programs: readonly ServiceProgram[];
+  /** Holds `<name>/` of each service. */
+  readonly folder: string;
   /** A service that should run has ended. Said later and later of one that ends soon after each of its starts. */
   readonly onLost: (name: string) => void;
 }
 
 /** A service that ran for so long was well. */
 const wellAfterMs = 10_000;
+const begunWithinMs = 1_000;
+const begunPollMs = 10;
 const pauses = { firstMs: 500, lastMs: 30_000, fraction: () => 1 } as const;
 
 /** Files in a service's folder that are not its program's. */
 const ownFiles: ReadonlySet<string> = new Set(['pid', 'loaded']);
 
 export class Services implements Target<readonly ServicePlan[], ServiceStates, ServiceStep> {
-  readonly name = 'services';
+  readonly name: string;
   readonly concurrent = true;
   readonly #parts: ServicesParts;
   readonly #folder: string;
@@ -45,7 +49,8 @@ export class Services implements Target<readonly ServicePlan[], ServiceStates, S
 
   constructor(parts: ServicesParts) {
     this.#parts = parts;
-    this.#folder = `${parts.stateDir}/services`;
+    this.name = parts.name;
+    this.#folder = parts.folder;
   }
 
   async observe(signal: AbortSignal, depth: Depth): Promise<ServiceStates> {
@@ -104,7 +109,7 @@ export class Services implements Target<readonly ServicePlan[], ServiceStates, S
 
   /** Every process of ours, by its service: its command line names a pid file in our folder. */
   async #processes(signal: AbortSignal): Promise<ReadonlyMap<string, readonly ListedProcess[]>> {
-    const { stdout } = await this.#parts.exec.run(['sh'], { stdin: processListScript(servicePrograms), signal });
+    const { stdout } = await this.#parts.exec.run(['sh'], { stdin: processListScript(this.#parts.programs), signal });
     const byService = new Map<string, ListedProcess[]>();
     for (const process of parseProcessList(stdout)) {
       const name = process.daemon.argv.map((word) => this.#serviceNamed(word)).find((found) => found !== null);
@@ -122,13 +127,12 @@ export class Services implements Target<readonly ServicePlan[], ServiceStates, S
   }
 
   async #start(plan: ServicePlan, signal: AbortSignal): Promise<ServiceState> {
-    const { files, exec, processes } = this.#parts;
+    const { files, exec } = this.#parts;
     await this.#write(plan, undefined);
     // A daemon may refuse to begin where the pid file of another is.
-    await files.remove(`${plan.directory}/pid`);
-    // It makes a daemon of itself, and has written its pid file when the command has ended.
+    for (const file of ['pid', ...(plan.ownFiles ?? [])]) await files.remove(`${plan.directory}/${file}`);
     await exec.run(['nsenter', `--net=/run/netns/${plan.namespace}`, plan.program, ...plan.args], { signal });
-    const daemon = await processes.find(`${plan.directory}/pid`, (argv) => argv.includes(`${plan.directory}/pid`));
+    const daemon = await this.#begun(plan, signal);
     if (daemon === null) throw new Error(`${plan.program} of ${plan.name} ended as soon as it had begun`);
     const loaded = loadedMark(daemon, plan.files);
     await files.writeText(`${plan.directory}/loaded`, loaded);
@@ -141,6 +145,17 @@ export class Services implements Target<readonly ServicePlan[], ServiceStates, S
     };
     this.#watch(state);
     return state;
+  }
+
+  /** The program as a daemon. Some have written their pid files when the command has ended, some do so a little later. */
+  async #begun({ directory }: ServicePlan, signal: AbortSignal): Promise<DaemonProcess | null> {
+    const { clock, processes } = this.#parts;
+    const deadline = clock.monotonicMs() + begunWithinMs;
+    for (;;) {
+      const daemon = await processes.find(`${directory}/pid`, (argv) => argv.includes(`${directory}/pid`));
+      if (daemon !== null || clock.monotonicMs() >= deadline) return daemon;
+      await sleep(clock, begunPollMs, signal);
+    }
   }
 
   async #reload(plan: ServicePlan, daemon: DaemonProcess, before: ServiceState | undefined): Promise<ServiceState> {

@@ -32,6 +32,11 @@ export function serviceOf(step: ServiceStep): string {
   return 'plan' in step ? step.plan.name : step.name;
 }
 
+/** Whether the step takes something away. */
+export function isServiceEnd({ kind }: ServiceStep): boolean {
+  return kind === 'stop' || kind === 'remove';
+}
+
 /** What a step does, for the log. */
 export function describeServiceStep(step: ServiceStep): string {
   switch (step.kind) {

@@ -152,6 +152,8 @@ export const priorities = {
   LOCAL_SWITCHING: {
     /** Above everything: frames that carry the dead VLAN's tag, and ports that may not speak. */
     dead: 65_535,
+    /** What devices of highly available routers say without an address. */
+    standby: 12,
     /** ARP and neighbour advertisements of guarded ports, ahead of their other frames. */
     addressClaim: 10,
     fromPort: 9,

@@ -44,7 +44,7 @@ export function* patchFlows(patchPort: number): Generator<BrTunFlow> {
   };
   yield {
     table: 'LEARN_FROM_TUN',
-    priority: priorities.LEARN_FROM_TUN,
+    priority: priorities.LEARN_FROM_TUN.rest,
     match: match({}),
     actions: [output(patchPort)],
     of: 'br-tun',

@@ -1,6 +1,7 @@
 // The tables of the tunnel bridge, which joins br-int to the hosts that share a tunnelled network with this one. Numbers
 // and names are Neutron's. Where each frame goes is said by the server: nothing is learned from traffic, so that no
-// flow outlives the port that it was made for, and no port can draw the frames of another.
+// flow outlives the port that it was made for, and no port can draw the frames of another. Ports of highly available
+// routers are the exception: on which of their hosts they are is learned from what comes from those hosts.
 
 import { Pipeline, type FlowOf } from '../../openflow/pipeline.ts';
 
@@ -37,14 +38,14 @@ export const brTun = new Pipeline('br-tun', {
   },
   LEARN_FROM_TUN: {
     number: 10,
-    purpose: "hands to br-int what tunnels bring; only the name says that Neutron's agent learns here",
-    next: [],
+    purpose: 'hands to br-int what tunnels bring, and learns which host a router is active on',
+    next: ['ROAMING_TO_TUN'],
     miss: { priority: 0, to: 'drop' },
   },
   UCAST_TO_TUN: {
     number: 20,
     purpose: 'sends a frame to the one host that has its destination',
-    next: ['FLOOD_TO_TUN'],
+    next: ['FLOOD_TO_TUN', 'ROAMING_TO_TUN'],
     miss: { priority: 0, to: 'FLOOD_TO_TUN' },
   },
   ARP_RESPONDER: {
@@ -59,6 +60,13 @@ export const brTun = new Pipeline('br-tun', {
     next: [],
     miss: { priority: 0, to: 'drop' },
   },
+  ROAMING_TO_TUN: {
+    number: 23,
+    purpose:
+      'sends a frame for a highly available router to the host that it was last heard from, or to all of its hosts',
+    next: [],
+    miss: { priority: 0, to: 'drop' },
+  },
 });
 
 export type BrTunFlow = FlowOf<typeof brTun.tables>;
@@ -68,8 +76,9 @@ export const priorities = {
   LOCAL_SWITCHING: 1,
   PATCH_LV_TO_TUN: { question: 2, toMany: 1 },
   TUN_TO_LV: 1,
-  LEARN_FROM_TUN: 1,
+  LEARN_FROM_TUN: { roaming: 2, rest: 1 },
   UCAST_TO_TUN: 2,
   ARP_RESPONDER: 1,
   FLOOD_TO_TUN: 1,
+  ROAMING_TO_TUN: { learned: 2, unheard: 1 },
 } as const;

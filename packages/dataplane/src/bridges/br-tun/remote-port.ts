@@ -21,7 +21,7 @@ export function* remotePortFlows(
     match: match({ vlan_vid: tagged(network.localVlan), eth_dst: port.mac_address }),
     actions: throughTunnels(network, [ofport]),
     of: port.id,
-    why: `is on ${port.host}`,
+    why: `is on ${port.hosts.join(', ')}`,
   };
   // Every IPv6 interface has a link-local address (RFC 4291 section 2.5.6), which no subnet hands out.
   const addresses = new Set([...port.ip_addresses, eui64Address(linkLocalPrefix, port.mac_address)]);

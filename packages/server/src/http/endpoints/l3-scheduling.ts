@@ -20,10 +20,13 @@ export function l3SchedulingRoutes(engine: Engine, l3: L3Scheduler): readonly Ro
   async function listAgents(request: ApiRequest): Promise<Answer> {
     const id = request.params['router_id'] ?? '';
     return readAllowed(engine, request, 'get_l3-agents', async (call) => {
-      if ((await call.store.get(router, id)) === undefined) throw routers.notFound(id);
-      const hosting = await shown(engine, agents, call, await hostingIds(call.store, id));
-      // Only of routers that several agents stand by for is one agent active and another waiting.
-      return { agents: hosting.map((each) => ({ ...each, ha_state: null })) };
+      const current = await call.store.get(router, id);
+      if (current === undefined) throw routers.notFound(id);
+      const states = await l3.statesOf(call.store, current);
+      const hosting = await shown(engine, agents, call, [...states.keys()]);
+      // Both are in the order of the agents.
+      const inOrder = [...states.values()];
+      return { agents: hosting.map((each, index) => ({ ...each, ha_state: inOrder[index] ?? null })) };
     });
   }
 
@@ -39,14 +42,15 @@ export function l3SchedulingRoutes(engine: Engine, l3: L3Scheduler): readonly Ro
     return write(engine, request.context, async (call) => {
       await policySession(engine, call).authorize(['create_l3-router'], {});
       const routerId = readId(body, 'router_id');
-      if ((await call.store.get(router, routerId)) === undefined) throw routers.notFound(routerId);
+      const current = await call.store.get(router, routerId);
+      if (current === undefined) throw routers.notFound(routerId);
       const found = await findAgent(agents, call, request);
       if (!l3.canHost(found)) throw new InvalidL3Agent({ id: found.id });
       const hosting = await hostingIds(call.store, routerId);
       if (hosting.includes(found.id)) return { status: 201, body: null };
       const [other] = hosting;
-      if (other !== undefined) throw new RouterHostedByL3Agent({ router_id: routerId, agent_id: other });
-      await l3.add(call, routerId, found);
+      if (other !== undefined && !current.ha) throw new RouterHostedByL3Agent({ router_id: routerId, agent_id: other });
+      await l3.add(call, current, found);
       return { status: 201, body: null };
     });
   }

@@ -63,16 +63,15 @@ async function ownProject({ context }: ApiRequest, name: 'project' | 'tenant'): 
 function listQuotas(engine: Engine, { context }: ApiRequest): Promise<Answer> {
   return engine.store.read(async (store) => {
     await policySession(engine, { context, store }).authorize(['get_quota'], {});
-    const projects = await store.db
+    const rows = await store.db
       .selectFrom('quota_limits')
-      .select('project_id')
-      .distinct()
+      .select(['project_id', 'resource', 'limit'])
       .orderBy('project_id')
       .execute();
-    const quotas: object[] = [];
-    for (const { project_id } of projects) {
-      quotas.push({ ...(await limitsOf(engine, store, project_id)), project_id, tenant_id: project_id });
-    }
+    const quotas = [...Map.groupBy(rows, ({ project_id }) => project_id)].map(([project_id, own]) => {
+      const limits = Object.fromEntries(own.map(({ resource, limit }) => [resource, limit]));
+      return { ...onlyLimited({ ...engine.quotas.defaults, ...limits }), project_id, tenant_id: project_id };
+    });
     return { status: 200, body: { quotas } };
   });
 }

@@ -20,7 +20,7 @@ export interface ChangeEvent {
   readonly object: Shown;
   /** Of an update, the names of the attributes that the caller may see and that differ. */
   readonly changed: readonly string[];
-  /** What the changed attributes were. */
+  /** What the changed attributes were; nothing where the object is another project's. */
   readonly was: Shown;
 }
 

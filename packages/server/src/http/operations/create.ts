@@ -13,6 +13,11 @@ export async function create(engine: Engine, handlers: Handlers, request: ApiReq
   const { context } = request;
   const { bulk, items } = readCreateBody(resource, parseJsonBody(request.body), senderOf(context));
   return write(engine, context, async (begun) => {
+    // Whoever may make no part of anything is told so, whether or not there is what the path names.
+    if (resource.parent !== undefined) {
+      const session = policySession(engine, begun);
+      for (const item of items) session.requirePossible(createRules(resource, item));
+    }
     const call = await withParent(engine, handlers, begun, request.params);
     const session = policySession(engine, call);
     // In this order, which clients see: a project that has what it may have is told so before anything else.

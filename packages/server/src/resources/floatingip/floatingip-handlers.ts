@@ -2,7 +2,7 @@ import { FloatingIPNotFound } from '@neutronium/model/routing-errors';
 import { floatingip } from '@neutronium/model/resources/floatingip';
 import type { Handlers } from '../handlers.ts';
 import type { PortParts } from '../port/port-parts.ts';
-import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
+import { requireChangeablePolicy, requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { createFloatingIps } from './create-floatingips.ts';
 import { deriveFloatingIps } from './derive-floatingips.ts';
 import { removeFloatingIp } from './remove-floatingip.ts';
@@ -17,7 +17,7 @@ export function floatingIpHandlers(parts: PortParts): Handlers<typeof floatingip
       return createFloatingIps(parts, call, requests);
     },
     async update(call, current, changes) {
-      await requireVisiblePolicies(call, [changes]);
+      await requireChangeablePolicy(call, current, changes);
       return updateFloatingIp(call, current, changes);
     },
     remove: ({ store }, current) => removeFloatingIp(store, current),

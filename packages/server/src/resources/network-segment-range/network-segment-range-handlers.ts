@@ -74,13 +74,14 @@ async function updateRange(
   requireChangeable(current);
   const changed = { ...current, ...changes };
   checkBounds(changed);
-  const [moves, ends] = [changed.minimum !== current.minimum, changed.maximum !== current.maximum];
-  if (moves || ends) {
+  const { minimum, maximum } = changes;
+  if (minimum !== undefined || maximum !== undefined) {
     const used = await usedBounds(store, current);
-    // An end that moves stays clear of ids that networks have, as Neutron has it and its clients test.
-    if (used !== undefined && ((moves && changed.minimum >= used.first) || (ends && changed.maximum <= used.last))) {
-      throw await inUse(store, current);
-    }
+    // An end that is named stays clear of ids that networks have, as Neutron has it and its clients test.
+    const impacted =
+      used !== undefined &&
+      ((minimum !== undefined && minimum >= used.first) || (maximum !== undefined && maximum <= used.last));
+    if (impacted) throw await inUse(store, current);
     await requireApart(store, changed, current.id);
   }
   return store.update(networkSegmentRange, current.id, changes);

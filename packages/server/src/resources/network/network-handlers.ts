@@ -1,7 +1,7 @@
 import { NetworkNotFound } from '@neutronium/model/errors';
 import { network } from '@neutronium/model/resources/network';
 import type { Handlers } from '../handlers.ts';
-import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
+import { requireChangeablePolicy, requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { ensureDefaultGroup, makesDefaultGroupOf } from '../security-group/default-group.ts';
 import { createNetworks, type NetworkParts } from './create-networks.ts';
 import { deriveNetworks } from './derive-networks.ts';
@@ -21,7 +21,7 @@ export function networkHandlers(parts: NetworkParts): Handlers<typeof network> {
       return createNetworks(store, requests, parts);
     },
     async update(call, current, changes) {
-      await requireVisiblePolicies(call, [changes]);
+      await requireChangeablePolicy(call, current, changes);
       return updateNetwork(call.store, current, changes, parts);
     },
     remove: ({ store }, current) => removeNetwork(store, current),

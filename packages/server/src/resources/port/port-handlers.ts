@@ -3,7 +3,7 @@ import { port } from '@neutronium/model/resources/port';
 import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
 import { isDhcpDeviceId } from '../../scheduling/dhcp-device-id.ts';
 import type { Handlers } from '../handlers.ts';
-import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
+import { requireChangeablePolicy, requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
 import { keepOnRouters, leaveRouters } from './leave-routers.ts';
@@ -29,7 +29,7 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
       );
     },
     async update(call, current, changes) {
-      await requireVisiblePolicies(call, [changes]);
+      await requireChangeablePolicy(call, current, changes);
       const asked = [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }];
       const updated = await givingVisibleGroups(call, changes.security_groups ?? [], () =>
         explainingSubnets(call, asked, () => updatePort(parts, call.store, current, changes)),

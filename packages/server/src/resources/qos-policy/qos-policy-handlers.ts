@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { blockersOf } from '@neutronium/model/api-error';
 import { QosPolicyInUse, QosPolicyNotFound } from '@neutronium/model/qos-errors';
 import { qosPolicy, type QosPolicyRecord } from '@neutronium/model/resources/qos-policy';
+import { RbacPolicyInUse } from '@neutronium/model/security-group-errors';
 import { qosRules } from '@neutronium/model/resources/qos-rules';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call, Derived, Handlers } from '../handlers.ts';
 import { sharedFlags } from '../sharing.ts';
 import { requireNoOtherDefaultPolicy } from './default-policy.ts';
-import { usersOf } from './policy-users.ts';
+import { projectsOfUsers, usersOf } from './policy-users.ts';
 import { rulesOfPolicies } from './rules-of-policies.ts';
 
 export function qosPolicyHandlers(): Handlers<typeof qosPolicy> {
@@ -25,11 +26,21 @@ export function qosPolicyHandlers(): Handlers<typeof qosPolicy> {
     },
     async update({ store }, current, changes) {
       if (changes.is_default === true) await requireNoOtherDefaultPolicy(store, current.id, current.project_id);
+      if (changes.shared === false && current.shared) await requireUnsharable(store, current.id);
       return store.update(qosPolicy, current.id, changes);
     },
     remove: ({ store }, { id }) => removePolicy(store, id),
     derive: derivePolicies,
   };
+}
+
+/** Throws RbacPolicyInUse when projects use the policy with which it is not shared alone; its own counts, as in Neutron. */
+async function requireUnsharable(store: Writer, id: string): Promise<void> {
+  const rows = await store.db.selectFrom('rbac_policies').select('target_tenant').where('object_id', '=', id).execute();
+  const targets = new Set(rows.map(({ target_tenant }) => target_tenant));
+  const losing = (await projectsOfUsers(store, id)).find(({ project_id }) => !targets.has(project_id));
+  if (losing === undefined) return;
+  throw new RbacPolicyInUse({ object_id: id, details: `project_id=${losing.project_id}` });
 }
 
 async function removePolicy(store: Writer, id: string): Promise<void> {

@@ -53,7 +53,9 @@ export function rbacPolicyHandlers(): Handlers<typeof rbacPolicy> {
     async update(call, current, { target_tenant = current.target_tenant }) {
       await requireOwnObject(call, current);
       if (target_tenant === current.target_tenant) return current;
-      await requireDispensable(call.store, current, target_tenant);
+      // Of QoS policies, as in Neutron, whoever uses one keeps it by a sharing that is there already.
+      const replacement = current.object_type === 'qos_policy' ? undefined : target_tenant;
+      await requireDispensable(call.store, current, replacement);
       await requireNew(call.store, { ...sharingOf(current), target_tenant });
       await requireScopeShared(call.store, { ...current, target_tenant });
       const updated = await call.store.update(rbacPolicy, current.id, { target_tenant });

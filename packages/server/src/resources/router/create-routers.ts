@@ -35,7 +35,7 @@ async function createRouter(parts: RouterParts, call: Call<Writer>, request: Rou
       status: 'ACTIVE',
       routes: [],
       distributed: false,
-      ha: false,
+      ha: request.ha ?? parts.ports.config.routers.l3_ha,
       enable_ndp_proxy: request.enable_ndp_proxy ?? false,
       flavor_id: request.flavor_id ?? null,
       qos_policy_id: gateway?.qos_policy_id ?? null,
@@ -45,6 +45,7 @@ async function createRouter(parts: RouterParts, call: Call<Writer>, request: Rou
     },
   ]);
   invariant(record !== undefined, 'one router was inserted');
+  if (record.ha) await parts.l3.syncRouter(call, record.id);
   if (gateway !== null) await changeGateway(parts, call, record, gateway);
   if (record.enable_ndp_proxy) await requireWayForNdpProxy(call.store, record.id, gateway);
   return record;

@@ -1,11 +1,23 @@
-import { HTTPBadRequest } from '@neutronium/model/errors';
-import type { RouterCreate, RouterUpdate } from '@neutronium/model/resources/router';
+import { BadRequest, HTTPBadRequest } from '@neutronium/model/errors';
+import type { RouterCreate, RouterRecord, RouterUpdate } from '@neutronium/model/resources/router';
 
 /**
- * Throws when a request wants a router that is distributed or highly available. A Neutron without the two features does
- * not know the attributes, and says that.
+ * Throws when a request wants a router that is distributed. A Neutron without the feature does not know the attribute,
+ * and says that.
  */
-export function refuseAbsentFeatures(request: Pick<RouterCreate | RouterUpdate, 'distributed' | 'ha'>): void {
-  const wanted = (['distributed', 'ha'] as const).filter((name) => request[name] === true);
-  if (wanted.length > 0) throw new HTTPBadRequest({ message: `Unrecognized attribute(s) '${wanted.join(', ')}'` });
+export function refuseAbsentFeatures(request: Pick<RouterCreate | RouterUpdate, 'distributed'>): void {
+  if (request.distributed === true) throw new HTTPBadRequest({ message: `Unrecognized attribute(s) 'distributed'` });
+}
+
+/** Whether the router is to become highly available, or to be so no more. Throws BadRequest while it forwards. */
+export function isToChangeHa(
+  current: Pick<RouterRecord, 'ha' | 'admin_state_up'>,
+  { ha, admin_state_up = current.admin_state_up }: Pick<RouterUpdate, 'ha' | 'admin_state_up'>,
+): boolean {
+  if (typeof ha !== 'boolean' || ha === current.ha) return false;
+  if (!admin_state_up) return true;
+  throw new BadRequest({
+    resource: 'router',
+    msg: 'Cannot change HA attribute of active routers. Please set router admin_state_up to False prior to upgrade',
+  });
 }

@@ -12,7 +12,6 @@ import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import { invariant } from '@neutronium/net/invariant';
 import { compareIp, family } from '@neutronium/net/ip';
-import { deviceOwners } from '#ipam/device-owner';
 import { visibility } from '../../context.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
@@ -24,7 +23,7 @@ import { readInterface } from './interface-request.ts';
 import { requireUnneeded } from './interface-uses.ts';
 import { requireDistinct } from './overlap.ts';
 import type { RouterParts } from './router-parts.ts';
-import { attachInterface, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
+import { attachInterface, interfaceOwner, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
 
 /** What the answer says of the interface that was added or removed. */
 interface InterfaceAnswer {
@@ -100,7 +99,7 @@ async function addSubnet(
     project_id: current.project_id,
     network_id,
     device_id: current.id,
-    device_owner: deviceOwners.routerInterface,
+    device_owner: interfaceOwner(current),
     'binding:host_id': await l3.hostFor(call, current),
     fixed_ips: [address],
   });
@@ -139,7 +138,7 @@ async function addPort(
   requireWithinPools(call, free, subnets);
   const attached = await updatePort(portParts, store, free, {
     device_id: current.id,
-    device_owner: deviceOwners.routerInterface,
+    device_owner: interfaceOwner(current),
     'binding:host_id': await l3.hostFor(call, current),
   });
   await attachInterface(store, { port_id: portId, router_id: current.id });

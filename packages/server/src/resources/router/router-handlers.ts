@@ -16,7 +16,7 @@ export function routerHandlers(parts: RouterParts): Handlers<typeof router> {
     notFound: (id) => new RouterNotFound({ router_id: id }),
     create: (call, requests) => createRouters(parts, call, requests),
     update: (call, current, changes) => updateRouter(parts, call, current, changes),
-    remove: ({ store }, current) => removeRouter(store, current),
+    remove: (call, current) => removeRouter(parts, call, current),
     derive: ({ store }, records, fields) => deriveRouters(store, records, fields),
     async act(call, current, { name, body }) {
       switch (name) {

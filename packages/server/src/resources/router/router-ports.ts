@@ -3,9 +3,10 @@
 
 import type { FixedIp } from '@neutronium/model/host-view';
 import { port as ports } from '@neutronium/model/resources/port';
-import type { RouterPortRole } from '@neutronium/model/resources/router';
+import type { RouterPortRole, RouterRecord } from '@neutronium/model/resources/router';
 import type { Cidr } from '@neutronium/net/cidr';
 import { sql } from 'kysely';
+import { deviceOwners } from '#ipam/device-owner';
 import { databaseKind, isOneOf } from '../../store/dialect.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import { leaveRouters } from '../port/leave-routers.ts';
@@ -73,6 +74,11 @@ export async function routerOfPort(
   return db.selectFrom('router_ports').select(['router_id', 'role']).where('port_id', '=', portId).executeTakeFirst();
 }
 
+/** Who owns the router's ports in networks behind it, in words. */
+export function interfaceOwner({ ha }: Pick<RouterRecord, 'ha'>): string {
+  return ha ? deviceOwners.haRouterInterface : deviceOwners.routerInterface;
+}
+
 /** What a way out is besides a port. */
 export interface GatewayTraits {
   /** Its place among the router's ways out, from 0. */
@@ -94,6 +100,14 @@ export async function attachGateway(
   port: { readonly port_id: string; readonly router_id: string } & GatewayTraits,
 ): Promise<void> {
   await attach(store, { ...port, role: 'gateway' });
+}
+
+/** Says that an agent that hosts the router is known to the others by the port from now on. */
+export async function attachHaPort(
+  store: Writer,
+  port: { readonly port_id: string; readonly router_id: string; readonly position: number },
+): Promise<void> {
+  await attach(store, { ...port, role: 'ha', enable_snat: null });
 }
 
 async function attach(store: Writer, attached: RouterPortRow): Promise<void> {

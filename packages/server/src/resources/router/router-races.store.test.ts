@@ -51,8 +51,8 @@ withApi(
         };
         const answers = await Promise.all(Array.from({ length: 4 }, add));
         expect(statuses(answers)).toEqual([200, 200, 200, 200]);
-        const counts = answers.map(({ body }) => body.router.external_gateways.length);
-        expect(counts.toSorted()).toEqual([2, 3, 4, 5]);
+        const counts: readonly number[] = answers.map(({ body }) => body.router.external_gateways.length);
+        expect(counts.toSorted((a, b) => a - b)).toEqual([2, 3, 4, 5]);
       });
       it('let one floating IP stand for an address', async () => {
         await plug(inside.subnetId);

@@ -48,7 +48,7 @@ withApi(
           distributed: false,
         });
       });
-      it('cannot be distributed or highly available', async () => {
+      it('cannot be distributed', async () => {
         const { status, body } = await api.post('/v2.0/routers', { router: { distributed: true } }, admin);
         expect(status).toBe(400);
         expect(body.NeutronError.message).toBe("Unrecognized attribute(s) 'distributed'");

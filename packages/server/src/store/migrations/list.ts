@@ -12,6 +12,7 @@ import { changeLogByObject } from './0015-change-log-by-object.ts';
 import { qos } from './0011-qos.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
 import { severalGateways } from './0008-several-gateways.ts';
+import { haRouters } from './0013-ha-routers.ts';
 import { networkSegmentRanges } from './0010-network-segment-ranges.ts';
 import { trunks } from './0009-trunks.ts';
 
@@ -26,6 +27,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0015-change-log-by-object': changeLogByObject,
   '0011-qos': qos,
   '0008-several-gateways': severalGateways,
+  '0013-ha-routers': haRouters,
   '0010-network-segment-ranges': networkSegmentRanges,
   '0009-trunks': trunks,
 };
