@@ -101,11 +101,9 @@ const listPorts: Benchmark = {
 async function waitsOfOthers(lister: Client, other: Client): Promise<readonly number[]> {
   const waits: number[] = [];
   for (let round = 0; round < 10; round += 1) {
-    let listing = true;
-    const list = lister.send('GET', '/v2.0/ports').finally(() => {
-      listing = false;
-    });
-    while (listing) {
+    const listed = new AbortController();
+    const list = lister.send('GET', '/v2.0/ports').finally(() => listed.abort());
+    while (!listed.signal.aborted) {
       const startedAt = performance.now();
       await other.json('GET', '/v2.0/networks?fields=id');
       waits.push(performance.now() - startedAt);

@@ -213,7 +213,7 @@ export class Topology {
     const entries = entriesConcerning(host, missed, { networks, ...this.#security.sightOf(host) });
     this.#routers.addChangedSince(affected, host, { entries, had });
     this.#trunks.addChangedSince(affected, host, entries);
-    for (const { kind, id, before, after } of entries) {
+    for (const { kind, id } of entries) {
       if (kind === network.name) affected.add(host, 'networks', id);
       if (kind === subnet.name) affected.add(host, 'subnets', id);
       if (kind === subnetpool.name) {
