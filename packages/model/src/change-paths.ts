@@ -1,4 +1,4 @@
-// Our own part of the API, in OpenAPI: changes as they happen.
+// Our own part of the API, in OpenAPI: changes as they happen, and what became of one object.
 
 type Json = { readonly [key: string]: unknown };
 
@@ -55,18 +55,82 @@ const eventsPath: Json = {
   },
 };
 
-export const changePaths: Json = { '/events': eventsPath };
+const historyPath: Json = {
+  get: {
+    operationId: 'list_history',
+    summary: 'What became of one object, the newest change first: who changed what, when, from what to what.',
+    tags: ['history'],
+    parameters: [
+      {
+        name: 'resource',
+        in: 'query',
+        required: true,
+        description: 'The singular name of its resource.',
+        schema: text,
+      },
+      { name: 'id', in: 'query', required: true, description: 'Of an object that is there, or was.', schema: text },
+      {
+        name: 'limit',
+        in: 'query',
+        description: 'Changes on a page.',
+        schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+      },
+      {
+        name: 'marker',
+        in: 'query',
+        description: 'The revision of the last change of the page before.',
+        schema: revisionOfText,
+      },
+    ],
+    responses: {
+      200: {
+        description: 'The changes that are kept.',
+        content: {
+          'application/json': {
+            schema: {
+              type: 'object',
+              required: ['history'],
+              properties: {
+                history: { type: 'array', items: { $ref: '#/components/schemas/ChangeEvent' } },
+                history_links: { type: 'array', items: { type: 'object' } },
+              },
+            },
+          },
+        },
+      },
+      ...errors,
+    },
+  },
+};
+
+export const changePaths: Json = { '/events': eventsPath, '/history': historyPath };
 
 export const changeSchemas: Json = {
   ChangeEvent: {
     type: 'object',
-    required: ['revision', 'op', 'resource', 'id', 'project_id', 'at', 'request_id', 'object', 'changed'],
+    required: [
+      'revision',
+      'op',
+      'resource',
+      'id',
+      'project_id',
+      'user_id',
+      'at',
+      'request_id',
+      'object',
+      'changed',
+      'was',
+    ],
     properties: {
       revision: { type: 'integer' },
       op: { type: 'string', enum: ['create', 'update', 'delete'] },
       resource: { type: 'string', description: "The resource's singular name." },
       id: text,
       project_id: { type: ['string', 'null'] },
+      user_id: {
+        type: ['string', 'null'],
+        description: "Who asked for it; null for the server itself, and where the object is another project's.",
+      },
       at: { type: 'string', format: 'date-time' },
       request_id: text,
       object: {
@@ -78,6 +142,10 @@ export const changeSchemas: Json = {
         type: 'array',
         items: text,
         description: 'Of an update, the names of the attributes that the caller may see and that differ.',
+      },
+      was: {
+        type: 'object',
+        description: "What the changed attributes were; nothing where the object is another project's.",
       },
     },
   },

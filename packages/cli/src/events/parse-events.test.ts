@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseFrames, type Frame } from './parse-events.ts';
-import { renderEvent } from './render-event.ts';
+import { renderEvent, renderHistory } from './render-event.ts';
 
 const event = {
   revision: 7,
@@ -11,8 +11,10 @@ const event = {
   project_id: 'p',
   at: '2030-01-02T03:04:05Z',
   request_id: 'req-1',
+  user_id: 'u',
   object: { name: 'a: b', mtu: 1400 },
-  changed: ['mtu'],
+  changed: ['mtu', 'revision_number'],
+  was: { mtu: 1500, revision_number: 1 },
 } as const;
 const stream = `id: 6\n\nid: 7\nevent: update\ndata: ${JSON.stringify(event)}\n\nid: 9\n\nid: 10\neve`;
 
@@ -45,5 +47,9 @@ describe('a stream of events', () => {
     expect(renderEvent({ ...event, op: 'delete', object: {}, changed: [] })).toBe(
       '7  2030-01-02T03:04:05Z  delete network n1',
     );
+  });
+
+  it('is shown as history with who did it and what was there before', () => {
+    expect(renderHistory(event)).toBe('7  2030-01-02T03:04:05Z  update by u (req-1)\n    mtu: 1500 -> 1400');
   });
 });

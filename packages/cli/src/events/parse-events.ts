@@ -7,10 +7,12 @@ export interface ChangeEvent {
   readonly resource: string;
   readonly id: string;
   readonly project_id: string | null;
+  readonly user_id: string | null;
   readonly at: string;
   readonly request_id: string;
   readonly object: Readonly<Record<string, unknown>>;
   readonly changed: readonly string[];
+  readonly was: Readonly<Record<string, unknown>>;
 }
 
 /** What a frame says: from where to resume the stream and, unless it only says so, what has happened. */

@@ -41,6 +41,7 @@ function counted(store: Store, kind: DatabaseKind, executed: () => void): Store 
     revision: () => store.revision(),
     settledRevision: () => store.settledRevision(),
     changesAfter: (revision, limit) => store.changesAfter(revision, limit),
+    changesOf: (query) => store.changesOf(query),
     onChanges: (listener) => store.onChanges(listener),
     close: () => store.close(),
   };

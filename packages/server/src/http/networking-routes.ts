@@ -8,6 +8,7 @@ import type { LiveRevisions } from '../watch/live-revisions.ts';
 import { dhcpSchedulingRoutes } from './endpoints/dhcp-scheduling.ts';
 import { driftRoutes } from './endpoints/drift.ts';
 import { eventRoutes } from './endpoints/events.ts';
+import { historyRoutes } from './endpoints/history.ts';
 import { extensionRoutes } from './endpoints/extensions.ts';
 import { flavorProfileRoutes } from './endpoints/flavor-profiles.ts';
 import { l3SchedulingRoutes } from './endpoints/l3-scheduling.ts';
@@ -42,6 +43,7 @@ export function networkingRoutes(engine: Engine, { dhcp, routing, live, question
     ...revisionRoutes(engine, live),
     ...driftRoutes(engine, questions),
     ...eventRoutes(engine, ending),
+    ...historyRoutes(engine),
     ...handlers.flatMap((each) => [...resourceRoutes(engine, each), ...tagRoutes(engine, each)]),
   ]);
 }

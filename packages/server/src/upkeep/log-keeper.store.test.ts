@@ -129,6 +129,7 @@ withStores((fixture) => {
         revision: () => store.revision(),
         settledRevision: () => store.settledRevision(),
         changesAfter: (revision, limit) => store.changesAfter(revision, limit),
+        changesOf: (query) => store.changesOf(query),
         onChanges: (listener) => {
           sleeping.wake = store.onChanges.bind(store, listener);
           return () => undefined;

@@ -10,6 +10,7 @@ interface Told {
   readonly id: string;
   readonly object: Readonly<Record<string, unknown>>;
   readonly changed: readonly string[];
+  readonly was: object;
 }
 
 /** The events in the text of a stream, and the position that it gives last. */
@@ -70,7 +71,8 @@ withApi((api) => {
       await api.post('/v2.0/rbac-policies', { rbac_policy: policy }, alice);
       await api.put(`/v2.0/networks/${id}`, { network: { name: 'seen' } }, alice);
       const told = await since(start, bob, `&id=${id}`);
-      expect(told.at(-1)?.object['name']).toBe('seen');
+      expect(told.map(({ object }) => object['name'])).toEqual(['seen']);
+      expect(told[0]?.was).toEqual({});
       expect(await since(start, { project: 'carols', roles: ['member', 'reader'] }, `&id=${id}`)).toEqual([]);
     });
 

@@ -1,7 +1,9 @@
 // What streams cost: nothing is read ahead of a client, and one that takes nothing is cut off.
 
+import { network } from '@neutronium/model/resources/network';
 import { policyDefaults } from '@neutronium/model/policy-defaults';
 import { readSettings } from '@neutronium/model/settings';
+import { networkRecord } from '@neutronium/testkit/records';
 import { withStores } from '@neutronium/testkit/store';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { serverSettings } from '../../config/server-settings.ts';
@@ -9,6 +11,7 @@ import { serverContext } from '../../context.ts';
 import { Enforcer } from '../../policy/enforcer.ts';
 import { loadRuleSet } from '../../policy/policy-file.ts';
 import { Quotas } from '../../quota/quotas.ts';
+import type { Store } from '../../store/store.ts';
 import type { Engine } from '../engine.ts';
 import { eventStream, streamTimes, type StreamTimes } from './event-stream.ts';
 
@@ -26,11 +29,20 @@ withStores((fixture) => {
     };
   });
 
+  const context = serverContext('req-1');
+  const write = async (count: number, store: Store = engine.store): Promise<void> => {
+    await store.write(context, (writer) =>
+      writer.insert(
+        network,
+        Array.from({ length: count }, () => networkRecord()),
+      ),
+    );
+  };
   const streamOf = (times: Partial<StreamTimes>, ending = new AbortController().signal) =>
     eventStream(
       engine,
       {
-        context: serverContext('req-1'),
+        context,
         since: 0,
         filter: { resources: new Set(), ids: new Set(), projects: new Set() },
         follow: true,
@@ -56,6 +68,31 @@ withStores((fixture) => {
         if (heartbeats === 20) break;
       }
       expect(heartbeats).toBe(20);
+    });
+
+    it('ends where the log was cut before it could be read, instead of leaving out what happened', async () => {
+      await write(5);
+      await engine.store.settledRevision();
+      await engine.store.write(context, async ({ db }) => {
+        await db.deleteFrom('change_log').where('entry', '<', 3).execute();
+      });
+      const told: string[] = [];
+      for await (const frame of streamOf({})) told.push(String(frame));
+      expect(told).toEqual(['id: 0\n\n']);
+    });
+
+    it('tells what another server on the same database has written', async () => {
+      const url = await fixture.newDatabase();
+      const [mine, others] = [await fixture.open(url), await fixture.open(url)];
+      engine = { ...engine, store: mine };
+      const stream = streamOf({ heartbeatMs: 20, pauseMs: 1 });
+      await write(1, others);
+      let position = '';
+      for await (const frame of stream) {
+        position = String(frame);
+        if (position !== 'id: 0\n\n') break;
+      }
+      expect(position).toBe('id: 1\n\n');
     });
 
     it('ends with the server, and after its longest time', async () => {

@@ -11,6 +11,8 @@ export interface ChangeEvent {
   readonly resource: string;
   readonly id: string;
   readonly project_id: string | null;
+  /** Who asked for it; null for the server itself, and where the object is another project's. */
+  readonly user_id: string | null;
   /** RFC 3339, UTC. */
   readonly at: string;
   readonly request_id: string;
@@ -18,6 +20,8 @@ export interface ChangeEvent {
   readonly object: Shown;
   /** Of an update, the names of the attributes that the caller may see and that differ. */
   readonly changed: readonly string[];
+  /** What the changed attributes were; nothing where the object is another project's. */
+  readonly was: Shown;
 }
 
 /** Which changes a stream is about; an empty set stands for all. */

@@ -54,11 +54,12 @@ async function eventsOfKind(
   { ofKind, shownBefore }: { readonly ofKind: readonly ChangeEntry[]; readonly shownBefore: ShownOfOthers },
 ): Promise<readonly ChangeEvent[]> {
   const { context } = call;
-  const there = await visibleIds(handlers, call, [...new Set(ofKind.map(({ id }) => id))]);
+  const there = await visibleNow(handlers, call, [...new Set(ofKind.map(({ id }) => id))]);
   const isOwn = ({ project_id }: ChangeEntry): boolean => project_id !== null && project_id === context.projectId;
   const seesAll = visibility(context).visibleTo === undefined;
   const visible = ofKind.filter(
-    (entry) => seesAll || isOwn(entry) || there.has(entry.id) || (entry.op === 'delete' && shownBefore.has(entry.id)),
+    (entry) =>
+      seesAll || isOwn(entry) || isNewest(entry, there) || (entry.op === 'delete' && shownBefore.has(entry.id)),
   );
   for (const entry of visible) if (!seesAll && !isOwn(entry)) shownBefore.add(entry.id);
   const [staying, gone] = [visible.filter(({ id }) => there.has(id)), visible.filter(({ id }) => !there.has(id))];
@@ -88,7 +89,7 @@ async function shownEvents(
     permitted.forEach((target, index) => {
       const entry = entryOfTarget.get(target);
       const object = objects[index];
-      if (entry !== undefined && object !== undefined) events.push(eventOf(entry, object));
+      if (entry !== undefined && object !== undefined) events.push(eventOf(entry, place, { handlers, object }));
     });
   }
   return events;
@@ -103,30 +104,54 @@ function asKept(call: Call<Reader>, snapshot: Snapshot): Shown {
   return { ...snapshot, ...ofParent(call), ...('project_id' in snapshot ? { tenant_id: snapshot['project_id'] } : {}) };
 }
 
+function shownValue({ resource }: Handlers, attribute: string, value: unknown): unknown {
+  const show = resource.attributes[attribute]?.kind.show;
+  return show === undefined || value === undefined ? value : show(value);
+}
+
 /** Only what is kept of the object itself is told: what is derived is as it is now, not as it was then. */
-function eventOf(entry: ChangeEntry, object: Shown): ChangeEvent {
+function eventOf(
+  entry: ChangeEntry,
+  { context, parent }: Call<Reader>,
+  { handlers, object }: { readonly handlers: Handlers; readonly object: Shown },
+): ChangeEvent {
   const { revision, kind, id, op, project_id, at, request_id, before, after } = entry;
+  const owner = project_id ?? parent?.project_id ?? null;
+  const knowsOwn = visibility(context).visibleTo === undefined || owner === context.projectId;
+  const user_id = knowsOwn ? entry.actor : null;
   const kept = after ?? before ?? {};
   const told = Object.entries(object).filter(([name]) => Object.hasOwn(kept, name));
   const changed = told.flatMap(([name]) =>
     before !== null && after !== null && !isDeepStrictEqual(before[name], after[name]) ? [name] : [],
   );
-  return { revision, op, resource: kind, id, project_id, at, request_id, object: Object.fromEntries(told), changed };
+  const was = Object.fromEntries(
+    knowsOwn ? changed.map((name) => [name, shownValue(handlers, name, before?.[name])]) : [],
+  );
+  const what = { object: Object.fromEntries(told), changed, was };
+  return { revision, op, resource: kind, id, project_id, user_id, at, request_id, ...what };
 }
 
-/** Those of the objects that are there now and that the caller may see, as far as projects decide that. */
-async function visibleIds(
+/**
+ * Whether the change made the object what it is now. Of others' objects no other is told: the caller may not have seen
+ * what they were before.
+ */
+function isNewest({ id, after }: ChangeEntry, there: ReadonlyMap<string, Snapshot>): boolean {
+  return there.has(id) && after?.['revision_number'] === there.get(id)?.['revision_number'];
+}
+
+/** Those of the objects that are there now and that the caller may see, as far as projects decide that; by their ids. */
+async function visibleNow(
   handlers: Handlers,
   call: Call<Reader>,
   ids: readonly string[],
-): Promise<ReadonlySet<string>> {
+): Promise<ReadonlyMap<string, Snapshot>> {
   // What no table holds belongs to no project: policy alone decides.
-  if (handlers.records !== undefined) return new Set(ids);
+  if (handlers.records !== undefined) return new Map(ids.map((id) => [id, {}]));
   const { resource } = handlers;
   const { primaryKey } = resource;
   const found = await call.store.list(resource, {
     ...scopeOf(resource, call),
     where: [{ op: 'equals', attribute: primaryKey, values: ids }],
   });
-  return new Set(found.map((record) => String(Reflect.get(record, primaryKey))));
+  return new Map(found.map((record) => [String(Reflect.get(record, primaryKey)), record]));
 }
