@@ -57,7 +57,13 @@ const createPorts: Benchmark = {
 };
 
 const listPorts: Benchmark = {
-  ids: ['api.port-list.1000', 'api.port-list.10000', 'api.memory.10000-ports'],
+  ids: [
+    'api.port-list.1000',
+    'api.port-list.10000',
+    'api.port-list.10000.others.p50',
+    'api.port-list.10000.others.max',
+    'api.memory.10000-ports',
+  ],
   async run() {
     await using server = await ServerProcess.start({ settings });
     const client = new Client(server.url, headers);
@@ -80,11 +86,33 @@ const listPorts: Benchmark = {
       }
       results.push(judged({ id: `api.port-list.${count}`, value: percentile(times, 0.5), unit: 'ms', atMost: goal }));
     }
+    const waits = await waitsOfOthers(client, new Client(server.url, headers));
+    results.push(
+      judged({ id: 'api.port-list.10000.others.p50', value: percentile(waits, 0.5), unit: 'ms' }),
+      judged({ id: 'api.port-list.10000.others.max', value: Math.max(...waits), unit: 'ms' }),
+    );
     results.push(judged({ id: 'api.memory.10000-ports', value: await server.memoryMb(), unit: 'MB' }));
     client.close();
     return results;
   },
 };
+
+/** Milliseconds that small requests take, one after the other, while somebody lists all ports. */
+async function waitsOfOthers(lister: Client, other: Client): Promise<readonly number[]> {
+  const waits: number[] = [];
+  for (let round = 0; round < 10; round += 1) {
+    const listed = new AbortController();
+    const list = lister.send('GET', '/v2.0/ports').finally(() => listed.abort());
+    while (!listed.signal.aborted) {
+      const startedAt = performance.now();
+      await other.json('GET', '/v2.0/networks?fields=id');
+      waits.push(performance.now() - startedAt);
+    }
+    await list;
+  }
+  other.close();
+  return waits;
+}
 
 export const apiBenchmarks: readonly Benchmark[] = [startUp, createPorts, listPorts];
 

@@ -11,6 +11,7 @@ import { routerBenchmarks } from './routers.ts';
 import { securityGroupBenchmarks } from './security-groups.ts';
 import { distributedBenchmarks } from './distributed.ts';
 import { hostBenchmarks } from './hosts.ts';
+import { requestBenchmarks } from './requests.ts';
 import { type Result, renderTable } from './result.ts';
 
 const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
@@ -19,6 +20,7 @@ const wanted = (id: string) => positionals.length === 0 || positionals.some((pre
 const results: Result[] = [];
 for (const benchmark of [
   ...apiBenchmarks,
+  ...requestBenchmarks,
   ...fleetBenchmarks,
   ...agentBenchmarks,
   ...securityGroupBenchmarks,

@@ -100,6 +100,8 @@ const known: KnownAttributes = new Map([
   }),
   ['subnet_ip_availability', new Set(['subnet_id', 'subnet_name', 'ip_version', 'cidr', 'total_ips', 'used_ips'])],
   ['quota', new Set(['network', 'subnet', 'port', 'subnetpool'])],
+  // What stands in the way we alone say.
+  ['NeutronError', new Set(['type', 'message', 'detail'])],
 ]);
 
 export interface Comparison {

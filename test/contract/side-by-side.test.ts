@@ -19,8 +19,8 @@ import { trunkSequence } from './trunks.ts';
 
 /** The sequences are the same in each run; another seed, or more runs, look further. */
 const seed = Number(process.env['NEUTRONIUM_CONTRACT_SEED'] ?? 20_261_123);
-const wide = Number(process.env['NEUTRONIUM_CONTRACT_RUNS'] ?? 12);
-const narrow = Number(process.env['NEUTRONIUM_CONTRACT_RUNS'] ?? 3);
+const wide = Number(process.env['NEUTRONIUM_CONTRACT_RUNS'] ?? 8);
+const narrow = Number(process.env['NEUTRONIUM_CONTRACT_RUNS'] ?? 2);
 
 interface Setup {
   readonly agents: AgentsOfHosts;

@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { spawn } from 'node:child_process';
 import { down } from './down/down.ts';
 import { driftCommand } from './drift/command.ts';
+import { eventsCommand } from './events/command.ts';
+import { historyCommand } from './events/history-command.ts';
 import { flowsCommand } from './flows/command.ts';
 import { defaultLayout, type Layout } from './up/layout.ts';
 import { labCommand } from './lab/command.ts';
@@ -107,7 +109,15 @@ interface WaitArguments extends LayoutOptions {
   readonly timeout: number;
 }
 
-for (const command of [vmCommand(), portCommand(), flowsCommand(), driftCommand(), labCommand()])
+for (const command of [
+  vmCommand(),
+  portCommand(),
+  flowsCommand(),
+  driftCommand(),
+  eventsCommand(),
+  historyCommand(),
+  labCommand(),
+])
   program.addCommand(command);
 
 /** Becomes the program, as far as Node can: same terminal, same signals, its exit code. */

@@ -2,6 +2,7 @@
 
 import * as distributedRoutingErrors from './distributed-routing-errors.ts';
 import * as agentErrors from './agent-errors.ts';
+import * as changeErrors from './change-errors.ts';
 import * as errors from './errors.ts';
 import * as qosErrors from './qos-errors.ts';
 import * as gatewayErrors from './gateway-errors.ts';
@@ -20,6 +21,7 @@ export const declaredErrors = {
   ...gatewayErrors,
   ...networkSegmentRangeErrors,
   ...agentErrors,
+  ...changeErrors,
   ...qosErrors,
   ...routingErrors,
   ...securityGroupErrors,

@@ -11,8 +11,27 @@ describe('every declared error', () => {
   });
 });
 
+describe('an error of something in use', () => {
+  /** What uses is no object of this API, or is the very object that the request is about. */
+  const ownReasons = new Set([
+    'IpAddressInUse',
+    'PortInUse',
+    'RbacPolicyInUse',
+    'RouterIPv6GatewayInUse',
+    'RouterInterfaceInUseByRoute',
+    'SubnetPoolInUse',
+  ]);
+  const inUse = Object.values(declaredErrors).filter(({ type }) =>
+    /InUse|FipAssociated|Referenced|AlreadyAllocated/.test(type),
+  );
+
+  it.each(inUse.map((error) => [error.type, error] as const))('%s says what uses it', (type, { namesBlockers }) => {
+    expect(namesBlockers).toBe(!ownReasons.has(type));
+  });
+});
+
 describe('an error', () => {
-  const error = new errors.NetworkInUse({ net_id: 'n', reason: 'There are ports' });
+  const error = new errors.NetworkInUse({ net_id: 'n', reason: 'There are ports', blockers: [] });
 
   it('has the body that clients read', () => {
     expect(error.body()).toEqual({

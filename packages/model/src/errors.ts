@@ -3,7 +3,7 @@
 // are the Networking API's own, oddities included, and the arguments keep the names that the API's implementation gives
 // them. Throw one where the mistake is noticed.
 
-import { declareError } from './api-error.ts';
+import { declareError, declareInUse } from './api-error.ts';
 import { pythonRepr } from './python-text.ts';
 
 export { ApiError } from './api-error.ts';
@@ -77,8 +77,7 @@ export const NetworkNotFound = declareError<{ readonly net_id: string }>(
   'NetworkNotFound',
   ({ net_id }) => `Network ${net_id} could not be found.`,
 );
-export const NetworkInUse = declareError<{ readonly net_id: string; readonly reason: string }>(
-  409,
+export const NetworkInUse = declareInUse<{ readonly net_id: string; readonly reason: string }>(
   'NetworkInUse',
   ({ net_id, reason }) => `Unable to complete operation on network ${net_id}. ${reason}.`,
 );
@@ -87,8 +86,7 @@ export const InvalidSharedSetting = declareError<{ readonly network: string }>(
   'InvalidSharedSetting',
   ({ network }) => `Unable to reconfigure sharing settings for network ${network}. Multiple tenants are using it.`,
 );
-export const ExternalNetworkInUse = declareError<{ readonly net_id: string }>(
-  409,
+export const ExternalNetworkInUse = declareInUse<{ readonly net_id: string }>(
   'ExternalNetworkInUse',
   ({ net_id }) =>
     `External network ${net_id} cannot be updated to be made non-external, since it has existing gateway ports.`,
@@ -103,19 +101,16 @@ export const NoNetworkAvailable = declareError<void>(
   'NoNetworkAvailable',
   () => 'Unable to create the network. No tenant network is available for allocation.',
 );
-export const FlatNetworkInUse = declareError<{ readonly physical_network: string }>(
-  409,
+export const FlatNetworkInUse = declareInUse<{ readonly physical_network: string }>(
   'FlatNetworkInUse',
   ({ physical_network }) => `Unable to create the flat network. Physical network ${physical_network} is in use.`,
 );
-export const VlanIdInUse = declareError<{ readonly vlan_id: number | string; readonly physical_network: string }>(
-  409,
+export const VlanIdInUse = declareInUse<{ readonly vlan_id: number | string; readonly physical_network: string }>(
   'VlanIdInUse',
   ({ vlan_id, physical_network }) =>
     `Unable to create the network. The VLAN ${vlan_id} on physical network ${physical_network} is in use.`,
 );
-export const TunnelIdInUse = declareError<{ readonly tunnel_id: number | string }>(
-  409,
+export const TunnelIdInUse = declareInUse<{ readonly tunnel_id: number | string }>(
   'TunnelIdInUse',
   ({ tunnel_id }) => `Unable to create the network. The tunnel ID ${tunnel_id} is in use.`,
 );
@@ -155,8 +150,7 @@ export const SubnetNotFound = declareError<{ readonly subnet_id: string }>(
   'SubnetNotFound',
   ({ subnet_id }) => `Subnet ${subnet_id} could not be found.`,
 );
-export const SubnetInUse = declareError<{ readonly subnet_id: string; readonly reason: string }>(
-  409,
+export const SubnetInUse = declareInUse<{ readonly subnet_id: string; readonly reason: string }>(
   'SubnetInUse',
   ({ subnet_id, reason }) => `Unable to complete operation on subnet ${subnet_id}: ${reason}.`,
 );
@@ -190,8 +184,7 @@ export const IpamValueInvalid = declareError<{ readonly gateway_ip: string; read
   'IpamValueInvalid',
   ({ gateway_ip, cidr }) => `Gateway IP ${gateway_ip} cannot be allocated in CIDR ${cidr}`,
 );
-export const GatewayIpInUse = declareError<{ readonly ip_address: string; readonly port_id: string }>(
-  409,
+export const GatewayIpInUse = declareInUse<{ readonly ip_address: string; readonly port_id: string }>(
   'GatewayIpInUse',
   ({ ip_address, port_id }) => `Current gateway ip ${ip_address} already in use by port ${port_id}. Unable to update.`,
 );
@@ -235,10 +228,10 @@ export const SubnetPoolInUse = declareError<{ readonly subnet_pool_id: string; r
   'SubnetPoolInUse',
   ({ subnet_pool_id, reason }) => `Unable to complete operation on subnet pool ${subnet_pool_id}. ${reason}.`,
 );
-export const SubnetPoolDeleteError = declareError<{ readonly reason: string }>(
-  400,
+export const SubnetPoolDeleteError = declareInUse<{ readonly reason: string }>(
   'SubnetPoolDeleteError',
   ({ reason }) => `Unable to delete subnet pool: ${reason}.`,
+  400,
 );
 export const SubnetPoolQuotaExceeded = declareError<void>(
   409,
@@ -325,8 +318,7 @@ export const PortInUse = declareError<{
   ({ port_id, net_id, device_id }) =>
     `Unable to complete operation on port ${port_id} for network ${net_id}. Port already has an attached device ${device_id}.`,
 );
-export const ServicePortInUse = declareError<{ readonly port_id: string; readonly reason: string }>(
-  409,
+export const ServicePortInUse = declareInUse<{ readonly port_id: string; readonly reason: string }>(
   'ServicePortInUse',
   ({ port_id, reason }) => `Port ${port_id} cannot be deleted directly via the port API: ${reason}.`,
 );
@@ -367,8 +359,7 @@ export const DeviceIDNotOwnedByTenant = declareError<{ readonly device_id: strin
   ({ device_id }) =>
     `The following device_id ${device_id} is not owned by your tenant or matches another tenants router.`,
 );
-export const MacAddressInUse = declareError<{ readonly net_id: string; readonly mac: string }>(
-  409,
+export const MacAddressInUse = declareInUse<{ readonly net_id: string; readonly mac: string }>(
   'MacAddressInUse',
   ({ net_id, mac }) => `Unable to complete operation for network ${net_id}. The mac address ${mac} is in use.`,
 );
@@ -393,8 +384,7 @@ export const IpAddressInUse = declareError<{ readonly net_id: string; readonly i
   ({ net_id, ip_address }) =>
     `Unable to complete operation for network ${net_id}. The IP address ${ip_address} is in use.`,
 );
-export const IpAddressAlreadyAllocated = declareError<{ readonly ip: string; readonly subnet_id: string }>(
-  409,
+export const IpAddressAlreadyAllocated = declareInUse<{ readonly ip: string; readonly subnet_id: string }>(
   'IpAddressAlreadyAllocated',
   ({ ip, subnet_id }) => `IP address ${ip} already allocated in subnet ${subnet_id}`,
 );

@@ -1,6 +1,6 @@
 // The errors of routers with several ways out, and of floating IPs that come in by an interface. See errors.ts.
 
-import { declareError } from './api-error.ts';
+import { declareError, declareInUse } from './api-error.ts';
 
 interface OfGateways {
   readonly router_id: string;
@@ -20,11 +20,10 @@ export const UnableToMatchGateways = declareError<OfGateways>(
   ({ router_id, reason }) =>
     `Unable to match a requested gateway port to existing gateway ports for router ${router_id}: ${reason}`,
 );
-export const RouterInterfaceInUseAsGatewayByFloatingIP = declareError<{
+export const RouterInterfaceInUseAsGatewayByFloatingIP = declareInUse<{
   readonly router_id: string;
   readonly subnet_id: string;
 }>(
-  409,
   'RouterInterfaceInUseAsGatewayByFloatingIP',
   ({ router_id, subnet_id }) =>
     `Router interface for subnet ${subnet_id} on router ${router_id} cannot be deleted, as it is required as a gateway by one or more floating IPs.`,

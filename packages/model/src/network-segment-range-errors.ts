@@ -1,6 +1,6 @@
 // The errors of network segment ranges, as errors.ts has those of other resources.
 
-import { declareError } from './api-error.ts';
+import { declareError, declareInUse } from './api-error.ts';
 
 export const NetworkSegmentRangeNotFound = declareError<{ readonly range_id: string }>(
   404,
@@ -18,8 +18,7 @@ export const NetworkSegmentRangeDefaultReadOnly = declareError<{ readonly range_
   ({ range_id }) =>
     `Network Segment Range ${range_id} is a default segment range which could not be updated or deleted.`,
 );
-export const NetworkSegmentRangeReferencedByProject = declareError<{ readonly range_id: string }>(
-  409,
+export const NetworkSegmentRangeReferencedByProject = declareInUse<{ readonly range_id: string }>(
   'NetworkSegmentRangeReferencedByProject',
   ({ range_id }) => `Network Segment Range ${range_id} is referenced by one or more tenant networks.`,
 );

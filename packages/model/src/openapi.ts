@@ -2,6 +2,7 @@
 // checkers and the console's forms read it.
 
 import type { Attribute } from './attribute.ts';
+import { changePaths, changeSchemas } from './change-paths.ts';
 import { driftPaths } from './drift-paths.ts';
 import type { JsonSchema } from './kind.ts';
 import { tagFilters } from './read-query.ts';
@@ -30,10 +31,13 @@ export function openApiDocument(resources: readonly AnyResource[], version: stri
     },
     servers: [{ url: '/v2.0' }],
     security: [{ token: [] }],
-    paths: Object.assign({ '/revisions/{revision}': revisionPath, ...driftPaths }, ...resources.map(pathsOf)),
+    paths: Object.assign(
+      { '/revisions/{revision}': revisionPath, ...changePaths, ...driftPaths },
+      ...resources.map(pathsOf),
+    ),
     components: {
       securitySchemes: { token: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' } },
-      schemas: Object.assign({ NeutronError: errorSchema }, ...resources.map(schemasOf)),
+      schemas: Object.assign({ NeutronError: errorSchema, ...changeSchemas }, ...resources.map(schemasOf)),
       responses: {
         Error: {
           description: 'The request was refused or failed; the type says why.',
@@ -51,7 +55,22 @@ const errorSchema: JsonSchema = {
     NeutronError: {
       type: 'object',
       required: ['type', 'message', 'detail'],
-      properties: { type: { type: 'string' }, message: { type: 'string' }, detail: { type: 'string' } },
+      properties: {
+        type: { type: 'string' },
+        message: { type: 'string' },
+        detail: { type: 'string' },
+        blocked_by: {
+          type: 'array',
+          description:
+            'In conflicts with what uses or holds something: the objects that do, of those that the caller may see.',
+          items: {
+            type: 'object',
+            required: ['resource', 'id', 'name'],
+            properties: { resource: { type: 'string' }, id: { type: 'string' }, name: { type: 'string' } },
+          },
+        },
+        blocked_by_others: { type: 'integer', description: 'How many more objects do, which are not named.' },
+      },
     },
   },
 };

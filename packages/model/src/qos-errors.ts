@@ -1,6 +1,6 @@
 // What the API answers about QoS policies and their rules, declared as errors.ts declares the rest.
 
-import { declareError } from './api-error.ts';
+import { declareError, declareInUse } from './api-error.ts';
 
 export const QosPolicyNotFound = declareError<{ readonly policy_id: string }>(
   404,
@@ -17,12 +17,11 @@ export const PolicyRemoveAuthorizationError = declareError<{ readonly policy_id:
   'PolicyRemoveAuthorizationError',
   ({ policy_id }) => `Failed to remove provided policy ${policy_id} because you are not authorized.`,
 );
-export const QosPolicyInUse = declareError<{
+export const QosPolicyInUse = declareInUse<{
   readonly policy_id: string;
   readonly object_type: string;
   readonly object_id: string;
 }>(
-  409,
   'QosPolicyInUse',
   ({ policy_id, object_type, object_id }) => `QoS Policy ${policy_id} is used by ${object_type} ${object_id}.`,
 );

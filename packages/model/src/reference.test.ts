@@ -26,7 +26,7 @@ describe('a reference page', () => {
 
   it('shows the arguments of an error in its message', () => {
     expect(renderErrors([errors.NetworkNotFound])).toContain(
-      '| `NetworkNotFound` | 404 | Network {net_id} could not be found. |',
+      '| `NetworkNotFound` | 404 |  | Network {net_id} could not be found. |',
     );
   });
 

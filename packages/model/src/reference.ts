@@ -75,10 +75,17 @@ export function renderErrors(errors: readonly ApiErrorClass<never>[]): string {
   const rows = errors
     .map((error) => ({ error, message: exampleMessage(error) }))
     .toSorted((a, b) => (a.error.type < b.error.type ? -1 : 1))
-    .map(({ error, message }) => [`\`${error.type}\``, String(error.status), message]);
+    .map(({ error, message }) => [
+      `\`${error.type}\``,
+      String(error.status),
+      error.namesBlockers ? 'yes' : '',
+      message,
+    ]);
   return page('Errors', [
     'An answer with an error has the body `{"NeutronError": {"type": …, "message": …, "detail": …}}`.',
-    table(['Type', 'Status', 'Message'], rows),
+    'Errors that are marked say besides what stands in the way: `"blocked_by": [{"resource": …, "id": …, "name": …}, …]` names ' +
+      'what the caller may see, at most 100 objects of each kind, and `"blocked_by_others"` counts the rest.',
+    table(['Type', 'Status', 'Says what blocks', 'Message'], rows),
   ]);
 }
 

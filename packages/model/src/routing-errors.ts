@@ -1,6 +1,6 @@
 // The errors of routers and of what belongs to them: floating IPs, port forwardings, address scopes. See errors.ts.
 
-import { declareError } from './api-error.ts';
+import { declareError, declareInUse } from './api-error.ts';
 import { pythonRepr } from './python-text.ts';
 
 // Routers
@@ -10,8 +10,7 @@ export const RouterNotFound = declareError<{ readonly router_id: string }>(
   'RouterNotFound',
   ({ router_id }) => `Router ${router_id} could not be found`,
 );
-export const RouterInUse = declareError<{ readonly router_id: string; readonly reason: string }>(
-  409,
+export const RouterInUse = declareInUse<{ readonly router_id: string; readonly reason: string }>(
   'RouterInUse',
   ({ router_id, reason }) => `Router ${router_id} ${reason}`,
 );
@@ -28,11 +27,10 @@ export const RouterInterfaceNotFoundForSubnet = declareError<{
   'RouterInterfaceNotFoundForSubnet',
   ({ router_id, subnet_id }) => `Router ${router_id} has no interface on subnet ${subnet_id}`,
 );
-export const RouterInterfaceInUseByFloatingIP = declareError<{
+export const RouterInterfaceInUseByFloatingIP = declareInUse<{
   readonly router_id: string;
   readonly subnet_id: string;
 }>(
-  409,
   'RouterInterfaceInUseByFloatingIP',
   ({ router_id, subnet_id }) =>
     `Router interface for subnet ${subnet_id} on router ${router_id} cannot be deleted, as it is required by one or more floating IPs.`,
@@ -43,11 +41,10 @@ export const RouterInterfaceInUseByRoute = declareError<{ readonly router_id: st
   ({ router_id, subnet_id }) =>
     `Router interface for subnet ${subnet_id} on router ${router_id} cannot be deleted, as it is required by one or more routes.`,
 );
-export const RouterExternalGatewayInUseByFloatingIp = declareError<{
+export const RouterExternalGatewayInUseByFloatingIp = declareInUse<{
   readonly router_id: string;
   readonly net_id: string;
 }>(
-  409,
   'RouterExternalGatewayInUseByFloatingIp',
   ({ router_id, net_id }) =>
     `Gateway cannot be updated for router ${router_id}, since a gateway to external network ${net_id} is required by one or more floating IPs.`,
@@ -73,8 +70,7 @@ export const FlavorNotFound = declareError<{ readonly flavor_id: string }>(
   'FlavorNotFound',
   ({ flavor_id }) => `Flavor ${flavor_id} could not be found.`,
 );
-export const FlavorInUse = declareError<{ readonly flavor_id: string }>(
-  409,
+export const FlavorInUse = declareInUse<{ readonly flavor_id: string }>(
   'FlavorInUse',
   ({ flavor_id }) => `Flavor ${flavor_id} is used by some service instance.`,
 );
@@ -89,8 +85,7 @@ export const ServiceProfileNotFound = declareError<{ readonly sp_id: string }>(
   'ServiceProfileNotFound',
   ({ sp_id }) => `Service Profile ${sp_id} could not be found.`,
 );
-export const ServiceProfileInUse = declareError<{ readonly sp_id: string }>(
-  409,
+export const ServiceProfileInUse = declareInUse<{ readonly sp_id: string }>(
   'ServiceProfileInUse',
   ({ sp_id }) => `Service Profile ${sp_id} is used by some service instance.`,
 );
@@ -129,14 +124,12 @@ export const NDPProxyNotFound = declareError<{ readonly id: string }>(
   'NDPProxyNotFound',
   ({ id }) => `Ndp proxy ${id} could not be found.`,
 );
-export const RouterGatewayInUseByNDPProxy = declareError<{ readonly router_id: string }>(
-  409,
+export const RouterGatewayInUseByNDPProxy = declareInUse<{ readonly router_id: string }>(
   'RouterGatewayInUseByNDPProxy',
   ({ router_id }) =>
     `Unable to unset external gateway of router ${router_id}, There are one or more ndp proxies still in use on the router.`,
 );
-export const RouterInterfaceInUseByNDPProxy = declareError<{ readonly router_id: string; readonly subnet_id: string }>(
-  409,
+export const RouterInterfaceInUseByNDPProxy = declareInUse<{ readonly router_id: string; readonly subnet_id: string }>(
   'RouterInterfaceInUseByNDPProxy',
   ({ router_id, subnet_id }) =>
     `Unable to remove subnet ${subnet_id} from router ${router_id}, There are one or more ndp proxies still in use on the subnet.`,
@@ -204,8 +197,7 @@ export const ExternalGatewayForFloatingIPNotFound = declareError<{
   ({ external_network_id, subnet_id, port_id }) =>
     `External network ${external_network_id} is not reachable from subnet ${subnet_id}.  Therefore, cannot associate Port ${port_id} with a Floating IP.`,
 );
-export const FipAssociated = declareError<{ readonly port_id: string }>(
-  409,
+export const FipAssociated = declareInUse<{ readonly port_id: string }>(
   'FipAssociated',
   ({ port_id }) =>
     `Unable to complete the operation on port "${port_id}" because the port still has an associated floating IP.`,
@@ -228,8 +220,7 @@ export const PortForwardingNotFound = declareError<{ readonly id: string }>(
   'PortForwardingNotFound',
   ({ id }) => `Port Forwarding ${id} could not be found.`,
 );
-export const FipInUseByPortForwarding = declareError<{ readonly id: string }>(
-  409,
+export const FipInUseByPortForwarding = declareInUse<{ readonly id: string }>(
   'FipInUseByPortForwarding',
   ({ id }) => `Floating IP ${id} in use by Port Forwarding resources.`,
 );
@@ -272,8 +263,7 @@ export const AddressScopeNotFound = declareError<{ readonly address_scope_id: st
   'AddressScopeNotFound',
   ({ address_scope_id }) => `Address scope ${address_scope_id} could not be found.`,
 );
-export const AddressScopeInUse = declareError<{ readonly address_scope_id: string }>(
-  409,
+export const AddressScopeInUse = declareInUse<{ readonly address_scope_id: string }>(
   'AddressScopeInUse',
   ({ address_scope_id }) =>
     `Unable to complete operation on address scope ${address_scope_id}. There are one or more subnet pools in use on the address scope.`,

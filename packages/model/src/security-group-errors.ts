@@ -1,6 +1,6 @@
 // What the API answers about security groups, address groups and sharing, declared as errors.ts declares the rest.
 
-import { declareError } from './api-error.ts';
+import { declareError, declareInUse } from './api-error.ts';
 import { pythonRepr, pythonText } from './python-text.ts';
 
 // Security groups
@@ -10,8 +10,7 @@ export const SecurityGroupNotFound = declareError<{ readonly id: string }>(
   'SecurityGroupNotFound',
   ({ id }) => `Security group ${id} does not exist`,
 );
-export const SecurityGroupInUse = declareError<{ readonly id: string }>(
-  409,
+export const SecurityGroupInUse = declareInUse<{ readonly id: string }>(
   'SecurityGroupInUse',
   ({ id }) => `Security Group ${id} in use.`,
 );
@@ -170,8 +169,7 @@ export const AddressGroupNotFound = declareError<{ readonly address_group_id: st
   'AddressGroupNotFound',
   ({ address_group_id }) => `Address group ${address_group_id} could not be found.`,
 );
-export const AddressGroupInUse = declareError<{ readonly address_group_id: string }>(
-  409,
+export const AddressGroupInUse = declareInUse<{ readonly address_group_id: string }>(
   'AddressGroupInUse',
   ({ address_group_id }) => `Address group ${address_group_id} is in use on one or more security group rules.`,
 );

@@ -4,6 +4,7 @@
 export const serverSections: readonly string[] = [
   'api',
   'database',
+  'history',
   'auth',
   'policy',
   'agents',

@@ -1,6 +1,6 @@
 // The errors of trunks, as errors.ts has those of other resources.
 
-import { declareError } from './api-error.ts';
+import { declareError, declareInUse } from './api-error.ts';
 
 interface InTrunk {
   readonly port_id: string;
@@ -17,23 +17,19 @@ export const SubPortNotFound = declareError<InTrunk>(
   'SubPortNotFound',
   ({ port_id, trunk_id }) => `SubPort ${port_id} on trunk ${trunk_id} could not be found.`,
 );
-export const TrunkPortInUse = declareError<{ readonly port_id: string }>(
-  409,
+export const TrunkPortInUse = declareInUse<{ readonly port_id: string }>(
   'TrunkPortInUse',
   ({ port_id }) => `Port ${port_id} is in use by another trunk.`,
 );
-export const ParentPortInUse = declareError<{ readonly port_id: string }>(
-  409,
+export const ParentPortInUse = declareInUse<{ readonly port_id: string }>(
   'ParentPortInUse',
   ({ port_id }) => `Port ${port_id} is currently in use and is not eligible for use as a parent port.`,
 );
-export const PortInUseAsTrunkParent = declareError<InTrunk>(
-  409,
+export const PortInUseAsTrunkParent = declareInUse<InTrunk>(
   'PortInUseAsTrunkParent',
   ({ port_id, trunk_id }) => `Port ${port_id} is currently a parent port for trunk ${trunk_id}.`,
 );
-export const PortInUseAsSubPort = declareError<InTrunk>(
-  409,
+export const PortInUseAsSubPort = declareInUse<InTrunk>(
   'PortInUseAsSubPort',
   ({ port_id, trunk_id }) => `Port ${port_id} is currently a subport for trunk ${trunk_id}.`,
 );
@@ -56,8 +52,7 @@ export const SubPortMtuGreaterThanTrunkPortMtu = declareError<
   ({ port_id, port_mtu, trunk_id, trunk_mtu }) =>
     `MTU ${port_mtu} of subport ${port_id} cannot be greater than MTU ${trunk_mtu} of trunk ${trunk_id}.`,
 );
-export const TrunkInUse = declareError<{ readonly trunk_id: string }>(
-  409,
+export const TrunkInUse = declareInUse<{ readonly trunk_id: string }>(
   'TrunkInUse',
   ({ trunk_id }) => `Trunk ${trunk_id} is currently in use.`,
 );

@@ -12,6 +12,7 @@ import type { DhcpScheduler } from './scheduling/dhcp.ts';
 import type { L3Scheduler } from './scheduling/l3.ts';
 import type { Listeners } from './store/listeners.ts';
 import type { Store, Writer } from './store/store.ts';
+import { LogKeeper } from './upkeep/log-keeper.ts';
 import { Upkeep } from './upkeep/upkeep.ts';
 import { TopologyFeed } from './views/topology-feed.ts';
 import type { HostQuestions } from './watch/host-questions.ts';
@@ -82,6 +83,12 @@ export async function startHostService({
     onSilentPort: (host, { id, state, why }) => logger.info({ host, port: id, state, why }, 'a port forwards nothing'),
     onProblem: (error) => logger.error({ err: error }, 'taking in the reports of hosts'),
   });
+  const log = new LogKeeper({
+    store,
+    now: ports.now,
+    history: ports.config.history,
+    onProblem: (error) => logger.error({ err: error }, 'keeping the change log short'),
+  });
   const endOfAgentChanges = agentChanges.add(() => upkeep.look());
   const watch = new WatchServer({
     feed,
@@ -94,10 +101,13 @@ export async function startHostService({
   // An agent that comes before the views are there waits for them instead of being turned away.
   watch.attach(httpServer);
   await feed.start();
+  // What the log lost while no server ran is due now; nobody waits for it.
+  void log.look();
   return async () => {
     await watch.close();
     endOfAgentChanges();
     await upkeep.stop();
+    await log.stop();
     await feed.stop();
   };
 }

@@ -62,6 +62,7 @@ export async function startServer(
   const l3 = new L3Scheduler(ports);
   const live = new LiveRevisions();
   const questions = new HostQuestions();
+  const ending = new AbortController();
   const quotas = new Quotas(config.quotas, catalogue);
   const agentChanges = new Listeners();
   parts.defer(() => agentChanges.close());
@@ -92,13 +93,15 @@ export async function startServer(
   });
   const app = buildApi({
     authenticator: authentication.authenticator,
-    routes: networkingRoutes(engine, { dhcp, routing: { ports, l3 }, live, questions }),
+    routes: networkingRoutes(engine, { dhcp, routing: { ports, l3 }, live, questions, ending: ending.signal }),
     describe: () => openApiDocument(catalogue, serverPackage.version),
     logger,
     publicUrl: config.api.public_url,
     maxBodyBytes: config.api.max_body_bytes,
   });
   parts.defer(() => app.close());
+  // Before the HTTP server, which waits until what it answers is answered.
+  parts.defer(() => ending.abort());
   authentication.register(app);
   await app.listen({ host: config.api.host, port: config.api.port });
   // Ends before the HTTP server, which waits for its connections.

@@ -62,6 +62,12 @@ export class Session {
     const text = await response.text();
     return text === '' ? null : JSON.parse(text);
   }
+
+  /** A GET whose answer is read as it comes; `signal` ends it. The path is as for `request`. */
+  async open(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<Response> {
+    const url = `${this.#network}${path}`;
+    return await ask(`GET ${path}`, url, { headers: { ...headers, 'x-auth-token': this.#token }, signal });
+  }
 }
 
 const jsonHeaders = { 'content-type': 'application/json', accept: 'application/json' } as const;

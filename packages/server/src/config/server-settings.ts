@@ -51,6 +51,18 @@ export const serverSettings = {
       'A file of the embedded SQLite, or a PostgreSQL server (15 or later).',
     ),
   }),
+  history: section('How much of the change log is kept; agents that have missed what is gone are sent everything.', {
+    max_age: setting(
+      optional(integer({ min: 3600, max: 10 * 365 * 24 * 3600 })),
+      90 * 24 * 3600,
+      'Seconds for which changes are remembered.',
+    ),
+    max_entries: setting(
+      optional(integer({ min: 10_000, max: 1_000_000_000 })),
+      1_000_000,
+      'Most changes that are remembered, the newest; each takes about 2 kB.',
+    ),
+  }),
   auth: section('Who may ask.', {
     mode: setting(
       oneOf('embedded', 'keystone', 'noauth'),

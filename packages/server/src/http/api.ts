@@ -12,7 +12,7 @@ import { originOf } from './origin.ts';
 import { newRequestId, requestIdHeader } from './request-id.ts';
 import { RequestMetrics } from './request-metrics.ts';
 import type { Match, Routes } from './routes.ts';
-import { send } from './send.ts';
+import { send, sendLong } from './send.ts';
 
 export interface ApiParts {
   readonly authenticator: Authenticator;
@@ -66,7 +66,7 @@ function networkingApi(scope: FastifyInstance, parts: ApiParts, metrics: Request
     scope.route({
       method: allMethods,
       url,
-      handler: async (request, reply) => send(reply, await answer(request, parts)),
+      handler: async (request, reply) => sendLong(reply, await answer(request, parts)),
     });
   }
 }
@@ -89,10 +89,16 @@ async function answer(request: FastifyRequest, parts: ApiParts): Promise<Answer>
     query: new URLSearchParams(query),
     body: typeof request.body === 'string' ? request.body : undefined,
     ifMatch: request.headers['if-match'],
+    lastEventId: lastEventIdOf(request),
     origin: originOf(request.headers, parts.publicUrl),
     path: pathOf(request),
   };
   return answerer(apiRequest);
+}
+
+function lastEventIdOf({ headers }: FastifyRequest): string | undefined {
+  const value = headers['last-event-id'];
+  return typeof value === 'string' ? value : undefined;
 }
 
 /** Only with its slash is the root of the API a document. */

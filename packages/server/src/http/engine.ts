@@ -1,15 +1,14 @@
 // What the operations of all resources share: the parts they work with, and the steps that several of them take. An
 // operation (operations/) reads from top to bottom through these.
 
-import { HTTPConflict } from '@neutronium/model/errors';
 import { policyName, showRule } from '@neutronium/model/policy-rules';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
 import { invariant } from '@neutronium/net/invariant';
-import { visibility, type RequestContext } from '../context.ts';
+import { visibility } from '../context.ts';
 import type { Enforcer, PolicySession } from '../policy/enforcer.ts';
 import type { Quotas } from '../quota/quotas.ts';
 import type { Call, Handlers } from '../resources/handlers.ts';
-import { UniqueViolation, type Reader, type RecordQuery, type Store, type Writer } from '../store/store.ts';
+import type { Reader, RecordQuery, Store } from '../store/store.ts';
 import { parentRecords } from './parent-records.ts';
 
 export interface Engine {
@@ -148,24 +147,4 @@ function visibleAttributes(resource: AnyResource): readonly string[] {
 function namedAttributes(resource: AnyResource, fields: readonly string[]): readonly string[] {
   const asked = new Set(fields);
   return visibleAttributes(resource).filter((name) => asked.has(name));
-}
-
-/**
- * One write transaction. The store has run it again when a rival took what it was about to take; what still collides
- * after that is answered as a conflict, which clients try again.
- */
-export async function write<T>(
-  engine: Engine,
-  context: RequestContext,
-  work: (call: Call<Writer>) => Promise<T>,
-): Promise<T> {
-  try {
-    return await engine.store.write(context, (store) => work({ context, store }));
-  } catch (error) {
-    if (!(error instanceof UniqueViolation)) throw error;
-    throw Object.assign(
-      new HTTPConflict({ message: 'The request conflicts with others that are being served. Please try again.' }),
-      { cause: error },
-    );
-  }
 }

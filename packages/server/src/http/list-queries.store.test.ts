@@ -39,7 +39,9 @@ function counted(store: Store, kind: DatabaseKind, executed: () => void): Store 
     read: (work) => store.read((reader) => work(new RecordReader(reader.db.withPlugin(counter), kind))),
     write: (context, work) => store.write(context, work),
     revision: () => store.revision(),
+    settledRevision: () => store.settledRevision(),
     changesAfter: (revision, limit) => store.changesAfter(revision, limit),
+    changesOf: (query) => store.changesOf(query),
     onChanges: (listener) => store.onChanges(listener),
     close: () => store.close(),
   };

@@ -7,6 +7,8 @@ import type { HostQuestions } from '../watch/host-questions.ts';
 import type { LiveRevisions } from '../watch/live-revisions.ts';
 import { dhcpSchedulingRoutes } from './endpoints/dhcp-scheduling.ts';
 import { driftRoutes } from './endpoints/drift.ts';
+import { eventRoutes } from './endpoints/events.ts';
+import { historyRoutes } from './endpoints/history.ts';
 import { extensionRoutes } from './endpoints/extensions.ts';
 import { flavorProfileRoutes } from './endpoints/flavor-profiles.ts';
 import { l3SchedulingRoutes } from './endpoints/l3-scheduling.ts';
@@ -24,9 +26,11 @@ export interface NetworkingParts {
   readonly routing: RouterParts;
   readonly live: LiveRevisions;
   readonly questions: HostQuestions;
+  /** Aborted when the server ends, and with it every stream of events. */
+  readonly ending: AbortSignal;
 }
 
-export function networkingRoutes(engine: Engine, { dhcp, routing, live, questions }: NetworkingParts): Routes {
+export function networkingRoutes(engine: Engine, { dhcp, routing, live, questions, ending }: NetworkingParts): Routes {
   const handlers = [...engine.handlersByName.values()];
   return new Routes([
     { path: '', methods: { GET: async ({ origin }) => ({ status: 200, body: coreResourcesDocument(origin) }) } },
@@ -38,6 +42,8 @@ export function networkingRoutes(engine: Engine, { dhcp, routing, live, question
     ...autoAllocatedTopologyRoutes(engine, routing),
     ...revisionRoutes(engine, live),
     ...driftRoutes(engine, questions),
+    ...eventRoutes(engine, ending),
+    ...historyRoutes(engine),
     ...handlers.flatMap((each) => [...resourceRoutes(engine, each), ...tagRoutes(engine, each)]),
   ]);
 }

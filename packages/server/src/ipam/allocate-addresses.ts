@@ -2,6 +2,7 @@
 // of (network_id, ip_address) lets one claim win, and who loses chooses again. Ports that need the same are served
 // together, so a bulk request of a hundred ports costs as many statements as one port does.
 
+import { blockersOf } from '@neutronium/model/api-error';
 import type { FixedIp } from '@neutronium/model/host-view';
 import { IpAddressAlreadyAllocated, IpAddressGenerationFailure } from '@neutronium/model/errors';
 import type { IpAddress } from '@neutronium/net/ip';
@@ -84,11 +85,14 @@ async function claimExactly(
   for (const ofNetwork of Map.groupBy(wanted, ({ port }) => port.network_id).values()) {
     const claims = new Map<IpAddress, AddressClaim>();
     for (const { port, address } of ofNetwork) {
-      if (claims.has(address.ip_address)) throw alreadyAllocated(address);
+      if (claims.has(address.ip_address)) throw alreadyAllocated(address, []);
       claims.set(address.ip_address, claimOf(port, address));
     }
     const won = await claimAddresses(db, [...claims.values()]);
-    for (const { address } of ofNetwork) if (!won.has(address.ip_address)) throw alreadyAllocated(address);
+    for (const { port, address } of ofNetwork) {
+      if (won.has(address.ip_address)) continue;
+      throw alreadyAllocated(address, await holdersOf(db, port.network_id, address.ip_address));
+    }
   }
 }
 
@@ -149,6 +153,17 @@ function claimOf({ port_id, network_id }: PortNeeds, address: FixedIp): AddressC
   return { port_id, network_id, ...address };
 }
 
-function alreadyAllocated({ ip_address, subnet_id }: FixedIp): Error {
-  return new IpAddressAlreadyAllocated({ ip: ip_address, subnet_id });
+/** The port that has the address. */
+async function holdersOf(db: Reader['db'], networkId: string, address: IpAddress): Promise<readonly string[]> {
+  const rows = await db
+    .selectFrom('ip_allocations')
+    .select('port_id')
+    .where('network_id', '=', networkId)
+    .where('ip_address', '=', address)
+    .execute();
+  return rows.map(({ port_id }) => port_id);
+}
+
+function alreadyAllocated({ ip_address, subnet_id }: FixedIp, holders: readonly string[]): Error {
+  return new IpAddressAlreadyAllocated({ ip: ip_address, subnet_id, blockers: blockersOf('port', holders) });
 }

@@ -1,5 +1,6 @@
 // MAC addresses of ports: those that requests name, and random ones for the rest. Unique on their network only.
 
+import { blockersOf } from '@neutronium/model/api-error';
 import { MacAddressInUse, NetworkMacAddressGenerationFailure } from '@neutronium/model/errors';
 import { macFromBigInt, macToBigInt, type Mac } from '@neutronium/net/mac';
 import type { Reader } from '../store/store.ts';
@@ -31,32 +32,38 @@ export async function pickMacs(store: Reader, wishes: readonly MacWish[], source
     if (taken.size === 0) return picked;
     picked = picked.map((mac, index) => {
       const wish = wishes[index];
-      if (wish === undefined || !taken.has(index)) return mac;
-      if (wish.mac_address === mac) throw new MacAddressInUse({ net_id: wish.network_id, mac });
+      const holder = taken.get(index);
+      if (wish === undefined || holder === undefined) return mac;
+      if (wish.mac_address === mac) {
+        throw new MacAddressInUse({ net_id: wish.network_id, mac, blockers: blockersOf('port', holder) });
+      }
       return randomMac(source.base, source.random);
     });
   }
   throw new NetworkMacAddressGenerationFailure({ net_id: wishes[0]?.network_id ?? '' });
 }
 
-/** The places in `picked` whose address another port of the network has, or an earlier place. */
+/** The places in `picked` whose address another port of the network has, with its id, or an earlier place, which has none yet. */
 async function takenOn(
   store: Reader,
   wishes: readonly MacWish[],
   picked: readonly Mac[],
-): Promise<ReadonlySet<number>> {
+): Promise<ReadonlyMap<number, readonly string[]>> {
   const existing = await store.db
     .selectFrom('ports')
-    .select(['network_id', 'mac_address'])
+    .select(['id', 'network_id', 'mac_address'])
     .where('network_id', 'in', [...new Set(wishes.map(({ network_id }) => network_id))])
     .where('mac_address', 'in', picked)
     .execute();
-  const used = new Set(existing.map(({ network_id, mac_address }) => `${network_id} ${mac_address}`));
-  const taken = new Set<number>();
+  const used = new Map<string, readonly string[]>(
+    existing.map(({ id, network_id, mac_address }) => [`${network_id} ${mac_address}`, [id]]),
+  );
+  const taken = new Map<number, readonly string[]>();
   for (const [index, mac] of picked.entries()) {
     const key = `${wishes[index]?.network_id} ${mac}`;
-    if (used.has(key)) taken.add(index);
-    used.add(key);
+    const holder = used.get(key);
+    if (holder === undefined) used.set(key, []);
+    else taken.set(index, holder);
   }
   return taken;
 }

@@ -15,7 +15,15 @@ import { openPool, PostgresPoolDialect } from './postgres-dialect.ts';
 import { RecordReader } from './record-reader.ts';
 import { RecordWriter } from './record-writer.ts';
 import { Sequencer } from './sequencer.ts';
-import { StoreUnavailable, UniqueViolation, type ChangeEntry, type Reader, type Store, type Writer } from './store.ts';
+import {
+  StoreUnavailable,
+  UniqueViolation,
+  type ChangeEntry,
+  type ObjectChanges,
+  type Reader,
+  type Store,
+  type Writer,
+} from './store.ts';
 
 /** Times that one write runs before its conflict is given to the caller. */
 const maxAttempts = 8;
@@ -112,6 +120,11 @@ class PostgresStore implements Store {
     return row.revision;
   }
 
+  settledRevision(): Promise<number> {
+    this.#mustBeOpen();
+    return this.#sequencer.settle();
+  }
+
   async changesAfter(revision: number, limit: number): Promise<readonly ChangeEntry[]> {
     this.#mustBeOpen();
     const rows = await this.#db
@@ -121,6 +134,19 @@ class PostgresStore implements Store {
       .orderBy('revision')
       .limit(limit)
       .execute();
+    return rows.flatMap((row) => (row.revision === null ? [] : [entryOf(row, row.revision)]));
+  }
+
+  async changesOf({ kind, id, before, limit }: ObjectChanges): Promise<readonly ChangeEntry[]> {
+    this.#mustBeOpen();
+    const ofObject = this.#db
+      .selectFrom('change_log')
+      .selectAll()
+      .where('kind', '=', kind)
+      .where('object_id', '=', id)
+      .where('revision', 'is not', null);
+    const older = before === undefined ? ofObject : ofObject.where('revision', '<', before);
+    const rows = await older.orderBy('revision', 'desc').limit(limit).execute();
     return rows.flatMap((row) => (row.revision === null ? [] : [entryOf(row, row.revision)]));
   }
 

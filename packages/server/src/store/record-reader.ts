@@ -1,5 +1,6 @@
 // Reading records: rows by id or by query, with the rows of their child tables fetched for all of them at once.
 
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Condition } from '@neutronium/model/read-query';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
 import { sql, type Kysely } from 'kysely';
@@ -11,6 +12,9 @@ import { afterMarkerSql, orderSql, reversed } from './paging.ts';
 import { decodeRow, recordTable, selectFrom, selectOne, type AnyRecord, type RecordTable } from './record-table.ts';
 import { RecordMissing, type Reader, type RecordQuery } from './store.ts';
 import { visibleToSql } from './visibility.ts';
+
+/** So many take a statement some milliseconds. */
+const manyRecords = 1_000;
 
 export class RecordReader implements Reader {
   readonly db: Kysely<Database>;
@@ -89,6 +93,8 @@ export class RecordReader implements Reader {
     if (records.length === 0) return records;
     const ids = records.map((record) => String(record[table.primaryKey]));
     for (const { attribute, codec } of table.children) {
+      // SQLite answers on this thread: what else waits for it gets its turn between two statements.
+      if (records.length > manyRecords) await nextTurn();
       const rows = await this.#loadRows(codec, ids);
       records.forEach((record, index) => {
         record[attribute] = codec.valueOf(rows.get(ids[index] ?? '') ?? []);

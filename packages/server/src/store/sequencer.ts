@@ -80,13 +80,19 @@ export class Sequencer {
     this.#running = undefined;
   }
 
-  async #round(): Promise<void> {
+  /** Numbers what is committed by now, and gives the last number. */
+  async settle(): Promise<number> {
+    return await this.#round();
+  }
+
+  async #round(): Promise<number> {
     const { head, numbered } = await numberCommitted(this.#db);
     if (numbered > 0) this.#hintSoon();
     if (head > this.#seen) {
       this.#seen = head;
       this.#onNumbered();
     }
+    return head;
   }
 
   #hintSoon(): void {

@@ -16,7 +16,14 @@ import {
   SqliteConnectionDialect,
   type SqliteConnection,
 } from './sqlite-dialect.ts';
-import { StoreUnavailable, type ChangeEntry, type Reader, type Store, type Writer } from './store.ts';
+import {
+  StoreUnavailable,
+  type ChangeEntry,
+  type ObjectChanges,
+  type Reader,
+  type Store,
+  type Writer,
+} from './store.ts';
 import { WriteQueue } from './write-queue.ts';
 
 /** Reads that can be open at once; one more waits for one of them to end. */
@@ -120,6 +127,11 @@ class SqliteStore implements Store {
     });
   }
 
+  /** The log is part of each commit. */
+  settledRevision(): Promise<number> {
+    return this.revision();
+  }
+
   changesAfter(revision: number, limit: number): Promise<readonly ChangeEntry[]> {
     return this.read(async ({ db }) => {
       const rows = await db
@@ -129,6 +141,15 @@ class SqliteStore implements Store {
         .orderBy('entry')
         .limit(limit)
         .execute();
+      return rows.map((row) => entryOf(row, row.entry));
+    });
+  }
+
+  changesOf({ kind, id, before, limit }: ObjectChanges): Promise<readonly ChangeEntry[]> {
+    return this.read(async ({ db }) => {
+      const ofObject = db.selectFrom('change_log').selectAll().where('kind', '=', kind).where('object_id', '=', id);
+      const older = before === undefined ? ofObject : ofObject.where('entry', '<', before);
+      const rows = await older.orderBy('entry', 'desc').limit(limit).execute();
       return rows.map((row) => entryOf(row, row.entry));
     });
   }

@@ -94,11 +94,23 @@ export interface Store {
   write<T>(context: RequestContext, work: (writer: Writer) => Promise<T>): Promise<T>;
   /** The last revision that readers may see. */
   revision(): Promise<number>;
+  /** The same, once everything that is committed by now may be seen. */
+  settledRevision(): Promise<number>;
   /** Entries after `revision`, oldest first, at most `limit`. */
   changesAfter(revision: number, limit: number): Promise<readonly ChangeEntry[]>;
+  /** Entries about one object, the newest first. */
+  changesOf(query: ObjectChanges): Promise<readonly ChangeEntry[]>;
   /** Calls back, on the next turn and debounced, when entries may have been added by this or another server. */
   onChanges(listener: () => void): () => void;
   close(): Promise<void>;
+}
+
+export interface ObjectChanges {
+  readonly kind: string;
+  readonly id: string;
+  /** Only older entries than this revision. */
+  readonly before?: number;
+  readonly limit: number;
 }
 
 /** A unique constraint refused a write. */

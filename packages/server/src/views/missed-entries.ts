@@ -34,7 +34,7 @@ export function entriesConcerning<Entry extends LoggedObject>(
   const [networks, groups, sets] = [new Set(sight.networks), new Set(sight.groups), new Set(sight.sets)];
   for (const entry of entries) {
     if (entry.kind !== port.name) continue;
-    for (const record of recordsOf<PortRecord>(entry)) {
+    for (const record of portRecords(entry)) {
       if (record['binding:host_id'] !== host) continue;
       networks.add(record.network_id);
       for (const groupId of record.security_groups) groups.add(groupId);
@@ -43,7 +43,7 @@ export function entriesConcerning<Entry extends LoggedObject>(
   for (const groupId of groups) for (const setId of sight.setsNamedBy(groupId)) sets.add(setId);
   for (const entry of entries) {
     if (entry.kind !== securityGroupRule.name) continue;
-    for (const record of recordsOf<SecurityGroupRuleRecord>(entry)) {
+    for (const record of ruleRecords(entry)) {
       const setId = setIdOf(record);
       if (setId !== null && groups.has(record.security_group_id)) sets.add(setId);
     }
@@ -53,22 +53,26 @@ export function entriesConcerning<Entry extends LoggedObject>(
       case network.name:
         return networks.has(entry.id);
       case subnet.name:
-        return recordsOf<SubnetRecord>(entry).some(({ network_id }) => networks.has(network_id));
+        return subnetRecords(entry).some(({ network_id }) => networks.has(network_id));
       case port.name:
-        return recordsOf<PortRecord>(entry).some(
+        return portRecords(entry).some(
           ({ network_id, security_groups }) => networks.has(network_id) || security_groups.some((id) => sets.has(id)),
         );
       case securityGroup.name:
         return groups.has(entry.id);
       case securityGroupRule.name:
-        return recordsOf<SecurityGroupRuleRecord>(entry).some((record) => groups.has(record.security_group_id));
+        return ruleRecords(entry).some((record) => groups.has(record.security_group_id));
       default:
         return true;
     }
   });
 }
 
-/** The log holds whole records of the kind that it names: the store wrote them. */
-function recordsOf<Record>({ before, after }: LoggedObject): readonly Record[] {
-  return [before, after].filter((record) => record !== null) as unknown as readonly Record[];
+// The log holds whole records of the kind that it names: the store wrote them.
+const portRecords = (entry: LoggedObject) => recordsOf(entry) as readonly PortRecord[];
+const ruleRecords = (entry: LoggedObject) => recordsOf(entry) as readonly SecurityGroupRuleRecord[];
+const subnetRecords = (entry: LoggedObject) => recordsOf(entry) as readonly SubnetRecord[];
+
+function recordsOf({ before, after }: LoggedObject): readonly unknown[] {
+  return [before, after].filter((record) => record !== null);
 }

@@ -24,11 +24,13 @@ export interface TopologyFeedParts {
 }
 
 export class TopologyFeed {
-  readonly topology: Topology;
   readonly #store: Store;
   readonly #onProblem: (error: unknown) => void;
+  readonly #dnsDomain: string;
   readonly #listeners = new Set<TopologyListener>();
+  readonly #reloadListeners = new Set<() => void>();
   readonly #ready = Promise.withResolvers<void>();
+  #topology: Topology;
   #revision = 0;
   #unsubscribe: (() => void) | undefined;
   #running: Promise<void> | undefined;
@@ -40,7 +42,12 @@ export class TopologyFeed {
   constructor({ store, dnsDomain, onProblem }: TopologyFeedParts) {
     this.#store = store;
     this.#onProblem = onProblem;
-    this.topology = new Topology(dnsDomain);
+    this.#dnsDomain = dnsDomain;
+    this.#topology = new Topology(dnsDomain);
+  }
+
+  get topology(): Topology {
+    return this.#topology;
   }
 
   /** The revision that the topology reflects. */
@@ -55,9 +62,7 @@ export class TopologyFeed {
 
   /** Loads everything and follows the log from there; resolves once the topology is as new as the store. */
   async start(): Promise<void> {
-    // What is loaded may be newer than the revision; the entries between are then folded in once more, to no effect.
-    this.#revision = await this.#store.revision();
-    await this.#store.read((reader) => this.topology.load(reader));
+    await this.#load();
     await this.#follow();
     this.#unsubscribe = this.#store.onChanges(() => this.#wake());
     this.#wake();
@@ -67,6 +72,7 @@ export class TopologyFeed {
   async stop(): Promise<void> {
     this.#unsubscribe?.();
     this.#listeners.clear();
+    this.#reloadListeners.clear();
     await this.#running;
   }
 
@@ -75,6 +81,14 @@ export class TopologyFeed {
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
+    };
+  }
+
+  /** As `onChange`, for when everything has been read anew: what was said of the topology before is void. */
+  onReload(listener: () => void): () => void {
+    this.#reloadListeners.add(listener);
+    return () => {
+      this.#reloadListeners.delete(listener);
     };
   }
 
@@ -136,11 +150,27 @@ export class TopologyFeed {
     this.#running = undefined;
   }
 
+  async #load(): Promise<void> {
+    const topology = new Topology(this.#dnsDomain);
+    // What is loaded may be newer than the revision; the entries between are then folded in once more, to no effect.
+    const revision = await this.#store.revision();
+    await this.#store.read((reader) => topology.load(reader));
+    this.#topology = topology;
+    this.#revision = revision;
+    this.#recent = [];
+  }
+
   async #follow(): Promise<void> {
     for (;;) {
       const entries = await this.#store.changesAfter(this.#revision, batchSize);
       const last = entries.at(-1);
       if (last === undefined) return;
+      if (entries[0]?.revision !== this.#revision + 1) {
+        // The database was out of reach for so long that others have cut the log meanwhile.
+        await this.#load();
+        for (const listener of this.#reloadListeners) listener();
+        continue;
+      }
       const affected = entries.map((entry) => this.topology.apply(entry));
       this.#revision = last.revision;
       this.#keep([...this.#recent, ...entries]);

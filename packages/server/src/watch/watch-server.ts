@@ -54,12 +54,18 @@ export class WatchServer {
   readonly #parts: WatchServerParts;
   readonly #sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
   readonly #connections = new Map<string, AgentConnection>();
-  readonly #unsubscribe: () => void;
+  readonly #unsubscribe: readonly (() => void)[];
   #detach: (() => void) | undefined;
 
   constructor(parts: WatchServerParts) {
     this.#parts = parts;
-    this.#unsubscribe = parts.feed.onChange((affected, revision) => this.#tellHosts(affected, revision));
+    this.#unsubscribe = [
+      parts.feed.onChange((affected, revision) => this.#tellHosts(affected, revision)),
+      // 1012 "service restart" (IANA's WebSocket close codes): agents come back, and begin with a snapshot.
+      parts.feed.onReload(() => {
+        for (const connection of this.#connections.values()) connection.end(1012, 'the server has begun anew');
+      }),
+    ];
     parts.live.follow(() => ({
       revision: parts.feed.revision,
       connected: new Map([...this.#connections].map(([host, connection]) => [host, connection.appliedRevision])),
@@ -84,7 +90,7 @@ export class WatchServer {
   /** Says goodbye to all agents, and ends what does not answer soon. */
   async close(): Promise<void> {
     this.#detach?.();
-    this.#unsubscribe();
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
     const clients = [...this.#sockets.clients];
     const gone = clients.map((client) => once(client, 'close'));
     // 1001 "going away" (RFC 6455 section 7.4.1): agents come back by themselves.

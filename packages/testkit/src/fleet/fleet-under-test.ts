@@ -15,6 +15,9 @@ export interface ChangeTime {
   readonly informedMs: number;
 }
 
+/** One object under its kind's name, or nothing. */
+type Made = Readonly<Record<string, { readonly id: string } | undefined>>;
+
 export class FleetUnderTest implements AsyncDisposable {
   readonly server: ServerProcess;
   readonly fleet: SimulatedFleet;
@@ -46,20 +49,20 @@ export class FleetUnderTest implements AsyncDisposable {
   /** A port that comes, a rule of its group, and the port that goes: each once all hosts concerned hold the one before. */
   async change({ id: network_id, projectId, groupId, hosts }: FleetNetwork): Promise<readonly ChangeTime[]> {
     const host = hosts[0] ?? '';
-    const created = await this.#timed<{ readonly port: { readonly id: string } }>(
+    const created = await this.#timed(
       { method: 'POST', path: '/v2.0/ports', projectId },
       { port: { network_id, security_groups: [groupId], device_owner: 'compute:nova', 'binding:host_id': host } },
     );
-    const portId = created.answer.port.id;
+    const portId = created.made['port']?.id ?? '';
     const portIsThere = await this.fleet.informed(
       hosts,
       (view) => (view.ports.has(portId) || view.remote_ports.has(portId)) && hasMember(view, groupId, portId),
     );
-    const rule = await this.#timed<{ readonly security_group_rule: { readonly id: string } }>(
+    const rule = await this.#timed(
       { method: 'POST', path: '/v2.0/security-group-rules', projectId },
       { security_group_rule: { security_group_id: groupId, direction: 'ingress', protocol: 'tcp', ...unusedPort() } },
     );
-    const ruleId = rule.answer.security_group_rule.id;
+    const ruleId = rule.made['security_group_rule']?.id ?? '';
     const ruleIsThere = await this.fleet.informed(
       hosts,
       (view) => view.security_groups.get(groupId)?.rules.some(({ id }) => id === ruleId) === true,
@@ -90,10 +93,10 @@ export class FleetUnderTest implements AsyncDisposable {
     await this.server[Symbol.asyncDispose]();
   }
 
-  async #timed<Answer>(
+  async #timed(
     { method, path, projectId }: { readonly method: string; readonly path: string; readonly projectId: string },
     body?: unknown,
-  ): Promise<{ readonly startedAt: number; readonly answer: Answer }> {
+  ): Promise<{ readonly startedAt: number; readonly made: Made }> {
     const startedAt = performance.now();
     const response = await fetch(`${this.server.url}${path}`, {
       method,
@@ -102,8 +105,8 @@ export class FleetUnderTest implements AsyncDisposable {
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    // What the API promises of this request; a removal says nothing.
-    return { startedAt, answer: (text === '' ? {} : JSON.parse(text)) as Answer };
+    // An object of one kind, as the API promises; a removal says nothing.
+    return { startedAt, made: (text === '' ? {} : JSON.parse(text)) as Made };
   }
 }
 

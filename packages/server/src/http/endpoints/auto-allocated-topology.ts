@@ -9,8 +9,9 @@ import {
 } from '../../resources/auto-allocated-topology/auto-allocated-topology.ts';
 import type { RouterParts } from '../../resources/router/router-parts.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { policySession, write, type Engine } from '../engine.ts';
+import { policySession, type Engine } from '../engine.ts';
 import type { Route } from '../routes.ts';
+import { write } from '../write.ts';
 
 /** What clients send for their own project. */
 const ownProject = 'None';

@@ -7,10 +7,11 @@ import { network } from '@neutronium/model/resources/network';
 import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
 import { servedNetworkIds, servingIds } from '../../scheduling/dhcp-bindings.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { policySession, write, type Engine } from '../engine.ts';
+import { policySession, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import type { Route } from '../routes.ts';
 import { findAgent, handlersOf, readAllowed, readId, shown } from './scheduling.ts';
+import { write } from '../write.ts';
 
 export function dhcpSchedulingRoutes(engine: Engine, dhcp: DhcpScheduler): readonly Route[] {
   const agents = handlersOf(engine, agent);

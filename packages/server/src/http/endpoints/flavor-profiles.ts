@@ -11,10 +11,11 @@ import { requireProfiles } from '../../resources/flavor/flavor-handlers.ts';
 import type { Call } from '../../resources/handlers.ts';
 import type { Writer } from '../../store/store.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { policySession, write, type Engine } from '../engine.ts';
+import { policySession, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import type { Route } from '../routes.ts';
 import { handlersOf } from './scheduling.ts';
+import { write } from '../write.ts';
 
 export function flavorProfileRoutes(engine: Engine): readonly Route[] {
   const flavors = handlersOf(engine, flavor);

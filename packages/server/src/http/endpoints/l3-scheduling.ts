@@ -13,10 +13,11 @@ import { hostsPartsOnly, l3ModeOf } from '#binding/l3-mode';
 import type { L3Scheduler } from '../../scheduling/l3.ts';
 import { hostedRouterIds, hostingIds } from '../../scheduling/l3-bindings.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { policySession, write, type Engine } from '../engine.ts';
+import { policySession, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import type { Route } from '../routes.ts';
 import { findAgent, handlersOf, readAllowed, readId, shown } from './scheduling.ts';
+import { write } from '../write.ts';
 
 export function l3SchedulingRoutes(engine: Engine, l3: L3Scheduler): readonly Route[] {
   const agents = handlersOf(engine, agent);

@@ -5,13 +5,14 @@ import { readUpdateBody } from '@neutronium/model/read-body';
 import { quota, type QuotaUpdate } from '@neutronium/model/resources/quota';
 import { attributesOf } from '@neutronium/model/resource';
 import type { Answer, Answerer, ApiRequest } from '../answer.ts';
-import { policySession, write, type Engine } from '../engine.ts';
+import { policySession, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import type { Route } from '../routes.ts';
 import { senderOf } from '../sender.ts';
 import type { Limits } from '../../quota/quotas.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call } from '../../resources/handlers.ts';
+import { write } from '../write.ts';
 
 /** The kinds of objects that a quota limits. */
 const limited = attributesOf(quota).flatMap(([name, { traits }]) => (traits.visible ? [name] : []));

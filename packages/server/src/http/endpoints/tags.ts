@@ -6,13 +6,14 @@ import { invariant } from '@neutronium/net/invariant';
 import { collectionPaths, type AnyResource, type Stored } from '@neutronium/model/resource';
 import type { Answer, Answerer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
-import { complete, findVisible, policySession, write, type Engine } from '../engine.ts';
+import { complete, findVisible, policySession, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
 import type { Route } from '../routes.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call, Handlers } from '../../resources/handlers.ts';
 import { maxTags, readTagList, requireTag } from './tag-list.ts';
+import { write } from '../write.ts';
 
 export function tagRoutes(engine: Engine, handlers: Handlers): readonly Route[] {
   const { resource } = handlers;

@@ -2,9 +2,10 @@ import { actionRules } from '@neutronium/model/policy-rules';
 import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
-import { complete, findVisible, policySession, present, withParent, write, type Engine } from '../engine.ts';
+import { complete, findVisible, policySession, present, withParent, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
+import { write } from '../write.ts';
 
 /** `PUT /v2.0/<plural>/{id}/<action>`: what a member can do besides the standard requests. Its rule is its name. */
 export async function act(

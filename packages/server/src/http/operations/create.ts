@@ -2,9 +2,10 @@ import { createRules } from '@neutronium/model/policy-rules';
 import { readCreateBody } from '@neutronium/model/read-body';
 import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import { complete, ofParent, policySession, present, withParent, write, type Engine } from '../engine.ts';
+import { complete, ofParent, policySession, present, withParent, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { senderOf } from '../sender.ts';
+import { write } from '../write.ts';
 
 /** `POST /v2.0/<plural>`: one object, or several of which all or none are created. */
 export async function create(engine: Engine, handlers: Handlers, request: ApiRequest): Promise<Answer> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pageLinks } from '@neutronium/model/pagination';
 import { showRule } from '@neutronium/model/policy-rules';
 import { readQuery, type ListQuery } from '@neutronium/model/read-query';
@@ -5,18 +6,12 @@ import type { AnyResource } from '@neutronium/model/resource';
 import type { Call, Handlers } from '../../resources/handlers.ts';
 import { RecordMissing, type Reader } from '../../store/store.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
-import {
-  allowed,
-  complete,
-  policySession,
-  present,
-  scopeOf,
-  withParent,
-  write,
-  type Engine,
-  type Shown,
-} from '../engine.ts';
+import { allowed, complete, policySession, present, scopeOf, withParent, type Engine, type Shown } from '../engine.ts';
 import { selectInMemory } from '../select-in-memory.ts';
+import { write } from '../write.ts';
+
+/** So many hold the thread for some milliseconds at each step. */
+const manyRecords = 1_000;
 
 /** `GET /v2.0/<plural>`: what the caller may see of the records that the query asks for. */
 export async function list(engine: Engine, handlers: Handlers, request: ApiRequest): Promise<Answer> {
@@ -30,6 +25,8 @@ export async function list(engine: Engine, handlers: Handlers, request: ApiReque
     const found = isStored(handlers, query)
       ? await selectStored(handlers, call, query)
       : await selectComputed(handlers, call, query);
+    // The reading of many has held the thread, and so will the showing.
+    if (found.length > manyRecords) await nextTurn();
     const links = pageLinks({
       url: `${request.origin}${request.path}`,
       query: request.query,

@@ -3,8 +3,9 @@ import { deleteRule } from '@neutronium/model/policy-rules';
 import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
-import { complete, findVisible, policySession, withParent, write, type Engine } from '../engine.ts';
+import { complete, findVisible, policySession, withParent, type Engine } from '../engine.ts';
 import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
+import { write } from '../write.ts';
 
 /** `DELETE /v2.0/<plural>/{id}`. */
 export async function remove(engine: Engine, handlers: Handlers, request: ApiRequest, id: string): Promise<Answer> {

@@ -3,10 +3,11 @@ import { readUpdateBody } from '@neutronium/model/read-body';
 import type { Handlers } from '../../resources/handlers.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
 import { authorizeOnVisible } from '../authorize-visible.ts';
-import { complete, findVisible, policySession, present, withParent, write, type Engine } from '../engine.ts';
+import { complete, findVisible, policySession, present, withParent, type Engine } from '../engine.ts';
 import { parseJsonBody } from '../json-body.ts';
 import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
 import { senderOf } from '../sender.ts';
+import { write } from '../write.ts';
 
 /** `PUT /v2.0/<plural>/{id}`. */
 export async function update(engine: Engine, handlers: Handlers, request: ApiRequest, id: string): Promise<Answer> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { blockersOf } from '@neutronium/model/api-error';
 import { addressGroup, type AddressGroupRecord } from '@neutronium/model/resources/address-group';
 import { defaultSecurityGroupRule } from '@neutronium/model/resources/default-security-group-rule';
 import { securityGroupRule } from '@neutronium/model/resources/security-group-rule';
@@ -32,8 +33,12 @@ export function addressGroupHandlers(): Handlers<typeof addressGroup> {
     },
     update: ({ store }, current, changes) => store.update(addressGroup, current.id, changes),
     async remove({ store }, { id }) {
-      const users = await store.count(securityGroupRule, [named(id)]);
-      if (users > 0) throw new AddressGroupInUse({ address_group_id: id });
+      const users = await store.list(securityGroupRule, { where: [named(id)] });
+      const blockers = blockersOf(
+        securityGroupRule.name,
+        users.map((rule) => rule.id),
+      );
+      if (users.length > 0) throw new AddressGroupInUse({ address_group_id: id, blockers });
       const templates = await store.list(defaultSecurityGroupRule, { where: [named(id)] });
       for (const template of templates) await store.remove(defaultSecurityGroupRule, template.id);
       await removeAddresses(store, id, (await addressesOf(store, [id])).get(id) ?? []);

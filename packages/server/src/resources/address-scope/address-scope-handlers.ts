@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { blockersOf } from '@neutronium/model/api-error';
 import { AddressScopeInUse, AddressScopeNotFound, AddressScopeUpdateError } from '@neutronium/model/routing-errors';
 import { addressScope } from '@neutronium/model/resources/address-scope';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
@@ -24,8 +25,14 @@ export function addressScopeHandlers(): Handlers<typeof addressScope> {
       return store.update(addressScope, current.id, changes);
     },
     async remove({ store }, { id }) {
-      const pools = await store.count(subnetpool, [{ op: 'equals', attribute: 'address_scope_id', values: [id] }]);
-      if (pools > 0) throw new AddressScopeInUse({ address_scope_id: id });
+      const pools = await store.list(subnetpool, {
+        where: [{ op: 'equals', attribute: 'address_scope_id', values: [id] }],
+      });
+      const blockers = blockersOf(
+        subnetpool.name,
+        pools.map((pool) => pool.id),
+      );
+      if (pools.length > 0) throw new AddressScopeInUse({ address_scope_id: id, blockers });
       await store.remove(addressScope, id);
     },
     derive: ({ context, store }, records) => sharedFlags(store, 'address_scope', records, context.projectId),

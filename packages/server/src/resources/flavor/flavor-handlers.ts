@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { blockersOf } from '@neutronium/model/api-error';
 import { FlavorInUse, FlavorNotFound, ServiceProfileNotFound } from '@neutronium/model/routing-errors';
 import { flavor } from '@neutronium/model/resources/flavor';
 import { serviceProfile } from '@neutronium/model/resources/service-profile';
@@ -21,8 +22,12 @@ export function flavorHandlers(): Handlers<typeof flavor> {
       return store.update(flavor, id, changes);
     },
     async remove({ store }, { id }) {
-      const user = await store.db.selectFrom('routers').select('id').where('flavor_id', '=', id).limit(1).execute();
-      if (user.length > 0) throw new FlavorInUse({ flavor_id: id });
+      const users = await store.db.selectFrom('routers').select('id').where('flavor_id', '=', id).execute();
+      const blockers = blockersOf(
+        'router',
+        users.map((user) => user.id),
+      );
+      if (users.length > 0) throw new FlavorInUse({ flavor_id: id, blockers });
       await store.remove(flavor, id);
     },
     async derive(_call, records) {

@@ -2,14 +2,15 @@ import { FipInUseByPortForwarding } from '@neutronium/model/routing-errors';
 import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
 import { port } from '@neutronium/model/resources/port';
 import type { Writer } from '../../store/store.ts';
-import { isForwarding } from './is-forwarding.ts';
+import { forwardingsOf } from './forwardings-of.ts';
 
 /** Removes a floating IP with the port that kept its address. Throws FipInUseByPortForwarding while it forwards. */
 export async function removeFloatingIp(
   store: Writer,
   { id, floating_port_id }: Pick<FloatingIpRecord, 'id' | 'floating_port_id'>,
 ): Promise<void> {
-  if (await isForwarding(store, id)) throw new FipInUseByPortForwarding({ id });
+  const blockers = await forwardingsOf(store, id);
+  if (blockers.length > 0) throw new FipInUseByPortForwarding({ id, blockers });
   await store.remove(floatingip, id);
   await store.remove(port, floating_port_id);
 }

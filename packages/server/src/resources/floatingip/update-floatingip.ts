@@ -3,7 +3,7 @@ import { floatingip, type FloatingIpRecord, type FloatingIpUpdate } from '@neutr
 import type { Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
 import { associate } from './association.ts';
-import { isForwarding } from './is-forwarding.ts';
+import { forwardingsOf } from './forwardings-of.ts';
 
 /**
  * The floating IP as it is after `changes`. A request that says nothing at all lets it stand for nothing; one that says
@@ -17,8 +17,9 @@ export async function updateFloatingIp(
   const { port_id = null, fixed_ip_address = null, ...plain } = changes;
   const asks = ['port_id', 'fixed_ip_address'].some((name) => name in changes) || Object.keys(changes).length === 0;
   if (!asks) return call.store.update(floatingip, current.id, plain);
-  const forwards = await isForwarding(call.store, current.id);
-  if (forwards && port_id !== null) throw new FipInUseByPortForwarding({ id: current.id });
+  const blockers = await forwardingsOf(call.store, current.id);
+  const forwards = blockers.length > 0;
+  if (forwards && port_id !== null) throw new FipInUseByPortForwarding({ id: current.id, blockers });
   const wanted = await associate(call, current, { port_id, fixed_ip_address });
   // What has port forwardings stands for no port, and stays with the router that forwards.
   const association = forwards ? { ...wanted, router_id: current.router_id } : wanted;

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { blockersOf } from '@neutronium/model/api-error';
 import {
   NetworkSegmentRangeDefaultReadOnly,
   NetworkSegmentRangeNotFound,
@@ -11,7 +12,7 @@ import {
   type NetworkSegmentRangeRecord,
   type NetworkSegmentRangeUpdate,
 } from '@neutronium/model/resources/network-segment-range';
-import type { Writer } from '../../store/store.ts';
+import type { Reader, Writer } from '../../store/store.ts';
 import type { Handlers } from '../handlers.ts';
 import type { TypeDrivers } from '../segment-allocation/type-drivers.ts';
 import { checkBounds, requireOffered, wireOf } from './check-range.ts';
@@ -29,7 +30,7 @@ export function networkSegmentRangeHandlers(drivers: TypeDrivers): Handlers<type
     update: ({ store }, current, changes) => updateRange(store, current, changes),
     async remove({ store }, current) {
       requireChangeable(current);
-      if ((await usedBounds(store, current)) !== undefined) throw inUse(current);
+      if ((await usedBounds(store, current)) !== undefined) throw await inUse(store, current);
       await store.remove(networkSegmentRange, current.id);
     },
     async derive({ store }, records, fields) {
@@ -80,7 +81,7 @@ async function updateRange(
     const impacted =
       used !== undefined &&
       ((minimum !== undefined && minimum >= used.first) || (maximum !== undefined && maximum <= used.last));
-    if (impacted) throw inUse(current);
+    if (impacted) throw await inUse(store, current);
     await requireApart(store, changed, current.id);
   }
   return store.update(networkSegmentRange, current.id, changes);
@@ -90,8 +91,23 @@ function requireChangeable({ id, default: isDefault }: NetworkSegmentRangeRecord
   if (isDefault) throw new NetworkSegmentRangeDefaultReadOnly({ range_id: id });
 }
 
-function inUse({ id }: NetworkSegmentRangeRecord): Error {
-  return new NetworkSegmentRangeReferencedByProject({ range_id: id });
+/** The networks that have ids of the range are what keeps it. */
+async function inUse({ db }: Reader, current: NetworkSegmentRangeRecord): Promise<Error> {
+  const { id, network_type, physical_network, minimum, maximum } = current;
+  const users = await db
+    .selectFrom('segment_allocations')
+    .select('network_id')
+    .distinct()
+    .where('network_type', '=', network_type)
+    .where('physical_network', '=', physical_network ?? '')
+    .where('segmentation_id', '>=', minimum)
+    .where('segmentation_id', '<=', maximum)
+    .execute();
+  const blockers = blockersOf(
+    'network',
+    users.map(({ network_id }) => network_id),
+  );
+  return new NetworkSegmentRangeReferencedByProject({ range_id: id, blockers });
 }
 
 /** Throws when ids are already in another range that somebody made; those of the configuration may be given away. */

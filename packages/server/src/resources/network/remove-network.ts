@@ -1,3 +1,4 @@
+import { blockersOf } from '@neutronium/model/api-error';
 import { NetworkInUse } from '@neutronium/model/errors';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
 import { port } from '@neutronium/model/resources/port';
@@ -14,10 +15,11 @@ export async function removeNetwork(store: Writer, { id }: NetworkRecord): Promi
   const ports = await store.list(port, { where: onNetwork });
   const inUse = ports.filter(({ device_owner }) => device_owner !== 'network:dhcp');
   if (inUse.length > 0) {
-    const ids = inUse.map((each) => each.id).join(',');
+    const ids = inUse.map((each) => each.id);
     throw new NetworkInUse({
       net_id: id,
-      reason: `There are one or more ports still in use on the network, id for these ports is: ${ids}`,
+      reason: `There are one or more ports still in use on the network, id for these ports is: ${ids.join(',')}`,
+      blockers: blockersOf('port', ids),
     });
   }
   for (const { id: portId } of ports) await store.remove(port, portId);

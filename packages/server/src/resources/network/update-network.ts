@@ -1,3 +1,4 @@
+import { blockersOf } from '@neutronium/model/api-error';
 import {
   ExternalNetworkInUse,
   InvalidInput,
@@ -148,12 +149,15 @@ async function endSharingAsExternal(store: Writer, networkId: string): Promise<v
 }
 
 async function requireNoWayOut({ db }: Reader, networkId: string): Promise<void> {
-  const user = await db
+  const users = await db
     .selectFrom('ports')
     .select('id')
     .where('network_id', '=', networkId)
     .where('device_owner', 'in', outsideOwners)
-    .limit(1)
-    .executeTakeFirst();
-  if (user !== undefined) throw new ExternalNetworkInUse({ net_id: networkId });
+    .execute();
+  const blockers = blockersOf(
+    'port',
+    users.map(({ id }) => id),
+  );
+  if (users.length > 0) throw new ExternalNetworkInUse({ net_id: networkId, blockers });
 }

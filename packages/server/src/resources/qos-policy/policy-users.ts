@@ -2,29 +2,28 @@
 
 import type { Reader } from '../../store/store.ts';
 
-/** What keeps policies, in the words of the API, and its table. */
+/** What keeps policies: in the words of Neutron's refusal, by the name of its resource, and by its table. */
 const users = [
-  { type: 'port', table: 'ports' },
-  { type: 'network', table: 'networks' },
-  { type: 'fip', table: 'floatingips' },
-  { type: 'router', table: 'routers' },
+  { type: 'port', resource: 'port', table: 'ports' },
+  { type: 'network', resource: 'network', table: 'networks' },
+  { type: 'fip', resource: 'floatingip', table: 'floatingips' },
+  { type: 'router', resource: 'router', table: 'routers' },
 ] as const;
 
-/** One of the objects that have the policy; undefined when nothing has it. */
-export async function someUser(
-  { db }: Reader,
-  policyId: string,
-): Promise<{ readonly object_type: string; readonly object_id: string } | undefined> {
-  for (const { type, table } of users) {
-    const user = await db
-      .selectFrom(table)
-      .select('id')
-      .where('qos_policy_id', '=', policyId)
-      .limit(1)
-      .executeTakeFirst();
-    if (user !== undefined) return { object_type: type, object_id: user.id };
+export interface PolicyUser {
+  readonly object_type: string;
+  readonly object_id: string;
+  readonly resource: string;
+}
+
+/** The objects that have the policy. */
+export async function usersOf({ db }: Reader, policyId: string): Promise<readonly PolicyUser[]> {
+  const found: PolicyUser[] = [];
+  for (const { type, resource, table } of users) {
+    const rows = await db.selectFrom(table).select('id').where('qos_policy_id', '=', policyId).execute();
+    found.push(...rows.map(({ id }) => ({ object_type: type, object_id: id, resource })));
   }
-  return undefined;
+  return found;
 }
 
 /** The projects of what has the policy. */

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { blockersOf } from '@neutronium/model/api-error';
 import { QosPolicyInUse, QosPolicyNotFound } from '@neutronium/model/qos-errors';
 import { qosPolicy, type QosPolicyRecord } from '@neutronium/model/resources/qos-policy';
 import { RbacPolicyInUse } from '@neutronium/model/security-group-errors';
@@ -7,7 +8,7 @@ import type { Reader, Writer } from '../../store/store.ts';
 import type { Call, Derived, Handlers } from '../handlers.ts';
 import { sharedFlags } from '../sharing.ts';
 import { requireNoOtherDefaultPolicy } from './default-policy.ts';
-import { projectsOfUsers, someUser } from './policy-users.ts';
+import { projectsOfUsers, usersOf } from './policy-users.ts';
 import { rulesOfPolicies } from './rules-of-policies.ts';
 
 export function qosPolicyHandlers(): Handlers<typeof qosPolicy> {
@@ -43,8 +44,12 @@ async function requireUnsharable(store: Writer, id: string): Promise<void> {
 }
 
 async function removePolicy(store: Writer, id: string): Promise<void> {
-  const user = await someUser(store, id);
-  if (user !== undefined) throw new QosPolicyInUse({ policy_id: id, ...user });
+  const [user, ...others] = await usersOf(store, id);
+  if (user !== undefined) {
+    const { object_type, object_id } = user;
+    const blockers = [user, ...others].flatMap((each) => blockersOf(each.resource, [each.object_id]));
+    throw new QosPolicyInUse({ policy_id: id, object_type, object_id, blockers });
+  }
   for (const rule of (await rulesOfPolicies(store, [id])).get(id) ?? [])
     await store.remove(qosRules[rule.type], rule.id);
   await store.remove(qosPolicy, id);

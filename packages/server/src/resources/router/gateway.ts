@@ -1,6 +1,7 @@
 // The ways out of a router: ports on external networks that belong to no project. The first of them is the one that
 // external_gateway_info speaks of.
 
+import { blockersOf } from '@neutronium/model/api-error';
 import { BadRequest } from '@neutronium/model/errors';
 import { RouterExternalGatewayInUseByFloatingIp } from '@neutronium/model/routing-errors';
 import type { RequestedGateway } from '@neutronium/model/kinds/external-gateway';
@@ -113,14 +114,17 @@ export async function requireNoFloatingIps(
   router_id: string,
   { network_id: net_id }: RouterPort,
 ): Promise<void> {
-  const user = await db
+  const users = await db
     .selectFrom('floatingips')
     .select('id')
     .where('router_id', '=', router_id)
     .where('floating_network_id', '=', net_id)
-    .limit(1)
     .execute();
-  if (user.length > 0) throw new RouterExternalGatewayInUseByFloatingIp({ router_id, net_id });
+  const blockers = blockersOf(
+    'floatingip',
+    users.map(({ id }) => id),
+  );
+  if (users.length > 0) throw new RouterExternalGatewayInUseByFloatingIp({ router_id, net_id, blockers });
 }
 
 /** Floating IPs need a way out by their network, whichever it is. */

@@ -1,6 +1,7 @@
 // What a router needs so that it can answer outside for addresses of IPv6 inside (NDP proxies): a way out that has an
 // address of IPv6, in an address scope.
 
+import { blockersOf, type Blocker } from '@neutronium/model/api-error';
 import {
   RouterGatewayInUseByNDPProxy,
   RouterGatewayNotValid,
@@ -46,8 +47,8 @@ export async function requireWayKept(
 
 /** Throws when NDP proxies need the way out that the router is about to lose. */
 export async function requireNoNdpProxies({ db }: Reader, router_id: string): Promise<void> {
-  const user = await db.selectFrom('ndp_proxies').select('id').where('router_id', '=', router_id).limit(1).execute();
-  if (user.length > 0) throw new RouterGatewayInUseByNDPProxy({ router_id });
+  const users = await db.selectFrom('ndp_proxies').select('id').where('router_id', '=', router_id).execute();
+  if (users.length > 0) throw new RouterGatewayInUseByNDPProxy({ router_id, blockers: ofProxies(users) });
 }
 
 /** Throws when NDP proxies are for addresses of the subnet. */
@@ -55,16 +56,23 @@ export async function requireNoNdpProxiesOn(
   { db }: Reader,
   { router_id, subnet_id }: { readonly router_id: string; readonly subnet_id: string },
 ): Promise<void> {
-  const user = await db
+  const users = await db
     .selectFrom('ndp_proxies')
     .innerJoin('ip_allocations', 'ip_allocations.port_id', 'ndp_proxies.port_id')
     .select('ndp_proxies.id')
     .whereRef('ip_allocations.ip_address', '=', 'ndp_proxies.ip_address')
     .where('ndp_proxies.router_id', '=', router_id)
     .where('ip_allocations.subnet_id', '=', subnet_id)
-    .limit(1)
-    .executeTakeFirst();
-  if (user !== undefined) throw new RouterInterfaceInUseByNDPProxy({ router_id, subnet_id });
+    .execute();
+  if (users.length === 0) return;
+  throw new RouterInterfaceInUseByNDPProxy({ router_id, subnet_id, blockers: ofProxies(users) });
+}
+
+function ofProxies(rows: readonly { readonly id: string }[]): readonly Blocker[] {
+  return blockersOf(
+    'ndp_proxy',
+    rows.map(({ id }) => id),
+  );
 }
 
 /** The address scope of a network's subnets of IPv6; null when they are in none. */

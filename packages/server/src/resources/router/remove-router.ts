@@ -1,3 +1,4 @@
+import { blockersOf } from '@neutronium/model/api-error';
 import { RouterInUse } from '@neutronium/model/routing-errors';
 import { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import { router, type RouterRecord } from '@neutronium/model/resources/router';
@@ -15,7 +16,8 @@ export async function removeRouter({ l3 }: RouterParts, call: Call<Writer>, curr
   const ports = await portsOfRouter(store, id);
   const interfaces = ports.filter(({ role }) => role === 'interface').map(({ port_id }) => port_id);
   if (interfaces.length > 0) {
-    throw new RouterInUse({ router_id: id, reason: `has ports still attached: ${interfaces.join(', ')}` });
+    const reason = `has ports still attached: ${interfaces.join(', ')}`;
+    throw new RouterInUse({ router_id: id, reason, blockers: blockersOf('port', interfaces) });
   }
   for (const gateway of ports.filter(({ role }) => role === 'gateway')) {
     await requireNoFloatingIps(store, id, gateway);

@@ -76,8 +76,14 @@ function remotes(
 async function requireNew(store: Writer, groupId: string, rules: readonly SecurityGroupRuleCreate[]): Promise<void> {
   const keys = new Set(rules.map(trafficKey));
   if (keys.size < rules.length) throw new DuplicateSecurityGroupRuleInPost();
+  // Part of the key, and spelled in one way only: a large group is not read whole for each rule that joins it.
+  const alike = (['direction', 'ethertype', 'port_range_min'] as const).map((attribute) => ({
+    op: 'equals' as const,
+    attribute,
+    values: [...new Set(rules.map((rule) => rule[attribute]))],
+  }));
   const present = await store.list(securityGroupRule, {
-    where: [{ op: 'equals', attribute: 'security_group_id', values: [groupId] }],
+    where: [{ op: 'equals', attribute: 'security_group_id', values: [groupId] }, ...alike],
   });
   const same = present.find((rule) => keys.has(trafficKey(rule)));
   if (same !== undefined) throw new SecurityGroupRuleExists({ rule_id: same.id });

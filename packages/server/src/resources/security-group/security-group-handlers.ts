@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { blockersOf } from '@neutronium/model/api-error';
 import { defaultGroupName } from '@neutronium/model/kinds/group-name';
 import { defaultSecurityGroupRule } from '@neutronium/model/resources/default-security-group-rule';
 import {
@@ -75,13 +76,16 @@ async function removeGroup({ context, store }: Call<Writer>, { id, name }: Secur
 }
 
 async function requireUnused({ db }: Reader, id: string): Promise<void> {
-  const user = await db
+  const users = await db
     .selectFrom('port_security_groups')
     .select('port_id')
     .where('security_group_id', '=', id)
-    .limit(1)
-    .executeTakeFirst();
-  if (user !== undefined) throw new SecurityGroupInUse({ id });
+    .execute();
+  const blockers = blockersOf(
+    'port',
+    users.map(({ port_id }) => port_id),
+  );
+  if (users.length > 0) throw new SecurityGroupInUse({ id, blockers });
 }
 
 /** The rules of all groups come with one statement, and so does what is shared. */

@@ -1,6 +1,7 @@
 // Gives a network its wires. The database decides who gets one: a wire is taken by inserting its row, and an insert
 // that finds the row there takes nothing.
 
+import { blockersOf, type Blocker } from '@neutronium/model/api-error';
 import { InvalidInput, NoNetworkAvailable } from '@neutronium/model/errors';
 import { nthOf, range, rangeSet, rangeSetSize, subtractRanges, type RangeSet } from '@neutronium/net/range';
 import type { Reader, Writer } from '../../store/store.ts';
@@ -25,7 +26,7 @@ export async function allocateWanted(allocation: Allocation, driver: TypeDriver,
   driver.check(wanted, pools);
   if (driver.isComplete(wanted)) {
     if (!driver.exclusive || (await claim(allocation, wanted))) return wanted;
-    throw driver.inUse(wanted);
+    throw driver.inUse(wanted, await holdersOf(allocation.store, wanted));
   }
   const { physical_network } = wanted;
   const eligible =
@@ -70,7 +71,7 @@ export async function exchangeWire(
 ): Promise<void> {
   driver.check(to, await poolsFor(allocation, driver));
   if (!driver.exclusive) throw new InvalidInput({ error_message: `a ${driver.type} network has no segmentation_id` });
-  if (!(await claim(allocation, to))) throw driver.inUse(to);
+  if (!(await claim(allocation, to))) throw driver.inUse(to, await holdersOf(allocation.store, to));
   await releaseWire(allocation.store, allocation.networkId, from);
 }
 
@@ -130,6 +131,20 @@ async function freeIds(store: Reader, { network_type, physical_network }: Wire, 
     .where('physical_network', '=', physical_network ?? '')
     .execute();
   return subtractRanges(ids, rangeSet(taken.map((row) => range(row.segmentation_id, row.segmentation_id))));
+}
+
+async function holdersOf({ db }: Reader, wire: Wire): Promise<readonly Blocker[]> {
+  const rows = await db
+    .selectFrom('segment_allocations')
+    .select('network_id')
+    .where('network_type', '=', wire.network_type)
+    .where('physical_network', '=', wire.physical_network ?? '')
+    .where('segmentation_id', '=', wire.segmentation_id ?? 0)
+    .execute();
+  return blockersOf(
+    'network',
+    rows.map(({ network_id }) => network_id),
+  );
 }
 
 /** Whether the wire was free and is now the network's. */

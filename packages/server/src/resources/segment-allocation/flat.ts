@@ -28,7 +28,8 @@ export function flatDriver(settings: ServerConfig['networks']): TypeDriver {
     },
     isComplete: ({ physical_network }) => physical_network !== null,
     configured: undefined,
-    inUse: ({ physical_network }) => new FlatNetworkInUse({ physical_network: physical_network ?? '' }),
+    inUse: ({ physical_network }, blockers) =>
+      new FlatNetworkInUse({ physical_network: physical_network ?? '', blockers }),
     mtu: (physicalNetwork) => physicalMtu(settings, physicalNetwork),
   };
 }

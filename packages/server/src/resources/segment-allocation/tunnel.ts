@@ -26,7 +26,7 @@ export function tunnelDriver(type: TunnelType, settings: ServerConfig['networks'
     },
     isComplete: ({ segmentation_id }) => segmentation_id !== null,
     configured: [{ physical_network: null, ranges }],
-    inUse: ({ segmentation_id }) => new TunnelIdInUse({ tunnel_id: segmentation_id ?? '' }),
+    inUse: ({ segmentation_id }, blockers) => new TunnelIdInUse({ tunnel_id: segmentation_id ?? '', blockers }),
     mtu: () => {
       const path = smallestGiven([settings.global_physnet_mtu, settings.path_mtu]);
       return path === 0 ? 0 : Math.max(0, path - overhead(type, settings));

@@ -3,7 +3,7 @@
 // allocator asks the database.
 
 import type { IdRange } from '#config/network-ranges';
-import type { ApiError } from '@neutronium/model/api-error';
+import type { ApiError, Blocker } from '@neutronium/model/api-error';
 import type { NetworkType } from '@neutronium/model/host-view';
 import type { IdPool } from './id-pools.ts';
 
@@ -39,8 +39,8 @@ export interface TypeDriver {
   readonly configured: readonly ConfiguredRanges[] | undefined;
   /** Whether no two segments may have the same wire. */
   readonly exclusive: boolean;
-  /** What is answered when another segment already has `wire`. */
-  inUse(wire: Wire): ApiError;
+  /** What is answered when a segment of another network, the only one of `blockers`, already has `wire`. */
+  inUse(wire: Wire, blockers: readonly Blocker[]): ApiError;
   /** Bytes of the largest IP packet on a segment of this type. */
   mtu(physicalNetwork: string | null): number;
 }

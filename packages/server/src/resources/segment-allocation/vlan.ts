@@ -41,8 +41,8 @@ export function vlanDriver(settings: ServerConfig['networks']): TypeDriver {
       }
     },
     isComplete: ({ physical_network, segmentation_id }) => physical_network !== null && segmentation_id !== null,
-    inUse: ({ physical_network, segmentation_id }) =>
-      new VlanIdInUse({ vlan_id: segmentation_id ?? '', physical_network: physical_network ?? '' }),
+    inUse: ({ physical_network, segmentation_id }, blockers) =>
+      new VlanIdInUse({ vlan_id: segmentation_id ?? '', physical_network: physical_network ?? '', blockers }),
     mtu: (physicalNetwork) => physicalMtu(settings, physicalNetwork),
   };
 }

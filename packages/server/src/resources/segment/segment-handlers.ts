@@ -2,6 +2,7 @@
 // change as of any other change of the network.
 
 import { randomUUID } from 'node:crypto';
+import { blockersOf } from '@neutronium/model/api-error';
 import { NetworkNotFound, NeutronDbObjectDuplicateEntry } from '@neutronium/model/errors';
 import type { SegmentView } from '@neutronium/model/host-view';
 import { renderTimestamp } from '@neutronium/model/kinds/timestamp';
@@ -102,12 +103,12 @@ async function removeOne(parts: SegmentParts, { store }: Call<Writer>, current: 
   const subnets = await subnetsOn(store, id);
   if (subnets.length > 0) {
     const reason = `The segment is still associated with subnet(s) ${subnets.join(', ')}`;
-    throw new SegmentInUse({ segment_id: id, reason });
+    throw new SegmentInUse({ segment_id: id, reason, blockers: blockersOf('subnet', subnets) });
   }
   const users = await portsOn(parts, store, ofNetwork, id);
   if (users.length > 0) {
     const reason = `The segment is still bound with port(s) ${users.join(', ')}`;
-    throw new SegmentInUse({ segment_id: id, reason });
+    throw new SegmentInUse({ segment_id: id, reason, blockers: blockersOf('port', users) });
   }
   await store.update(network, network_id, { segments: ofNetwork.segments.filter((each) => each.id !== id) });
   await releaseWire(store, network_id, current);

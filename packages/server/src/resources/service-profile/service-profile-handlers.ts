@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { blockersOf } from '@neutronium/model/api-error';
 import {
   ServiceProfileDriverNotFound,
   ServiceProfileEmpty,
@@ -46,6 +47,10 @@ function requireDriver(driver: string): void {
 }
 
 async function requireUnused(store: Reader, id: string): Promise<void> {
-  const users = await store.count(flavor, [{ op: 'has', attribute: 'service_profiles', values: [id] }]);
-  if (users > 0) throw new ServiceProfileInUse({ sp_id: id });
+  const users = await store.list(flavor, { where: [{ op: 'has', attribute: 'service_profiles', values: [id] }] });
+  const blockers = blockersOf(
+    flavor.name,
+    users.map((user) => user.id),
+  );
+  if (users.length > 0) throw new ServiceProfileInUse({ sp_id: id, blockers });
 }

@@ -1,3 +1,4 @@
+import { blockersOf } from '@neutronium/model/api-error';
 import { SubnetInUse } from '@neutronium/model/errors';
 import { network } from '@neutronium/model/resources/network';
 import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
@@ -7,7 +8,7 @@ import type { Call } from '../handlers.ts';
 import { removeAddresses } from './auto-addresses-of-ports.ts';
 import type { SubnetParts } from './create-subnets.ts';
 import { updatePeerRoutes } from './peer-routes.ts';
-import { onlyHasAddressesOn, routerPortOn, userPortOn } from './subnet-usage.ts';
+import { portsOnlyOn, routerPortsOn, userPortsOn } from './subnet-usage.ts';
 import { subnetsOfNetwork } from './subnets-of-network.ts';
 
 /**
@@ -16,12 +17,13 @@ import { subnetsOfNetwork } from './subnets-of-network.ts';
  */
 export async function removeSubnet({ dhcp }: SubnetParts, call: Call<Writer>, current: SubnetRecord): Promise<void> {
   const { store } = call;
-  const user = isAutoAddressSubnet(current)
-    ? await routerPortOn(store.db, current.id)
-    : await userPortOn(store.db, current.id);
-  if (user !== undefined || (current.segment_id !== null && (await onlyHasAddressesOn(store.db, current.id)))) {
+  const users = isAutoAddressSubnet(current)
+    ? await routerPortsOn(store.db, current.id)
+    : await userPortsOn(store.db, current.id);
+  const keeping = users.length > 0 || current.segment_id === null ? users : await portsOnlyOn(store.db, current.id);
+  if (keeping.length > 0) {
     const reason = 'One or more ports have an IP allocation from this subnet';
-    throw new SubnetInUse({ subnet_id: current.id, reason });
+    throw new SubnetInUse({ subnet_id: current.id, reason, blockers: blockersOf('port', keeping) });
   }
   await removeAddresses(store, current.id);
   await store.remove(subnet, current.id);

@@ -1,27 +1,27 @@
-// Who has addresses of a subnet, in questions that cost the same however many there are.
+// Who has addresses of a subnet, by their ids.
 
 import type { IpAddress } from '@neutronium/net/ip';
 import { deviceOwners, routerInterfaceOwners } from '#ipam/device-owner';
 import type { Reader } from '../../store/store.ts';
 
-/** The id of a port with an address of the subnet that is not a DHCP server's; undefined when there is none. */
-export async function userPortOn(db: Reader['db'], subnetId: string): Promise<string | undefined> {
-  return firstPort(addressesOn(db, subnetId).where('ports.device_owner', '!=', deviceOwners.dhcp));
+/** The ports with an address of the subnet that are not a DHCP server's. */
+export async function userPortsOn(db: Reader['db'], subnetId: string): Promise<readonly string[]> {
+  return portsOf(addressesOn(db, subnetId).where('ports.device_owner', '!=', deviceOwners.dhcp));
 }
 
-/** The id of a router's port on the subnet, with `address` if one is given. */
-export async function routerPortOn(
+/** The ports of routers on the subnet, with `address` if one is given. */
+export async function routerPortsOn(
   db: Reader['db'],
   subnetId: string,
   address?: IpAddress,
-): Promise<string | undefined> {
+): Promise<readonly string[]> {
   const ofRouters = addressesOn(db, subnetId).where('ports.device_owner', 'in', routerInterfaceOwners);
-  return firstPort(address === undefined ? ofRouters : ofRouters.where('ip_allocations.ip_address', '=', address));
+  return portsOf(address === undefined ? ofRouters : ofRouters.where('ip_allocations.ip_address', '=', address));
 }
 
-/** Whether a port that is not a DHCP server's has addresses of this subnet and of no other. */
-export async function onlyHasAddressesOn(db: Reader['db'], subnetId: string): Promise<boolean> {
-  const port = await firstPort(
+/** The ports that are not a DHCP server's and have addresses of this subnet and of no other. */
+export async function portsOnlyOn(db: Reader['db'], subnetId: string): Promise<readonly string[]> {
+  return portsOf(
     addressesOn(db, subnetId)
       .where('ports.device_owner', '!=', deviceOwners.dhcp)
       .where((here) =>
@@ -36,7 +36,6 @@ export async function onlyHasAddressesOn(db: Reader['db'], subnetId: string): Pr
         ),
       ),
   );
-  return port !== undefined;
 }
 
 function addressesOn(db: Reader['db'], subnetId: string) {
@@ -47,6 +46,6 @@ function addressesOn(db: Reader['db'], subnetId: string) {
     .where('ip_allocations.subnet_id', '=', subnetId);
 }
 
-async function firstPort(query: ReturnType<typeof addressesOn>): Promise<string | undefined> {
-  return (await query.limit(1).executeTakeFirst())?.id;
+async function portsOf(query: ReturnType<typeof addressesOn>): Promise<readonly string[]> {
+  return (await query.distinct().execute()).map(({ id }) => id);
 }

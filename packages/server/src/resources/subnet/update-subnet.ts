@@ -1,3 +1,4 @@
+import { blockersOf } from '@neutronium/model/api-error';
 import { GatewayIpInUse } from '@neutronium/model/errors';
 import { network } from '@neutronium/model/resources/network';
 import { subnet, type SubnetRecord, type SubnetUpdate } from '@neutronium/model/resources/subnet';
@@ -10,7 +11,7 @@ import type { SubnetParts } from './create-subnets.ts';
 import { routesToPeers } from './peer-routes.ts';
 import { checkChangedSegment } from './subnet-segment.ts';
 import { subnetsOfNetwork } from './subnets-of-network.ts';
-import { routerPortOn } from './subnet-usage.ts';
+import { routerPortsOn } from './subnet-usage.ts';
 
 /** The subnet as it is after `changes`. */
 export async function updateSubnet(
@@ -29,8 +30,11 @@ export async function updateSubnet(
     checkGatewayOutsidePools(gateway_ip, current.allocation_pools);
   }
   if (gatewayChanges && gateway_ip !== null && current.gateway_ip !== null) {
-    const port_id = await routerPortOn(store.db, current.id, current.gateway_ip);
-    if (port_id !== undefined) throw new GatewayIpInUse({ ip_address: current.gateway_ip, port_id });
+    const [port_id] = await routerPortsOn(store.db, current.id, current.gateway_ip);
+    if (port_id !== undefined) {
+      const blockers = blockersOf('port', [port_id]);
+      throw new GatewayIpInUse({ ip_address: current.gateway_ip, port_id, blockers });
+    }
   }
   const routes = await changedRoutes(store, current, changes);
   const updated = await store.update(subnet, current.id, {

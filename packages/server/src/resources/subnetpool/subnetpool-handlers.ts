@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { blockersOf } from '@neutronium/model/api-error';
 import {
   HTTPBadRequest,
   IllegalSubnetPoolPrefixUpdate,
@@ -11,7 +12,7 @@ import {
 } from '@neutronium/model/errors';
 import { prefixes as prefixesKind } from '@neutronium/model/kinds/prefixes';
 import { network } from '@neutronium/model/resources/network';
-import { subnet } from '@neutronium/model/resources/subnet';
+import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import {
   subnetpool,
   type SubnetPoolCreate,
@@ -44,8 +45,13 @@ export function subnetpoolHandlers(): Handlers<typeof subnetpool> {
     update: (call, current, changes) => updatePool(call, current, changes),
     async remove({ store }, { id }) {
       await lockPool(store, id);
-      if ((await subnetsOf(store, id, 1)).length > 0) {
-        throw new SubnetPoolDeleteError({ reason: 'Subnet pool has existing allocations' });
+      const subnets = await subnetsOf(store, id);
+      const blockers = blockersOf(
+        subnet.name,
+        subnets.map((each) => each.id),
+      );
+      if (subnets.length > 0) {
+        throw new SubnetPoolDeleteError({ reason: 'Subnet pool has existing allocations', blockers });
       }
       await store.remove(subnetpool, id);
     },
@@ -183,11 +189,8 @@ async function lockPool(store: Writer, id: string): Promise<void> {
   await store.lock(`subnetpool ${id}`);
 }
 
-async function subnetsOf(store: Reader, poolId: string, limit?: number): Promise<readonly { readonly cidr: Cidr }[]> {
-  return store.list(subnet, {
-    where: [{ op: 'equals', attribute: 'subnetpool_id', values: [poolId] }],
-    ...(limit === undefined ? {} : { limit }),
-  });
+async function subnetsOf(store: Reader, poolId: string): Promise<readonly SubnetRecord[]> {
+  return store.list(subnet, { where: [{ op: 'equals', attribute: 'subnetpool_id', values: [poolId] }] });
 }
 
 function readPrefixes(body: unknown): readonly Cidr[] {

@@ -1,5 +1,6 @@
 // From the ports that a request names to those that a trunk can have.
 
+import { blockersOf } from '@neutronium/model/api-error';
 import { InvalidInput, PortInUse, PortNotFound } from '@neutronium/model/errors';
 import { readInteger } from '@neutronium/model/kinds/integer';
 import { missingSegmentation, type RequestedSubPort, type SubPort } from '@neutronium/model/kinds/sub-ports';
@@ -35,7 +36,7 @@ export async function settleSubPorts(
   const memberships = await trunksOfPorts(store, ids);
   return requested.map((request) => {
     const { port_id } = request;
-    if (port_id === parent.id) throw new ParentPortInUse({ port_id });
+    if (port_id === parent.id) throw new ParentPortInUse({ port_id, blockers: [] });
     const record = ports.get(port_id);
     const ofPort = networks.get(record?.network_id ?? '');
     requireRoom(parent, networks.get(parent.network_id), { port_id, mtu: ofPort?.mtu ?? 0 });
@@ -82,8 +83,9 @@ function requireFree(
   { id: port_id, network_id, device_id }: PortRecord,
   membership: TrunkMembership | undefined,
 ): void {
-  if (membership?.role === 'subport') throw new TrunkPortInUse({ port_id });
-  if (membership?.role === 'parent') throw new ParentPortInUse({ port_id });
+  const blockers = blockersOf('trunk', membership === undefined ? [] : [membership.trunk_id]);
+  if (membership?.role === 'subport') throw new TrunkPortInUse({ port_id, blockers });
+  if (membership?.role === 'parent') throw new ParentPortInUse({ port_id, blockers });
   if (device_id !== '') throw new PortInUse({ net_id: network_id, port_id, device_id });
 }
 

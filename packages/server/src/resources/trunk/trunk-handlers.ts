@@ -2,6 +2,7 @@
 // parent of one and behind another's.
 
 import { randomUUID } from 'node:crypto';
+import { blockersOf } from '@neutronium/model/api-error';
 import { HTTPBadRequest, InvalidInput, PortNotFound } from '@neutronium/model/errors';
 import { isKeyed } from '@neutronium/model/kinds/keyed';
 import { readSubPorts, type RequestedSubPort, type SubPort } from '@neutronium/model/kinds/sub-ports';
@@ -41,7 +42,9 @@ export function trunkHandlers(parts: PortParts): Handlers<typeof trunk> {
       const trunk_id = current.id;
       requireEnabled(current);
       const parent = await store.get(port, current.port_id);
-      if (parent !== undefined && parent['binding:host_id'] !== '') throw new TrunkInUse({ trunk_id });
+      if (parent !== undefined && parent['binding:host_id'] !== '') {
+        throw new TrunkInUse({ trunk_id, blockers: blockersOf(port.name, [parent.id]) });
+      }
       await store.remove(trunk, trunk_id);
       await releaseSubPorts(store, idsOf(current.sub_ports));
     },
@@ -68,10 +71,13 @@ async function createOne(call: Call<Writer>, { sub_ports, ...request }: TrunkCre
   await store.lock(membershipLock);
   await requireVisible(call, port, [port_id], () => new PortNotFound({ port_id }));
   const membership = (await trunksOfPorts(store, [port_id])).get(port_id);
-  if (membership?.role === 'subport') throw new TrunkPortInUse({ port_id });
+  const blockers = blockersOf(trunk.name, membership === undefined ? [] : [membership.trunk_id]);
+  if (membership?.role === 'subport') throw new TrunkPortInUse({ port_id, blockers });
   const parent = await heldParent(store, port_id);
   // Its device is plugged into br-int by now, or about to be: a trunk's is plugged into the trunk's own bridge.
-  if (membership !== undefined || parent['binding:host_id'] !== '') throw new ParentPortInUse({ port_id });
+  if (membership !== undefined || parent['binding:host_id'] !== '') {
+    throw new ParentPortInUse({ port_id, blockers });
+  }
   const id = randomUUID();
   const settled = joined({ id, sub_ports: [] }, await settleSubPorts(call, parent, sub_ports));
   const [record] = await store.insert(trunk, [{ ...request, id, status: 'DOWN', sub_ports: settled, tags: [] }]);

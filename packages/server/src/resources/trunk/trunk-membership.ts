@@ -1,5 +1,6 @@
 // Which ports are in trunks, and as what.
 
+import { blockersOf } from '@neutronium/model/api-error';
 import { PortInUseAsSubPort, PortInUseAsTrunkParent } from '@neutronium/model/trunk-errors';
 import { sql } from 'kysely';
 import { databaseKind, isOneOf } from '../../store/dialect.ts';
@@ -30,10 +31,11 @@ export async function requireNoTrunk(store: Reader, port_id: string): Promise<vo
   const membership = (await trunksOfPorts(store, [port_id])).get(port_id);
   if (membership === undefined) return;
   const { trunk_id } = membership;
+  const blockers = blockersOf('trunk', [trunk_id]);
   switch (membership.role) {
     case 'parent':
-      throw new PortInUseAsTrunkParent({ port_id, trunk_id });
+      throw new PortInUseAsTrunkParent({ port_id, trunk_id, blockers });
     case 'subport':
-      throw new PortInUseAsSubPort({ port_id, trunk_id });
+      throw new PortInUseAsSubPort({ port_id, trunk_id, blockers });
   }
 }

@@ -8,6 +8,7 @@ import { segmentAllocations } from './0003-segment-allocations.ts';
 import { securityGroups } from './0004-security-groups.ts';
 import { routers } from './0005-routers.ts';
 import { portBindings } from './0006-port-bindings.ts';
+import { changeLogByObject } from './0015-change-log-by-object.ts';
 import { qos } from './0011-qos.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
 import { severalGateways } from './0008-several-gateways.ts';
@@ -24,6 +25,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0005-routers': routers,
   '0006-port-bindings': portBindings,
   '0007-segment-notes': segmentNotes,
+  '0015-change-log-by-object': changeLogByObject,
   '0011-qos': qos,
   '0008-several-gateways': severalGateways,
   '0013-ha-routers': haRouters,
