@@ -124,7 +124,11 @@ export const serverSettings = {
       false,
       'Whether routers of an agent that is dead are given to another.',
     ),
-    l3_ha: setting(flag, false, 'Whether routers have several agents stand by unless a request says.'),
+    l3_ha: setting(
+      flag,
+      false,
+      'Whether routers that are not distributed have several agents stand by unless a request says.',
+    ),
     max_l3_agents_per_router: setting(
       count,
       3,

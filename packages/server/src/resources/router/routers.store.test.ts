@@ -54,6 +54,22 @@ withApi(
         expect(body.NeutronError.type).toBe('DistributedHaRouterNotOffered');
         expect((await api.post('/v2.0/routers', { router: { ha: false } }, admin)).status).toBe(201);
       });
+      it('cannot become the one while it is the other', async () => {
+        for (const [is, becomes] of [
+          ['distributed', 'ha'],
+          ['ha', 'distributed'],
+        ] as const) {
+          const asked = { admin_state_up: false, [is]: true };
+          const created = await api.post('/v2.0/routers', { router: asked }, admin);
+          const path = `/v2.0/routers/${created.body.router.id}`;
+          const refused = await api.put(path, { router: { [becomes]: true } }, admin);
+          expect(refused.status).toBe(400);
+          expect(refused.body.NeutronError.type).toBe('DistributedHaRouterNotOffered');
+          const { status, body } = await api.put(path, { router: { [is]: false, [becomes]: true } }, admin);
+          expect(status).toBe(200);
+          expect(body.router).toMatchObject({ [is]: false, [becomes]: true });
+        }
+      });
       it('is not there for other projects', async () => {
         const { id } = await router();
         expect((await api.get(`/v2.0/routers/${id}`, bob)).status).toBe(404);
