@@ -9,6 +9,7 @@ import { fleetBenchmarks } from './fleet.ts';
 import { haRouterBenchmarks } from './ha-routers.ts';
 import { routerBenchmarks } from './routers.ts';
 import { securityGroupBenchmarks } from './security-groups.ts';
+import { distributedBenchmarks } from './distributed.ts';
 import { hostBenchmarks } from './hosts.ts';
 import { requestBenchmarks } from './requests.ts';
 import { type Result, renderTable } from './result.ts';
@@ -26,6 +27,7 @@ for (const benchmark of [
   ...hostBenchmarks,
   ...routerBenchmarks,
   ...haRouterBenchmarks,
+  ...distributedBenchmarks,
 ]) {
   if (benchmark.ids.some((id) => wanted(id))) {
     results.push(...(await benchmark.run(wanted)).filter(({ id }) => wanted(id)));

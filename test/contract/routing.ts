@@ -34,12 +34,23 @@ const routeLists = [
   [route('10.50.0.0/24', '10.99.0.1')],
   Array.from({ length: 31 }, (_, i) => route(`10.50.${i}.0/24`, '10.7.0.77')),
 ];
+const distribution = pick(
+  {},
+  {},
+  {},
+  { distributed: true },
+  { distributed: true },
+  { distributed: false },
+  { distributed: null },
+);
 const router = merged(
+  distribution,
   pick({}, { name: 'a' }, { name: 'b', description: 'some words' }, { admin_state_up: false }, { colour: 'red' }),
   gateway,
   spoiling('name', 'admin_state_up', 'external_gateway_info', 'flavor_id', 'availability_zone_hints', 'status', 'id'),
 );
 const routerChange = merged(
+  distribution,
   pick({}, {}, { name: 'a' }, { admin_state_up: 'false' }, { description: 'some words' }),
   fc.oneof(
     { weight: 2, arbitrary: gateway },

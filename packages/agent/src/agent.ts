@@ -308,6 +308,7 @@ function reportedConfiguration(config: AgentConfig): ReportedConfiguration {
     firewallDriver: securitygroup.firewall_driver,
     ovsRunDir: ovs.run_dir,
     availabilityZone: agent.availability_zone,
+    agentMode: agent.agent_mode,
     tunnels: tunnelSettings(config),
     metadata:
       metadata.shared_secret_file === null

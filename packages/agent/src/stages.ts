@@ -253,7 +253,12 @@ function translatedNamespaces(step: TranslationStep): readonly string[] {
 
 function namespaceSubjects(step: NamespaceStep): readonly Subject[] {
   const namespace = subjects.namespace(step.namespace);
-  if ('link' in step) return [namespace, subjects.device(step.link.hostDevice)];
+  // What is done to one end of a pair is done to both.
+  if (step.kind === 'join') return [namespace, subjects.namespace(step.other.namespace)];
+  if (step.kind === 'removeLink' && step.joint !== null) return [namespace, subjects.namespace(step.joint.namespace)];
+  if ('link' in step) {
+    return step.link.hostDevice === null ? [namespace] : [namespace, subjects.device(step.link.hostDevice)];
+  }
   // It may be made anew in another namespace, under the name that it also has outside.
   if (step.kind === 'removeLink') return [namespace, subjects.device(step.device)];
   return [namespace];

@@ -82,7 +82,7 @@ describe('what differs of a host', () => {
       '- mtu 1500, and 1450 at the other end, qr-1',
       '+ mtu 1450, and 1450 at the other end, qr-1',
     ]);
-    const taken = { addresses: ['10.0.0.9/24'], routes: [], neighborProxies: [] };
+    const taken = { addresses: ['10.0.0.9/24'], routes: [], neighborProxies: [], neighbors: [] };
     expect(namespaceDetails({ kind: 'withdraw', namespace: 'ns', link, ...taken }, states)).toEqual(['- 10.0.0.9/24']);
   });
 

@@ -88,6 +88,8 @@ export function namespaceDetails(step: NamespaceStep, actual: NamespaceStates): 
       return changedEntries(pick(Object.fromEntries(present?.sysctls ?? []), step.values), step.values);
     case 'rules':
       return [...step.remove.map((rule) => `- ${rule}`), ...step.add.map((rule) => `+ ${rule}`)];
+    case 'join':
+      return [step.link, step.other.link].flatMap((link) => linkLines(plannedLink(link)).map((line) => `+ ${line}`));
     case 'addLink':
       return linkLines(plannedLink(step.link)).map((line) => `+ ${line}`);
     case 'setLink': {
@@ -99,9 +101,11 @@ export function namespaceDetails(step: NamespaceStep, actual: NamespaceStates): 
       ];
     }
     case 'withdraw':
-      return [...step.addresses, ...step.routes, ...step.neighborProxies].map((what) => `- ${what}`);
+      return [...step.addresses, ...step.routes, ...step.neighborProxies, ...step.neighbors].map((what) => `- ${what}`);
     case 'configure':
-      return [...step.addresses, ...step.routes.map(routeText), ...step.neighborProxies].map((what) => `+ ${what}`);
+      return [...step.addresses, ...step.routes.map(routeText), ...step.neighborProxies, ...step.neighbors].map(
+        (what) => `+ ${what}`,
+      );
     case 'announce':
       return step.addresses.map((address) => `+ ${address} at ${step.link.mac}`);
   }

@@ -173,10 +173,15 @@ export const deviceSettings = [
   'send_redirects',
 ] as const;
 
+/** The settings of a namespace that plans make use of, besides those of its devices. */
+export const namespaceSettings = ['net.ipv4.ip_nonlocal_bind'] as const;
+
 /** A setting that can be planned: it is one of those that are looked at. */
 type SysctlName =
   | `net.${'ipv4' | 'ipv6'}.conf.${string}.${(typeof deviceSettings)[number]}`
-  | `net.ipv6.neigh.${string}.proxy_delay`;
+  | `net.${'ipv4' | 'ipv6'}.neigh.${string}.proxy_delay`
+  /** Of the namespace itself; those that are looked at are `namespaceSettings`. */
+  | `net.ipv4.ip_${string}`;
 
 export type Sysctls = Readonly<Record<SysctlName, string>>;
 
@@ -203,20 +208,26 @@ export interface RoutingRulePlan {
   readonly family: Family;
   /** Lower ones come first; 0, 32766 and 32767 are the kernel's own. */
   readonly priority: number;
-  /** What it matches: a source, a mark with its mask as ip-rule(8) writes it (`0x100/0xff00`), or, without both, all. */
-  readonly from?: IpAddress | Cidr;
+  /**
+   * What it matches: a source, which is an address with or without a length, a mark with its mask as ip-rule(8) writes it
+   * (`0x100/0xff00`), the device that packets come in by, or, without all of these, everything.
+   */
+  readonly from?: string;
   readonly fwmark?: string;
+  readonly iif?: string;
   readonly table: number | 'main';
   /** Routes of the table with a prefix of this length or a shorter one do not count: with 0, default routes. */
   readonly suppressPrefixLength?: number;
 }
 
-/** A veth pair: `device` inside the namespace; its peer in the host's namespace is plugged into br-int. */
+/** A veth pair: `device` inside the namespace, and its peer. */
 export interface LinkPlan {
   /** Inside and outside are told apart by the namespace; both names are at most 15 characters (IFNAMSIZ). */
   readonly device: string;
-  /** The end in the host's namespace, plugged into br-int. */
-  readonly hostDevice: string;
+  /** The end in the host's namespace, plugged into br-int; null where the other end is in a namespace of ours. */
+  readonly hostDevice: string | null;
+  /** The other end, in another namespace of the plan, which says the same of this one; absent where there is none. */
+  readonly joint?: { readonly namespace: string; readonly device: string };
   readonly mac: Mac;
   readonly mtu: number;
   /** Addresses with prefix length. */
@@ -233,16 +244,29 @@ export interface LinkPlan {
    * may have known it elsewhere. Only once the device is wired, since what is said before that nobody hears.
    */
   readonly announce: boolean;
-  /** Addresses of others for which it answers neighbour solicitations (RFC 4861 section 7.2.8). */
+  /**
+   * Addresses of others for which it answers ARP (RFC 1027) and neighbour solicitations (RFC 4861 section 7.2.8). Those of
+   * IPv4 are announced as its own are.
+   */
   readonly neighborProxies: readonly IpAddress[];
+  /**
+   * Neighbours that are known without asking, for as long as they are planned. A device with such is never announced:
+   * what the kernel does for that has it forget them.
+   */
+  readonly neighbors?: readonly NeighborPlan[];
   /** Whether a program of ours gives the device further addresses and routes, and takes them away, as it sees fit. */
   readonly isShared?: true;
+}
+
+export interface NeighborPlan {
+  readonly ip: IpAddress;
+  readonly mac: Mac;
 }
 
 export interface RoutePlan {
   readonly destination: Cidr | 'default';
   readonly via: IpAddress | null;
-  /** The routing table; the main one where it is absent. Routes of different tables are never the same. */
+  /** The table that has the route; the main one where absent. Routes of different tables are never the same. */
   readonly table?: number;
 }
 

@@ -1,5 +1,6 @@
 // Every declared error, for what speaks of all of them: the reference pages, the tests.
 
+import * as distributedRoutingErrors from './distributed-routing-errors.ts';
 import * as agentErrors from './agent-errors.ts';
 import * as changeErrors from './change-errors.ts';
 import * as errors from './errors.ts';
@@ -16,6 +17,7 @@ const { ApiError: _class, ...general } = errors;
 /** By the names under which they are declared. */
 export const declaredErrors = {
   ...general,
+  ...distributedRoutingErrors,
   ...gatewayErrors,
   ...networkSegmentRangeErrors,
   ...agentErrors,

@@ -382,6 +382,12 @@ const routing: typeof table = [
     '2018-06-28T16:00:00-00:00',
   ],
   [
+    'dvr',
+    'Distributed routers',
+    'Routers forward on the hosts of instances, not only on one host of their own.',
+    '2014-06-1T10:00:00-00:00',
+  ],
+  [
     'ext-gw-mode',
     'External gateway mode',
     'Routers forward to the outside with or without translation.',

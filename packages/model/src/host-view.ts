@@ -96,7 +96,8 @@ export interface PortView {
   readonly project_id: string;
   /**
    * binding:host_id; empty for a port that is bound nowhere. Of a highly available router's ports, the reader's own name
-   * where it hosts the router, and empty elsewhere: which host is active is not the server's to say.
+   * where it hosts the router, and empty elsewhere: which host is active is not the server's to say. An interface of a
+   * distributed router is a port of each host that routes for it, and has the reader's own name there.
    */
   readonly host: string;
   readonly mac_address: Mac;
@@ -160,8 +161,18 @@ export interface RouterView {
    * leads to another.
    */
   readonly gateways: readonly RouterGateway[];
+  /**
+   * Whether every host with a port behind it routes by itself. Its interfaces are then ports of all those hosts, with the
+   * same addresses, and one host has its centre.
+   */
+  readonly distributed: boolean;
   /** Ids of its ports in networks behind it (device_owner network:router_interface), in their order. */
   readonly interface_ports: readonly string[];
+  /**
+   * Ids of the ports at which the centre of a distributed router takes what leaves without a floating IP
+   * (device_owner network:router_centralized_snat), in their order.
+   */
+  readonly snat_ports: readonly string[];
   readonly routes: readonly HostRoute[];
   /** Whether connections that are bound to no way out are spread over all of them. */
   readonly enable_default_route_ecmp: boolean;
@@ -189,6 +200,29 @@ export interface RouterGateway {
   readonly port_id: string;
   /** Whether packets from networks behind the router leave with the address of its gateway. */
   readonly enable_snat: boolean;
+}
+
+/** What the host is to distributed routers. */
+export interface DistributedRoutingView {
+  readonly section: 'distributed_routing';
+  /** The host's own name: of others it need not know. */
+  readonly id: string;
+  /**
+   * What its parts of distributed routers send from to other hosts. The addresses of all hosts have their first three
+   * octets in common, and no port has one of those.
+   */
+  readonly mac_address: Mac;
+}
+
+/**
+ * The host's port on an external network, by which it is reached for the floating IPs of its instances that distributed
+ * routers lead to (device_owner network:floatingip_agent_gateway).
+ */
+export interface AgentGatewayView {
+  readonly section: 'agent_gateways';
+  /** The network's id. */
+  readonly id: string;
+  readonly port_id: string;
 }
 
 /** An address of an external network by which one of a router's networks is reached. */
@@ -388,6 +422,8 @@ export type HostObject =
   | TunnelEndpointView
   | RemotePortView
   | RouterView
+  | DistributedRoutingView
+  | AgentGatewayView
   | FloatingIpView
   | PortForwardingView
   | ConntrackHelperView
@@ -415,6 +451,8 @@ export interface HostView {
   readonly tunnel_endpoints: ReadonlyMap<string, TunnelEndpointView>;
   readonly remote_ports: ReadonlyMap<string, RemotePortView>;
   readonly routers: ReadonlyMap<string, RouterView>;
+  readonly distributed_routing: ReadonlyMap<string, DistributedRoutingView>;
+  readonly agent_gateways: ReadonlyMap<string, AgentGatewayView>;
   readonly floating_ips: ReadonlyMap<string, FloatingIpView>;
   readonly port_forwardings: ReadonlyMap<string, PortForwardingView>;
   readonly conntrack_helpers: ReadonlyMap<string, ConntrackHelperView>;
@@ -442,6 +480,8 @@ export const emptyView: HostView = {
   tunnel_endpoints: new Map(),
   remote_ports: new Map(),
   routers: new Map(),
+  distributed_routing: new Map(),
+  agent_gateways: new Map(),
   floating_ips: new Map(),
   port_forwardings: new Map(),
   conntrack_helpers: new Map(),

@@ -5,6 +5,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { FastifyBaseLogger } from 'fastify';
 import { BadConfiguration } from './config/load.ts';
 import type { Call } from './resources/handlers.ts';
+import { placesOfHost, settleAgentGateways } from './resources/floatingip/agent-gateways.ts';
 import type { PortParts } from './resources/port/port-parts.ts';
 import { bindAgain, portsToBindAgain } from './scheduling/bind-again.ts';
 import type { DhcpScheduler } from './scheduling/dhcp.ts';
@@ -57,6 +58,7 @@ export async function startHostService({
     store,
     now: ports.now,
     agentDownTime: agent_down_time,
+    dvrMacs: { base: ports.config.routers.dvr_base_mac, random: ports.random },
     findChores: async (reader, arrived) => [
       ...(await dhcp.unsettled(reader)).map((id) => ({
         what: `scheduling the DHCP of network ${id}`,
@@ -65,6 +67,11 @@ export async function startHostService({
       ...(await l3.unhosted(reader)).map((id) => ({
         what: `scheduling router ${id}`,
         run: (call: Call<Writer>) => l3.syncRouter(call, id),
+      })),
+      ...arrived.map((host) => ({
+        what: `the ways outside of ${host}`,
+        run: async ({ store: writer }: Call<Writer>) =>
+          settleAgentGateways(ports, writer, await placesOfHost(writer, host)),
       })),
       ...(await portsToBindAgain(reader, arrived)).map((id) => ({
         what: `binding port ${id} again`,

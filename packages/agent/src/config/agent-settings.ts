@@ -1,6 +1,7 @@
 // What the agent can be told from outside.
 
 import { firewallDrivers } from '@neutronium/dataplane/host-plan';
+import { l3Modes } from '@neutronium/model/l3-mode';
 import { filePath, flag, integer, listOf, optional, oneOf, text, written } from '@neutronium/model/setting-kinds';
 import { section, setting } from '@neutronium/model/settings';
 import type { SettingValues } from '@neutronium/model/settings';
@@ -43,6 +44,12 @@ export const agentSettings = {
     host: setting(optional(text), null, "This host's name, as ports are bound to it; the machine's own when not set."),
     state_dir: setting(filePath, '/var/lib/neutronium/agent', 'Files of the services that run here, such as DHCP.'),
     availability_zone: setting(text, 'nova', 'Availability zone of the DHCP service of this host.'),
+    agent_mode: setting(
+      oneOf(...l3Modes),
+      'legacy',
+      'legacy hosts whole routers; dvr_snat those, centres of distributed ones, and its part of them; dvr its part only; ' +
+        'dvr_no_external its part, with floating IPs by the centre.',
+    ),
     report_interval: setting(integer({ min: 1, max: 3600 }), 30, 'Seconds between two reports to the server.'),
     check_interval: setting(
       integer({ min: 1, max: 86_400 }),

@@ -11,6 +11,7 @@ const configuration: ReportedConfiguration = {
   firewallDriver: 'openvswitch',
   ovsRunDir: '/var/run/openvswitch',
   availabilityZone: 'nova',
+  agentMode: 'legacy',
   tunnels: { localIp: ip('192.0.2.1'), types: ['gre', 'vxlan'] },
   metadata: { proxySocket: '/state/metadata/proxy.sock', novaHost: '192.0.2.1', novaPort: 8775 },
 };

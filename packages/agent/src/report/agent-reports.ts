@@ -3,6 +3,7 @@
 
 import type { FirewallDriver, TunnelSettings } from '@neutronium/dataplane/host-plan';
 import type { HostView } from '@neutronium/model/host-view';
+import type { L3Mode } from '@neutronium/model/l3-mode';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
 
 /** The part of the agent's configuration that the server and operators are told. */
@@ -14,6 +15,7 @@ export interface ReportedConfiguration {
   readonly firewallDriver: FirewallDriver;
   readonly ovsRunDir: string;
   readonly availabilityZone: string;
+  readonly agentMode: L3Mode;
   /** Null where the host has no tunnels. */
   readonly tunnels: Pick<TunnelSettings, 'localIp' | 'types'> | null;
   /** Null where there is no metadata service. */
@@ -54,6 +56,7 @@ export function agentReports(configuration: ReportedConfiguration, state: Report
 }
 
 function switchAgent(configuration: ReportedConfiguration, state: ReportedState): AgentReport {
+  const routes = configuration.agentMode !== 'legacy';
   return {
     agent_type: 'Open vSwitch agent',
     binary: 'neutron-openvswitch-agent',
@@ -66,9 +69,11 @@ function switchAgent(configuration: ReportedConfiguration, state: ReportedState)
       bridge_mappings: configuration.bridgeMappings,
       datapath_type: configuration.datapathType,
       devices: state.devices,
-      enable_distributed_routing: false,
+      // What parts of distributed routers here send from to other hosts; ours, Neutron shows it nowhere.
+      dvr_mac_address: [...(state.view?.distributed_routing.values() ?? [])][0]?.mac_address ?? null,
+      enable_distributed_routing: routes,
       extensions: [],
-      in_distributed_mode: false,
+      in_distributed_mode: routes,
       integration_bridge: configuration.integrationBridge,
       l2_population: configuration.tunnels !== null,
       log_agent_heartbeats: false,
@@ -114,7 +119,7 @@ function l3Agent(configuration: ReportedConfiguration, view: HostView | null): A
     topic: 'l3_agent',
     availability_zone: configuration.availabilityZone,
     configurations: {
-      agent_mode: 'legacy',
+      agent_mode: configuration.agentMode,
       ex_gw_ports: routers.flatMap(({ gateways }) => gateways).length,
       extensions: ['port_forwarding', 'conntrack_helper', 'ndp_proxy'],
       floating_ips: view?.floating_ips.size ?? 0,

@@ -27,6 +27,8 @@ export class Reporter implements Disposable {
   /** The revision that is on the host. */
   #applied: number | null = null;
   #timer: Disposable | null = null;
+  /** What the host's routers send from, as it was last told with what the agents say of themselves. */
+  #toldAddress: string | null = null;
 
   constructor(parts: ReporterParts) {
     this.#parts = parts;
@@ -62,6 +64,7 @@ export class Reporter implements Disposable {
     };
     // The states of the ports first: who waits for the revision must find them told.
     this.#tell(this.#standing);
+    this.#tellAddress(planned);
     if (outcome.blocked.size > 0 || planned.view.revision === this.#applied) return;
     this.#applied = planned.view.revision;
     this.#say({ kind: 'ack', revision: this.#applied });
@@ -73,9 +76,21 @@ export class Reporter implements Disposable {
 
   #scheduleHeartbeat(): void {
     this.#timer = this.#parts.clock.after(this.#parts.intervalMs, () => {
-      this.#say({ kind: 'heartbeat', agents: this.#parts.agents(), drift: Object.fromEntries(this.#drift) });
+      this.#sayHeartbeat();
       this.#scheduleHeartbeat();
     });
+  }
+
+  #sayHeartbeat(): void {
+    this.#say({ kind: 'heartbeat', agents: this.#parts.agents(), drift: Object.fromEntries(this.#drift) });
+  }
+
+  /** Operators look for the address at once, when the host has got it. */
+  #tellAddress({ view, inventory }: PlannedHost): void {
+    const address = view.distributed_routing.get(inventory.host)?.mac_address ?? null;
+    if (address === this.#toldAddress) return;
+    this.#toldAddress = address;
+    this.#sayHeartbeat();
   }
 
   #tell(standing: Standing): void {

@@ -168,6 +168,7 @@ export class Lab implements AsyncDisposable {
       'ovs.datapath_type': 'netdev',
       'ovs.bridge_mappings': plan.physicalNetworks.map((physnet) => `${physnet}:${bridgeOf(physnet)}`).join(','),
       ...this.topology.agent,
+      ...plan.agent,
     };
     this.#agents.set(name, this.#program(host, 'agent', environment(settings)));
   }

@@ -22,6 +22,8 @@ export interface LabHostPlan {
   readonly name: string;
   /** Names of the physical networks that the host has a card on. */
   readonly physicalNetworks: readonly string[];
+  /** Options of this host's agent, over those of all agents. */
+  readonly agent?: Readonly<Record<string, string>>;
 }
 
 /** A wire between hosts. The host `outside` is on each of them, as the rest of the world. */
@@ -77,10 +79,14 @@ export function parseTopology(text: string): Parsed<LabTopology> {
     outside: textsOf(recordOf(value)?.['outside']),
   }));
   const topology: LabTopology = {
-    hosts: Object.entries(recordOf(file['hosts']) ?? {}).map(([name, value]) => ({
-      name,
-      physicalNetworks: textsOf(recordOf(value)?.['physical_networks']),
-    })),
+    hosts: Object.entries(recordOf(file['hosts']) ?? {}).map(([name, value]) => {
+      const agent = optionsOf(recordOf(value)?.['agent']);
+      return {
+        name,
+        physicalNetworks: textsOf(recordOf(value)?.['physical_networks']),
+        ...(Object.keys(agent).length > 0 && { agent }),
+      };
+    }),
     physicalNetworks,
     underlay: file['underlay'] === 'ipv6' ? 'ipv6' : 'ipv4',
     tunnelTypes:

@@ -35,6 +35,36 @@ export function haPortName(portId: string): string {
   return `ha-${portId}`.slice(0, neutronNameLength);
 }
 
+/** The namespace of the centre of a distributed router. */
+export function centreNamespaceName(routerId: string): string {
+  return `snat-${routerId}`;
+}
+
+/** The device of a port at which the centre of a distributed router is on a network behind it. */
+export function centreInterfaceName(portId: string): string {
+  return `sg-${portId}`.slice(0, neutronNameLength);
+}
+
+/** The namespace in which a host is on an external network for the floating IPs of its instances. */
+export function floatingNamespaceName(networkId: string): string {
+  return `fip-${networkId}`;
+}
+
+/** The device by which it is there. */
+export function agentGatewayName(portId: string): string {
+  return `fg-${portId}`.slice(0, neutronNameLength);
+}
+
+/** The ends of the pair between a router and such a namespace: `id` is the router's, or tells several networks apart. */
+export function jointNames(id: string): { readonly router: string; readonly floating: string } {
+  return {
+    router: `${jointRouterPrefix}${id}`.slice(0, neutronNameLength),
+    floating: `fpr-${id}`.slice(0, neutronNameLength),
+  };
+}
+
+export const jointRouterPrefix = 'rfp-';
+
 /** The bridge into which the device of a trunk's parent port is plugged. */
 export function trunkBridgeName(trunkId: string): string {
   return `${trunkBridgePrefix}${trunkId}`.slice(0, neutronNameLength);

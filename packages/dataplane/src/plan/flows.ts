@@ -13,11 +13,14 @@ import { foreignEgressFlows, networkEgressFlows } from '../bridges/br-phys/provi
 import type { Inventory } from '../host-plan.ts';
 import type { Flow, FlowSet } from '../openflow/flow.ts';
 import { hostedRouters } from '../routers/hosted-router.ts';
+import { sideEgressFlows } from '../bridges/distributed-egress.ts';
+import { distributedIngressFlows, distributedSides, ownAddress } from './distributed.ts';
 import { integrationPatchPort, physicalPatchPort, tunnelPatchPorts } from './bridges.ts';
 import { firewallFlows } from './firewall.ts';
 import type { HostLimits } from './limits.ts';
 import { Remembered } from './remembered.ts';
-import { tunnelFlows, tunnelledNetworks } from './tunnels.ts';
+import { tunnelledNetworks } from './tunnelled-networks.ts';
+import { tunnelFlows } from './tunnels.ts';
 import { networksOnWire, wiringOf } from './wiring.ts';
 
 /** The flows of every bridge whose patch port is known, by bridge name. */
@@ -39,7 +42,14 @@ function* wireFlows(
   inventory: Inventory,
   { physicalNetwork, patchPort }: { readonly physicalNetwork: string; readonly patchPort: number },
 ): Generator<BrPhysFlow> {
-  for (const network of networksOnWire(view, inventory, physicalNetwork)) yield* networkEgressFlows(patchPort, network);
+  const sides = distributedSides(view, inventory);
+  for (const network of networksOnWire(view, inventory, physicalNetwork)) {
+    const own = sides.filter(({ networkId }) => networkId === network.id);
+    yield* networkEgressFlows(patchPort, network, { isRouted: own.length > 0 });
+    for (const side of own) {
+      yield* sideEgressFlows(side, { own: ownAddress(view, inventory), next: 'LOCAL_VLAN_TRANSLATION' });
+    }
+  }
   yield* foreignEgressFlows(patchPort);
 }
 
@@ -51,6 +61,7 @@ function integrationFlows(view: HostView, inventory: Inventory, limits: HostLimi
     if (wiring.kind === 'wired') ports.push({ view: wiring.port, ofport, localVlan: wiring.localVlan });
     else flows.push(...brInt.resolveAll(deadPortFlows({ id: portId, ofport, why: wiring.why })));
   }
+  flows.push(...brInt.resolveAll(distributedIngressFlows(view, inventory, ports)));
   return brInt.flowSet([...flows, ...limits.flows, ...filterFlows(view, inventory, ports)]);
 }
 

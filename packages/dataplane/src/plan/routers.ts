@@ -3,6 +3,7 @@
 import type { HostView } from '@neutronium/model/host-view';
 import type { FloatingIpPlan, HostPlan, Inventory, ServicePlan } from '../host-plan.ts';
 import { entranceOf, hostedRouters, type HostedRouter, type HostFacts } from '../routers/hosted-router.ts';
+import { agentGateways, floatingNamespaces } from '../routers/floating-namespace.ts';
 import { routerNamespace } from '../routers/namespace.ts';
 import { routerNetfilter } from '../routers/netfilter.ts';
 import { routerTranslations } from '../routers/translations.ts';
@@ -22,7 +23,7 @@ export function routersPlan(view: HostView, inventory: Inventory): RoutersPlan {
   const isWired = (portId: string): boolean =>
     inventory.plugged.has(portId) && wiringOf(view, inventory, portId).kind === 'wired';
   return {
-    namespaces: routers.map((router) => routerNamespace(router, isWired)),
+    namespaces: [...routers.map((router) => routerNamespace(router, isWired)), ...floatingNamespaces(routers, isWired)],
     netfilter: routers.map(routerNetfilter),
     services: routers.filter(({ isActive }) => isActive).flatMap((router) => routerServices(router, inventory)),
     routerWatches: routers.flatMap((router) => keepalivedService(router, inventory) ?? []),
@@ -33,9 +34,17 @@ export function routersPlan(view: HostView, inventory: Inventory): RoutersPlan {
 
 /** The ports that the routers of the host are plugged by, with the names of their devices. */
 export function routerDevices(view: HostView, inventory: HostFacts): readonly OwnDevice[] {
-  return hostedRouters(view, inventory).flatMap((router) =>
-    portsOf(router).map(({ port, device }) => ({ portId: port.id, device, namespace: router.namespace })),
-  );
+  const routers = hostedRouters(view, inventory);
+  return [
+    ...routers.flatMap((router) =>
+      portsOf(router).map(({ port, device }) => ({ portId: port.id, device, namespace: router.namespace })),
+    ),
+    ...agentGateways(routers).map(({ gateway: { port, device }, namespace }) => ({
+      portId: port.id,
+      device,
+      namespace,
+    })),
+  ];
 }
 
 /** A device that the host makes and plugs itself, one end of it in a namespace. */
@@ -47,6 +56,8 @@ export interface OwnDevice {
 
 function routerServices(router: HostedRouter, { stateDir, metadataProxies }: Inventory): readonly ServicePlan[] {
   const { namespace, view } = router;
+  // The centre of a distributed router serves nobody: its other parts do.
+  if (view.distributed && router.local === null) return [];
   const advertiser = radvdService(router, stateDir);
   return [
     ...(metadataProxies === 'none'
@@ -65,6 +76,8 @@ function floatingIpPlans(router: HostedRouter): readonly FloatingIpPlan[] {
   });
 }
 
-function portsOf({ gateways, interfaces, ha }: HostedRouter): HostedRouter['interfaces'] {
+/** The ports that the router has devices on br-int for. */
+function portsOf({ gateways, interfaces, local, ha }: HostedRouter): HostedRouter['interfaces'] {
+  if (local !== null) return interfaces;
   return [...interfaces, ...gateways, ...(ha === null ? [] : [ha.port])];
 }

@@ -12,9 +12,11 @@ import { remotePortFlows } from '../bridges/br-tun/remote-port.ts';
 import { roamingPortFlows } from '../bridges/br-tun/roaming-port.ts';
 import type { Inventory, TunnelPortPlan, TunnelSettings } from '../host-plan.ts';
 import type { Flow, FlowSet } from '../openflow/flow.ts';
+import { sideEgressFlows } from '../bridges/distributed-egress.ts';
 import { tunnelPatchPorts } from './bridges.ts';
+import { distributedSides, ownAddress } from './distributed.ts';
 import { Remembered } from './remembered.ts';
-import { networkReach } from './wiring.ts';
+import { tunnelledNetworks } from './tunnelled-networks.ts';
 
 /** The ports of the tunnel bridge, by name. */
 export function tunnelPorts(view: HostView, inventory: Inventory): readonly TunnelPortPlan[] {
@@ -45,11 +47,17 @@ export function tunnelFlows(view: HostView, inventory: Inventory): FlowSet | und
   if (tunnels === null || patchPort === undefined) return undefined;
   const networks = tunnelledNetworks(view, inventory);
   const numbers = [patchPort, [...inventory.tunnelPorts]];
-  const circumstances = JSON.stringify([tunnels, networks, numbers, [...view.tunnel_endpoints.values()]]);
+  const own = ownAddress(view, inventory);
+  const onTunnels = new Set(networks.map(({ id }) => id));
+  const sides = distributedSides(view, inventory).filter(({ networkId }) => onTunnels.has(networkId));
+  const endpoints = [...view.tunnel_endpoints.values()];
+  const routed = [...routedHosts(view)].map(([type, hosts]) => [type, [...hosts]]);
+  const circumstances = JSON.stringify([tunnels, networks, numbers, endpoints, own, sides, routed]);
   return flowsOfAll.of(view.remote_ports, '', circumstances, () => {
     const byName = tunnelsByName(view, inventory, tunnels);
     return brTun.flowSet([
-      ...brTun.resolveAll(patchFlows(patchPort)),
+      ...brTun.resolveAll(patchFlows(patchPort, { routes: sides.length > 0 })),
+      ...sides.flatMap((side) => [...brTun.resolveAll(sideEgressFlows(side, { own, next: 'PATCH_LV_TO_TUN' }))]),
       ...brTun.resolveAll(entryFlows(byName, inventory)),
       ...networkFlows(view, inventory, { tunnels, byName, patchPort }),
     ]);
@@ -59,17 +67,6 @@ export function tunnelFlows(view: HostView, inventory: Inventory): FlowSet | und
 // A view shares the sections that a change does not touch with the view before it. A host may know of thousands of
 // remote ports; most changes are about its own.
 const flowsOfAll = new Remembered<HostView['remote_ports'], FlowSet>();
-
-/** The networks that tunnels carry for this host, in the order of their ids. */
-export function tunnelledNetworks(view: HostView, inventory: Inventory): readonly TunnelledNetwork[] {
-  const networks = [...view.networks.values()].flatMap((network): readonly TunnelledNetwork[] => {
-    const reach = networkReach(network, inventory);
-    const localVlan = inventory.localVlans.get(network.id);
-    if (!network.admin_state_up || reach.kind !== 'tunnel' || localVlan === undefined) return [];
-    return [{ id: network.id, type: reach.type, tunnelId: reach.tunnelId, localVlan }];
-  });
-  return networks.toSorted((a, b) => (a.id < b.id ? -1 : 1));
-}
 
 /** Neutron's name of a tunnel: its type and the far end, in at most 15 characters (IFNAMSIZ). */
 export function tunnelPortName(type: TunnelType, remoteIp: IpAddress): string {
@@ -121,11 +118,43 @@ function tunnelsByName(view: HostView, inventory: Inventory, tunnels: TunnelSett
       if (tunnel !== undefined) needed.set(`${type} ${host}`, tunnel);
     }
   }
+  for (const [type, hosts] of routedHosts(view)) {
+    if (!tunnels.types.includes(type)) continue;
+    for (const host of hosts) {
+      if (needed.has(`${type} ${host}`)) continue;
+      const tunnel = tunnelTo(view, tunnels, type, host);
+      if (tunnel !== undefined) needed.set(`${type} ${host}`, tunnel);
+    }
+  }
   const byName = new Map<string, Tunnel>();
   for (const tunnel of [...needed.values()].toSorted((a, b) => (a.host < b.host ? -1 : 1))) {
     if (!byName.has(tunnel.name)) byName.set(tunnel.name, tunnel);
   }
   return byName;
+}
+
+/**
+ * The hosts that may send by tunnels of each type because they share a distributed router with this one: to its networks
+ * of that type, of which they need not have ports themselves.
+ */
+function routedHosts(view: HostView): ReadonlyMap<TunnelType, ReadonlySet<string>> {
+  const found = new Map<TunnelType, Set<string>>();
+  const networksOf = [...view.routers.values()]
+    .filter(({ distributed }) => distributed)
+    .map(({ interface_ports: ids }) => new Set(ids.flatMap((id) => view.ports.get(id)?.network_id ?? [])));
+  if (networksOf.length === 0) return found;
+  const portsByNetwork = Map.groupBy(view.ports.values(), (port) => port.network_id);
+  for (const networks of networksOf) {
+    const hosts = [...networks].flatMap((id) => (portsByNetwork.get(id) ?? []).map(({ host }) => host));
+    const segments = [...networks].flatMap((id) => view.networks.get(id)?.segments ?? []);
+    for (const { network_type: type } of segments) {
+      if (type !== 'gre' && type !== 'vxlan' && type !== 'geneve') continue;
+      const known = found.get(type) ?? new Set();
+      found.set(type, known);
+      for (const host of hosts) if (host !== '') known.add(host);
+    }
+  }
+  return found;
 }
 
 function* entryFlows(

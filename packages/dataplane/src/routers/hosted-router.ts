@@ -14,11 +14,26 @@ import type {
 } from '@neutronium/model/host-view';
 import { family, type IpAddress } from '@neutronium/net/ip';
 import type { Inventory } from '../host-plan.ts';
-import { haPortName, routerGatewayName, routerInterfaceName, routerNamespaceName } from '../plan/device-names.ts';
+import {
+  agentGatewayName,
+  centreInterfaceName,
+  centreNamespaceName,
+  haPortName,
+  routerGatewayName,
+  routerInterfaceName,
+  routerNamespaceName,
+} from '../plan/device-names.ts';
+import { linkLocalPairs, type LinkLocalPair } from './link-local.ts';
+import { entrancesOf, jointName, neighborsOf, outletsOf, type LocalPart } from './local-part.ts';
 
 export interface HostedRouter {
   readonly view: RouterView;
   readonly namespace: string;
+  /**
+   * Set for the part of a distributed router that every host of its networks has: its ways out are then the pairs to
+   * the external networks on which the host itself is reached, which it leaves untranslated but for floating IPs.
+   */
+  readonly local: LocalPart | null;
   /** Its ways out, in the order of the view. */
   readonly gateways: readonly GatewayPort[];
   /** Its ports in networks behind it, in the order of the view. */
@@ -69,22 +84,40 @@ export interface PortForwarding {
 }
 
 /**
- * The routers that have ports on this host and are up, in the order of their ids. While nothing of a router changes,
- * it is the same object in one plan after another, so that what is made of it need be made only once.
+ * The routers that have ports on this host and are up, in the order of their ids; of a distributed one the host's part,
+ * then the centre where it is here. While nothing of a router changes, it is the same object in one plan after another,
+ * so that what is made of it need be made only once.
  */
 export function hostedRouters(view: HostView, inventory: HostFacts): readonly HostedRouter[] {
   if (view.routers.size === 0) return [];
+  const routers = inOrder(view.routers.values()).filter((router) => router.admin_state_up);
   const parts: Attachments = {
     floatingIps: byRouter(view.floating_ips),
     portForwardings: byRouter(view.port_forwardings),
     conntrackHelpers: byRouter(view.conntrack_helpers),
     ndpProxies: byRouter(view.ndp_proxies),
     subnets: subnetsByNetwork(view),
+    ports: routers.some((router) => router.distributed)
+      ? grouped(inOrder(view.ports.values()), ({ network_id: networkId }) => networkId)
+      : new Map(),
+    pairs: linkLocalPairs(
+      routers
+        .filter((router) => router.distributed)
+        .flatMap((router) => [...view.agent_gateways.keys()].map((networkId) => jointName(router.id, networkId))),
+    ),
   };
-  return inOrder(view.routers.values())
-    .filter((router) => router.admin_state_up)
-    .flatMap((router) => hostedRouter(router, view, { inventory, parts }) ?? [])
-    .map(settled);
+  const given = { inventory, parts };
+  return routers.flatMap((router) => {
+    if (!router.distributed) {
+      const whole = hostedRouter(router, view, given);
+      return whole === null ? [] : [settled(whole, 0)];
+    }
+    const [local, centre] = [localPart(router, view, given), centrePart(router, view, given)];
+    return [
+      ...(local.interfaces.length === 0 ? [] : [settled(local, 0)]),
+      ...(centre === null || centre.gateways.length === 0 ? [] : [settled(centre, 1)]),
+    ];
+  });
 }
 
 /** What a host knows of itself that its routers depend on. */
@@ -97,35 +130,124 @@ interface Attachments {
   readonly ndpProxies: ReadonlyMap<string, readonly NdpProxyView[]>;
   /** By network, in the order of their ids. */
   readonly subnets: ReadonlyMap<string, readonly SubnetView[]>;
+  /** By network, in the order of their ids; only where a router needs its neighbours. */
+  readonly ports: ReadonlyMap<string, readonly PortView[]>;
+  /** By `jointName`. */
+  readonly pairs: ReadonlyMap<string, LinkLocalPair>;
 }
 
-function hostedRouter(
+interface Given {
+  readonly inventory: HostFacts;
+  readonly parts: Attachments;
+}
+
+/** The router as a whole; null where the host cannot tell how it shares it. */
+function hostedRouter(router: RouterView, view: HostView, given: Given): HostedRouter | null {
+  const namespace = routerNamespaceName(router.id);
+  const interfaces = interfacesOf(view, given, { ids: router.interface_ports, nameOf: routerInterfaceName });
+  const whole = withAttachments(router, view, given, { interfaces, floatingIps: 'all' });
+  return whole === null ? null : { ...whole, namespace };
+}
+
+/** The centre of a distributed router: it is on the networks behind it by ports of its own. */
+function centrePart(router: RouterView, view: HostView, given: Given): HostedRouter | null {
+  const namespace = centreNamespaceName(router.id);
+  const interfaces = interfacesOf(view, given, { ids: router.snat_ports, nameOf: centreInterfaceName });
+  const centre = withAttachments(router, view, given, { interfaces, floatingIps: 'elsewhere' });
+  return centre === null ? null : { ...centre, namespace };
+}
+
+/** The part of a distributed router that the host has for its own instances. */
+function localPart(router: RouterView, view: HostView, given: Given): HostedRouter {
+  const {
+    parts,
+    inventory: { host },
+  } = given;
+  const interfaces = interfacesOf(view, given, { ids: router.interface_ports, nameOf: routerInterfaceName });
+  const local = (parts.floatingIps.get(router.id) ?? []).filter((each) => isLocal(view, host, each));
+  const reached = new Map(
+    [...Map.groupBy(local, ({ floating_network_id: id }) => id)].flatMap(([networkId, floatingIps]) => {
+      const portId = view.agent_gateways.get(networkId)?.port_id;
+      const gateway = portId === undefined ? null : routerPort(view, host, portId, agentGatewayName);
+      return gateway === null ? [] : [[networkId, { gateway, floatingIps }]];
+    }),
+  );
+  const entrances = entrancesOf(router.id, reached, parts.pairs);
+  return {
+    view: router,
+    namespace: routerNamespaceName(router.id),
+    local: {
+      outlets: outletsOf(
+        interfaces,
+        router.snat_ports.flatMap((id) => view.ports.get(id) ?? []),
+      ),
+      entrances,
+      neighbors: neighborsOf(interfaces, (networkId) => parts.ports.get(networkId) ?? []),
+    },
+    gateways: entrances.map(({ gateway, devices }) => ({
+      ...gateway,
+      device: devices.router,
+      enableSnat: false,
+      otherSubnets: [],
+    })),
+    interfaces,
+    floatingIps: entrances.flatMap((entrance) => entrance.floatingIps),
+    portForwardings: [],
+    conntrackHelpers: parts.conntrackHelpers.get(router.id) ?? [],
+    ndpProxies: [],
+    ha: null,
+    isActive: true,
+  };
+}
+
+/** Whether the floating IP is reached on the host itself, and not by the centre of its router. */
+function isLocal(view: HostView, host: string, { port_id, floating_network_id }: FloatingIpView): boolean {
+  if (port_id === null || view.ports.get(port_id)?.host !== host) return false;
+  return view.agent_gateways.has(floating_network_id);
+}
+
+/** A port of the host with what belongs to it; null where it is not of this host. */
+function routerPort(view: HostView, host: string, id: string, nameOf: (portId: string) => string): RouterPort | null {
+  const port = view.ports.get(id);
+  const network = port === undefined ? undefined : view.networks.get(port.network_id);
+  if (port === undefined || network === undefined || port.host !== host) return null;
+  const addresses = port.fixed_ips.flatMap(({ ip_address: ip, subnet_id }): readonly RouterAddress[] => {
+    const subnet = view.subnets.get(subnet_id);
+    return subnet === undefined ? [] : [{ ip, subnet }];
+  });
+  return { port, network, device: nameOf(port.id), addresses };
+}
+
+function interfacesOf(
+  view: HostView,
+  { inventory: { host } }: Given,
+  { ids, nameOf }: { readonly ids: readonly string[]; readonly nameOf: (portId: string) => string },
+): readonly RouterPort[] {
+  return ids.flatMap((id) => routerPort(view, host, id, nameOf) ?? []).filter(({ port }) => port.admin_state_up);
+}
+
+function withAttachments(
   router: RouterView,
   view: HostView,
-  { inventory: { host, haStates }, parts }: { readonly inventory: HostFacts; readonly parts: Attachments },
-): HostedRouter | null {
-  const portOf = (id: string, nameOf: (portId: string) => string): RouterPort | null => {
-    const port = view.ports.get(id);
-    const network = port === undefined ? undefined : view.networks.get(port.network_id);
-    if (port === undefined || network === undefined || port.host !== host) return null;
-    const addresses = port.fixed_ips.flatMap(({ ip_address: ip, subnet_id }): readonly RouterAddress[] => {
-      const subnet = view.subnets.get(subnet_id);
-      return subnet === undefined ? [] : [{ ip, subnet }];
-    });
-    return { port, network, device: nameOf(port.id), addresses };
-  };
-  const haPort = router.ha === null ? null : portOf(router.ha.port_id, haPortName);
+  { inventory: { host, haStates }, parts }: Given,
+  {
+    interfaces,
+    floatingIps: which,
+  }: {
+    readonly interfaces: readonly RouterPort[];
+    readonly floatingIps: 'all' | 'elsewhere';
+  },
+): Omit<HostedRouter, 'namespace'> | null {
+  const haPort = router.ha === null ? null : routerPort(view, host, router.ha.port_id, haPortName);
   // Without it, this host would take itself for the only one.
   if (router.ha !== null && haPort === null) return null;
-  const interfaces = router.interface_ports
-    .flatMap((id) => portOf(id, routerInterfaceName) ?? [])
-    .filter(({ port }) => port.admin_state_up);
   const gateways = router.gateways.flatMap(({ port_id, enable_snat: enableSnat }): readonly GatewayPort[] => {
-    const found = portOf(port_id, routerGatewayName);
+    const found = routerPort(view, host, port_id, routerGatewayName);
     return found === null ? [] : [{ ...found, enableSnat, otherSubnets: otherSubnets(found, parts) }];
   });
   const reached = (parts.floatingIps.get(router.id) ?? []).filter(
-    (each) => entranceOf({ gateways, interfaces }, each) !== undefined,
+    (each) =>
+      entranceOf({ gateways, interfaces }, each) !== undefined && (which === 'all' || !isLocal(view, host, each)),
   );
   const floatingIps = new Map(reached.map((each) => [each.id, each]));
   const portForwardings = (parts.portForwardings.get(router.id) ?? []).flatMap((each): readonly PortForwarding[] => {
@@ -135,7 +257,7 @@ function hostedRouter(
   const forwarded = new Set(portForwardings.map((each) => each.view.floatingip_id));
   return {
     view: router,
-    namespace: routerNamespaceName(router.id),
+    local: null,
     gateways,
     interfaces,
     floatingIps: [...floatingIps.values()].filter((each) => each.fixed_ip_address !== null || forwarded.has(each.id)),
@@ -170,16 +292,24 @@ function otherSubnets({ network, addresses }: RouterPort, { subnets }: Attachmen
   return (subnets.get(network.id) ?? []).filter(({ id }) => !own.has(id));
 }
 
-const known = new WeakMap<RouterView, { readonly parts: readonly unknown[]; readonly router: HostedRouter }>();
+interface Known {
+  readonly parts: readonly unknown[];
+  readonly router: HostedRouter;
+}
 
-/** The router of before, where it is made of the same objects. Objects of a view are replaced, never changed. */
-function settled(router: HostedRouter): HostedRouter {
+const known = [new WeakMap<RouterView, Known>(), new WeakMap<RouterView, Known>()] as const;
+
+/**
+ * The router of before, where it is made of the same objects. Objects of a view are replaced, never changed. `part` tells
+ * two parts of one router apart.
+ */
+function settled(router: HostedRouter, part: 0 | 1): HostedRouter {
   const parts = partsOf(router);
-  const before = known.get(router.view);
+  const before = known[part].get(router.view);
   if (before?.parts.length === parts.length && before.parts.every((part, index) => part === parts[index])) {
     return before.router;
   }
-  known.set(router.view, { parts, router });
+  known[part].set(router.view, { parts, router });
   return router;
 }
 
@@ -201,6 +331,23 @@ function partsOf({ gateways, interfaces, floatingIps, ha, ...more }: HostedRoute
     ...more.conntrackHelpers,
     'proxies',
     ...more.ndpProxies,
+    ...(more.local === null ? [] : localParts(more.local)),
+  ];
+}
+
+function localParts({ outlets, entrances, neighbors }: LocalPart): readonly unknown[] {
+  return [
+    'local',
+    ...outlets.flatMap(({ device, from, via }) => [device, from, via]),
+    'entrances',
+    ...entrances.flatMap(({ gateway, devices, pair, floatingIps }) => [
+      gateway.port,
+      devices.router,
+      pair.near.address,
+      ...gateway.addresses.map(({ subnet }) => subnet),
+      ...floatingIps,
+    ]),
+    ...[...neighbors].flatMap(([device, known]) => [device, ...known.flatMap(({ ip, mac }) => [ip, mac])]),
   ];
 }
 

@@ -11,11 +11,13 @@ import {
   type RouterAddress,
   type RouterPort,
 } from './hosted-router.ts';
+import type { LocalPart } from './local-part.ts';
 import { wayOut } from './way-out.ts';
 
 /** The namespace of a router. `isWired` says of a port whether its device is connected. */
 export function routerNamespace(router: HostedRouter, isWired: (portId: string) => boolean): NamespacePlan {
-  const { ha } = router;
+  const { ha, local } = router;
+  if (local !== null) return localNamespace(router, local);
   const rules = choiceRoutingRules(router);
   const more = rules.length === 0 ? {} : { rules };
   const links = deviceSettingsOf(router).map(({ port, addresses, routes }): LinkPlan => {
@@ -71,6 +73,53 @@ function linkOf({ port, network, device }: RouterPort): Pick<LinkPlan, 'device' 
 /** All hosts of a router have its MAC addresses: no device makes itself an address of one, which they would share. */
 const sharedSysctls = { 'net.ipv6.conf.default.addr_gen_mode': '1' } as const;
 
+/**
+ * The namespace of a host's part of a distributed router. Its interfaces are those of every such host and never change,
+ * so that nobody needs to be told of them.
+ */
+function localNamespace(router: HostedRouter, { outlets, entrances, neighbors }: LocalPart): NamespacePlan {
+  const routes = routesByDevice({ ...router, gateways: [] });
+  const sides = router.interfaces.map((port): LinkPlan => ({
+    device: port.device,
+    hostDevice: port.device,
+    mac: port.port.mac_address,
+    mtu: port.network.mtu,
+    addresses: ownAddresses(port),
+    routes: [
+      ...(routes.get(port.device) ?? []),
+      ...outlets
+        .filter(({ device }) => device === port.device)
+        .map(({ via, table }): RoutePlan => ({ destination: 'default', via, table })),
+    ],
+    sysctls: {},
+    announce: false,
+    neighborProxies: [],
+    neighbors: neighbors.get(port.device) ?? [],
+  }));
+  const ways = entrances.map(({ gateway, namespace, devices, pair, table }): LinkPlan => ({
+    device: devices.router,
+    hostDevice: null,
+    joint: { namespace, device: devices.floating },
+    mac: pair.near.mac,
+    mtu: gateway.network.mtu,
+    addresses: [`${pair.near.address}/31`],
+    routes: [{ destination: 'default', via: pair.far.address, table }],
+    sysctls: {},
+    announce: false,
+    neighborProxies: [],
+    neighbors: [{ ip: pair.far.address, mac: pair.far.mac }],
+  }));
+  const rules = [
+    ...outlets.map(({ family: version, from, table }) => ({ family: version, priority: table, from, table })),
+    ...entrances.flatMap(({ floatingIps, table, priority }) =>
+      floatingIps.flatMap(({ fixed_ip_address: from }) =>
+        from === null ? [] : [{ family: 4 as const, priority, from, table }],
+      ),
+    ),
+  ];
+  return { name: router.namespace, links: [...sides, ...ways], sysctls: routerSysctls, rules };
+}
+
 const routerSysctls = {
   'net.ipv4.conf.all.forwarding': '1',
   'net.ipv6.conf.all.forwarding': '1',
@@ -105,7 +154,7 @@ function gatewaySysctls(router: HostedRouter, gateway: GatewayPort): Sysctls {
   };
 }
 
-function ownAddresses({ addresses }: RouterPort): readonly string[] {
+export function ownAddresses({ addresses }: RouterPort): readonly string[] {
   return addresses.map(({ ip, subnet }) => `${ip}/${prefixLength(subnet.cidr)}`);
 }
 

@@ -5,7 +5,7 @@ import type { FloatingIpView } from '@neutronium/model/host-view';
 import { family, type IpAddress } from '@neutronium/net/ip';
 import { destination, source } from '../netfilter/conditions.ts';
 import { accept, jump, target, type Rule, type Words } from '../netfilter/rule.ts';
-import { routerGatewayPrefix } from '../plan/device-names.ts';
+import { jointRouterPrefix, routerGatewayPrefix } from '../plan/device-names.ts';
 import { scopeMark, scopeOf } from './address-scopes.ts';
 import { chainName, type PlacedRule } from './chains.ts';
 import { entranceOf, type GatewayPort, type HostedRouter, type RouterPort } from './hosted-router.ts';
@@ -60,7 +60,7 @@ function* gatewaysRules(router: HostedRouter): Generator<PlacedRule> {
     table: 'nat',
     chain: 'POSTROUTING',
     rule: {
-      match: [...leavesInside(gateways), '-m', 'conntrack', '!', '--ctstate', 'DNAT'],
+      match: [...leavesInside(router), '-m', 'conntrack', '!', '--ctstate', 'DNAT'],
       to: accept,
       of: first.gateway.port.id,
       why: 'keeps its source address within the router, unless it was sent to a floating IP',
@@ -129,9 +129,14 @@ function toAddress(address: IpAddress): Rule['to'] {
 }
 
 /** Does not go outside. */
-function leavesInside(gateways: readonly GatewayPort[]): Words {
-  const [only, ...others] = gateways;
-  return ['!', '-o', only === undefined || others.length > 0 ? `${routerGatewayPrefix}+` : only.device];
+function leavesInside(router: HostedRouter): Words {
+  const [only, ...others] = router.gateways;
+  return ['!', '-o', only === undefined || others.length > 0 ? `${outsidePrefix(router)}+` : only.device];
+}
+
+/** How the names of the devices begin by which the router leads outside. */
+function outsidePrefix({ local }: HostedRouter): string {
+  return local === null ? routerGatewayPrefix : jointRouterPrefix;
 }
 
 /** Where what has a floating IP leaves with it. */
@@ -148,7 +153,7 @@ function sourceWays(router: HostedRouter, floatingIp: FloatingIpView): readonly 
   if (entrance !== undefined && !isGateway) return [{ chain: 'POSTROUTING', match: ['-o', entrance.device] }];
   // Of one gateway nothing has to be told apart; by another one it would be an address of a network that is not there.
   const matches =
-    gateways.length === 1 || entrance === undefined ? [[]] : [['-o', entrance.device], leavesInside(gateways)];
+    gateways.length === 1 || entrance === undefined ? [[]] : [['-o', entrance.device], leavesInside(router)];
   return matches.map((match) => ({ chain: 'float-snat', match }));
 }
 

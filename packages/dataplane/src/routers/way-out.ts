@@ -3,7 +3,7 @@ import type { GatewayPort, RouterAddress } from './hosted-router.ts';
 
 /** Where packets go that leave by the gateway: to the router outside that the first of its subnets names. */
 export function wayOut(
-  { addresses }: GatewayPort,
+  { addresses }: Pick<GatewayPort, 'addresses'>,
   version: Family,
 ): { readonly subnet: RouterAddress['subnet']; readonly via: IpAddress } | undefined {
   for (const { subnet } of addresses) {

@@ -2,13 +2,12 @@
 //
 // - `router`: the record below. Its ways out and its interfaces are no part of it.
 // - `router_port` (id: the port's): `{router_id, port_id, role, position, enable_snat}`. The role is `interface`,
-//   `gateway` or `ha`; a gateway or an `ha` port has a place among those of its router, from 0, and a gateway says whether
-//   it translates. Only these
-//   entries say which ports a router has, since anyone who may change a port can write what he likes into its device_id.
-//   The port itself has its addresses, its network and its host.
+//   `gateway`, `snat` or `ha`; a gateway or an `ha` port has a place among those of its router, from 0, and a gateway says
+//   whether it translates. Only these entries say which ports a router has, since anyone who may change a port can write
+//   what he likes into its device_id. The port itself has its addresses, its network and its host.
 // - `l3_binding` (id: `<router>/<agent>`): `{router_id, agent_id}`, a router that an L3 agent hosts. Ports of the router
-//   are bound to the host of that agent; of a highly available one each agent's host has an `ha` port of its own, and
-//   the others are bound to the host whose agent is active.
+//   are bound to the host of that agent; of a distributed router, those of its centre; of a highly available one each
+//   agent's host has an `ha` port of its own, and the others are bound to the host whose agent is active.
 // - `virtual_router` (id: the router's): `{router_id, network_id, vr_id}`, by which the agents of a highly available
 //   router know each other (RFC 3768 section 5.3.3), and the network on which they do.
 
@@ -68,10 +67,11 @@ export const router = resource({
       createOnly: true,
       extension: 'router_availability_zone',
     }),
-    distributed: optional(flagOrDefault, 'Whether the hosts of instances route by themselves. Not offered yet.', {
-      default: chosenByServer,
-      policy: true,
-    }),
+    distributed: optional(
+      flagOrDefault,
+      'Whether the hosts of instances route by themselves. It can be changed while admin_state_up is false.',
+      { default: chosenByServer, policy: true, extension: 'dvr' },
+    ),
     ha: optional(flagOrDefault, 'Whether several agents host the router, of which one is active.', {
       default: chosenByServer,
       policy: true,
@@ -130,8 +130,12 @@ export const router = resource({
   },
 });
 
-/** What a port is to its router. */
-export type RouterPortRole = 'interface' | 'gateway' | 'ha';
+/**
+ * What a port is to its router: one of its sides; its way out; for a distributed router with a way out, the place on an
+ * inner network at which its centre takes what leaves by the way out; or, for a highly available one, that by which one of
+ * its agents hears the others.
+ */
+export type RouterPortRole = 'interface' | 'gateway' | 'snat' | 'ha';
 
 export type Router = View<typeof router>;
 export type RouterRecord = Stored<typeof router>;

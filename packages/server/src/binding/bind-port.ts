@@ -8,6 +8,9 @@ export const unbound: Bound = { vif_type: 'unbound', vif_details: {} };
 /** A host has been named, and nothing there can wire the port. */
 export const bindingFailed: Bound = { vif_type: 'binding_failed', vif_details: {} };
 
+/** Bound on every host that carries the router's part, as a port of each. */
+export const distributed: Bound = { vif_type: 'distributed', vif_details: {} };
+
 /** How the first driver that can would wire the port on `host`. */
 export function bindPort(drivers: readonly MechanismDriver[], host: string, request: BindingRequest): Bound {
   if (host === '') return unbound;

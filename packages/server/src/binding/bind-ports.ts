@@ -1,13 +1,15 @@
 // Binds ports to their hosts: gathers what the mechanism drivers may know, for all ports of a request at once.
 
+import { deviceOwners } from '#ipam/device-owner';
 import { segmentFacts } from '#ipam/network-facts';
 import type { Reader } from '../store/store.ts';
-import { bindPort, unbound } from './bind-port.ts';
+import { bindPort, distributed, unbound } from './bind-port.ts';
 import { agentsByHost, type Liveness } from './host-agents.ts';
 import type { Bound, MechanismDriver } from './mechanism-driver.ts';
 
 export interface PortToBind {
   readonly network_id: string;
+  readonly device_owner: string;
   readonly 'binding:host_id': string;
   readonly 'binding:vnic_type': string;
   readonly 'binding:profile': Readonly<Record<string, unknown>>;
@@ -29,6 +31,7 @@ export async function bindPorts(
   const segments = await segmentFacts(store, [...new Set(onHosts.map((port) => port.network_id))]);
   return ports.map((port) => {
     const host = port['binding:host_id'];
+    if (isDistributed(port)) return distributed;
     if (host === '') return unbound;
     return bindPort(drivers, host, {
       vnic_type: port['binding:vnic_type'],
@@ -37,4 +40,9 @@ export async function bindPorts(
       agents: agents.get(host) ?? [],
     });
   });
+}
+
+/** Whether the port is bound wherever its router forwards, and to no host in particular. */
+export function isDistributed({ device_owner }: Pick<PortToBind, 'device_owner'>): boolean {
+  return device_owner === deviceOwners.distributedRouterInterface;
 }

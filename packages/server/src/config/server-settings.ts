@@ -107,6 +107,12 @@ export const serverSettings = {
   routers: section('Routers and floating IPs.', {
     max_routes: setting(count, 30, 'Most extra routes of a router.'),
     enable_snat_by_default: setting(flag, true, 'Whether routers translate on their way out unless a request says.'),
+    router_distributed: setting(flag, false, 'Whether routers are distributed unless a request says.'),
+    dvr_base_mac: setting(
+      baseMac,
+      mac('fa:16:3f:00:00:00'),
+      'First octets of the addresses from which distributed routers of hosts send; other than those of ports.',
+    ),
     enable_default_route_ecmp: setting(
       flag,
       false,

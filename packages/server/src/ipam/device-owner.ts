@@ -8,6 +8,7 @@ export const deviceOwners = {
   centralizedSnat: 'network:router_centralized_snat',
   routerGateway: 'network:router_gateway',
   haPort: 'network:router_ha_interface',
+  agentGateway: 'network:floatingip_agent_gateway',
   floatingIp: 'network:floatingip',
 } as const;
 

@@ -34,16 +34,26 @@ export async function routersPerAgent({ db }: Reader): Promise<ReadonlyMap<strin
   return new Map(rows.map(({ agent_id, routers }) => [agent_id, routers]));
 }
 
-/** Routers with ports that none of the agents in `hosting` hosts. */
-export async function routersWithout({ db }: Reader, hosting: readonly string[] | 'any'): Promise<readonly string[]> {
+/**
+ * Routers that are to be hosted and that none of the agents in `hosting` hosts: those with ports, and distributed ones
+ * that lead outside.
+ */
+export async function routersWithout(
+  { db }: Reader,
+  { distributed }: { readonly distributed: boolean },
+  hosting: readonly string[] | 'any',
+): Promise<readonly string[]> {
   const hosted = db.selectFrom('router_l3_agents').select('router_id');
-  const rows = await db
+  let query = db
     .selectFrom('router_ports')
+    .innerJoin('routers', 'routers.id', 'router_ports.router_id')
     .select('router_id')
     .distinct()
+    .where('routers.distributed', '=', distributed ? 1 : 0)
     .where('router_id', 'not in', hosting === 'any' ? hosted : hosted.where('agent_id', 'in', hosting))
-    .orderBy('router_id')
-    .execute();
+    .orderBy('router_id');
+  if (distributed) query = query.where('router_ports.role', '=', 'gateway');
+  const rows = await query.execute();
   return rows.map(({ router_id }) => router_id);
 }
 

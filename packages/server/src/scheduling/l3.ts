@@ -1,7 +1,8 @@
 // Which L3 agents host a router. A router that has ports is hosted by one agent, and all its ports are bound to that
 // agent's host, so that the host is told of their networks; a highly available one is hosted by several, ports or not
-// (ha-routers.ts). One function makes that so, whatever happened: the router got its first port, an agent came, died or
-// was taken away.
+// (ha-routers.ts). Of a distributed router the agent hosts the centre, which it has when it leads outside; its interfaces
+// are bound to no host in particular. One function makes that so, whatever happened: the router got its first port, an
+// agent came, died or was taken away.
 
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { port } from '@neutronium/model/resources/port';
@@ -9,6 +10,7 @@ import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import type { HaState } from '@neutronium/model/watch-protocol';
 import { invariant } from '@neutronium/net/invariant';
 import { isAlive } from '#binding/host-agents';
+import { canHostRouter, l3AgentType, l3ModeOf } from '#binding/l3-mode';
 import type { Call } from '../resources/handlers.ts';
 import { livenessOf, type PortParts } from '../resources/port/port-parts.ts';
 import { updatePort } from '../resources/port/update-port.ts';
@@ -35,11 +37,6 @@ import {
 } from './l3-bindings.ts';
 import { ensureVirtualRouter, releaseVirtualRouter } from './virtual-routers.ts';
 
-const agentType = 'L3 agent';
-
-/** What an agent says of itself when it hosts no router as a whole, only the parts of distributed ones. */
-const distributedOnly: readonly unknown[] = ['dvr', 'dvr_no_external'];
-
 export class L3Scheduler {
   readonly #parts: PortParts;
 
@@ -52,12 +49,14 @@ export class L3Scheduler {
     await store.lock(`agents of ${current.id}`);
     if (current.ha) return this.#activeHost(store, current.id);
     const [hosting] = await store.getMany(agent, await hostingIds(store, current.id));
-    if (hosting !== undefined && !this.#isLost(hosting)) return hosting.host;
+    const fits = hosting !== undefined && canHostRouter(l3ModeOf(hosting), current);
+    if (fits && !this.#isLost(hosting)) return hosting.host;
     const servedBy = hosting === undefined ? [] : [hosting.id];
     const demand = { availability_zone_hints: this.#zonesFor(current), servedBy, wanted: 1 };
-    const [chosen] = chooseAgents(demand, await this.#agents(store)).add;
-    if (chosen === undefined) return hosting?.host ?? '';
+    const [chosen] = chooseAgents(demand, await this.#agents(store, current)).add;
+    if (chosen === undefined && fits) return hosting.host;
     if (hosting !== undefined) await unbindRouter(store, current.id, hosting.id);
+    if (chosen === undefined) return '';
     await bindRouter(store, current.id, chosen.id);
     return chosen.host;
   }
@@ -71,8 +70,10 @@ export class L3Scheduler {
       await this.#syncAgents(store, current);
       return;
     }
-    if ((await portsOfRouter(store, routerId)).length === 0) return;
-    await this.#bindPorts(store, routerId, await this.hostFor(call, current));
+    const ports = await portsOfRouter(store, routerId);
+    const isHosted = ports.some(({ role }) => !current.distributed || role === 'gateway');
+    if (isHosted) await this.#bindPorts(store, current, await this.hostFor(call, current));
+    else for (const agentId of await hostingIds(store, routerId)) await unbindRouter(store, routerId, agentId);
   }
 
   /** Lets the router have no agent, no port on a network of agents, and its ports bound to no host. */
@@ -81,7 +82,7 @@ export class L3Scheduler {
     for (const each of await agentRecords(store, await standingAgents(store, current.id))) {
       await partAgent(store, current.id, each);
     }
-    await this.#bindPorts(store, current.id, '');
+    await this.#bindPorts(store, current, '');
     await releaseVirtualRouter(store, current);
   }
 
@@ -92,7 +93,8 @@ export class L3Scheduler {
   ): Promise<void> {
     await store.lock(`agents of ${report.routerId}`);
     if (!(await noteState(store, report)) || report.state !== 'active') return;
-    await this.#bindPorts(store, report.routerId, report.host);
+    const current = await store.get(router, report.routerId);
+    if (current !== undefined) await this.#bindPorts(store, current, report.host);
   }
 
   /** What each agent that hosts the router is to it, by the agent's id; null where only one does. */
@@ -109,17 +111,22 @@ export class L3Scheduler {
   /** Routers that an agent could host better than now. */
   async unhosted(store: Reader): Promise<readonly string[]> {
     const { router_auto_schedule, allow_automatic_l3agent_failover } = this.#parts.config.routers;
-    const agents = await this.#agents(store);
-    const usable = agents.filter((each) => each.usable).map(({ id }) => id);
-    if (usable.length === 0) return [];
-    const unguarded = router_auto_schedule ? await this.#understaffed(store, agents) : [];
-    if (allow_automatic_l3agent_failover) return [...unguarded, ...(await routersWithout(store, usable))];
-    return router_auto_schedule ? [...unguarded, ...(await routersWithout(store, 'any'))] : [];
+    const found: string[] = [];
+    for (const distributed of [false, true]) {
+      const agents = await this.#agents(store, { distributed });
+      const usable = agents.filter((each) => each.usable).map(({ id }) => id);
+      if (usable.length === 0) continue;
+      // None is both distributed and highly available.
+      if (router_auto_schedule && !distributed) found.push(...(await this.#understaffed(store, agents)));
+      if (allow_automatic_l3agent_failover) found.push(...(await routersWithout(store, { distributed }, usable)));
+      else if (router_auto_schedule) found.push(...(await routersWithout(store, { distributed }, 'any')));
+    }
+    return found;
   }
 
-  /** Whether the agent may be given the router by hand. */
-  canHost({ agent_type, admin_state_up, configurations }: AgentRecord): boolean {
-    return agent_type === agentType && admin_state_up && !distributedOnly.includes(configurations['agent_mode']);
+  /** Whether the agent may be given the router. */
+  canHost(record: AgentRecord, current: Pick<RouterRecord, 'distributed'>): boolean {
+    return record.admin_state_up && canHostRouter(l3ModeOf(record), current);
   }
 
   /** Lets `agentRecord` host the router, which no agent does, or which is highly available. */
@@ -129,7 +136,7 @@ export class L3Scheduler {
       return;
     }
     await bindRouter(store, current.id, agentRecord.id);
-    await this.#bindPorts(store, current.id, agentRecord.host);
+    await this.#bindPorts(store, current, agentRecord.host);
   }
 
   /** Takes the router from the agent, and its ports from the host. Nothing when the agent does not host it. */
@@ -139,7 +146,8 @@ export class L3Scheduler {
     const [of] = await store.getMany(agent, [agentId]);
     invariant(of !== undefined, 'an agent that hosts a router exists');
     await partAgent(store, routerId, of);
-    await this.#bindPorts(store, routerId, await this.#activeHost(store, routerId));
+    const current = await store.get(router, routerId);
+    if (current !== undefined) await this.#bindPorts(store, current, await this.#activeHost(store, routerId));
   }
 
   /** Takes all routers from an agent that is about to be forgotten, and gives them to others. */
@@ -163,7 +171,7 @@ export class L3Scheduler {
     await store.lock(`agents of ${current.id}`);
     await ensureVirtualRouter(this.#parts, store, current);
     const standing = await standingAgents(store, current.id);
-    const agents = await this.#agents(store);
+    const agents = await this.#agents(store, current);
     const { add, replace } = this.#choice(
       current,
       standing.map(({ agent_id }) => agent_id),
@@ -174,7 +182,7 @@ export class L3Scheduler {
       await partAgent(store, current.id, { id: each.agent_id, host: each.host });
     }
     for (const each of add) await joinAgent(this.#parts, store, current, each);
-    if (replace.length > 0) await this.#bindPorts(store, current.id, await this.#activeHost(store, current.id));
+    if (replace.length > 0) await this.#bindPorts(store, current, await this.#activeHost(store, current.id));
   }
 
   /** Highly available routers that more agents could host. */
@@ -208,10 +216,10 @@ export class L3Scheduler {
     return hints.length > 0 ? hints : this.#parts.config.agents.default_availability_zones;
   }
 
-  /** All ports of the router but those that agents have of their own. */
-  async #bindPorts(store: Writer, routerId: string, host: string): Promise<void> {
-    const ids = (await portsOfRouter(store, routerId))
-      .filter(({ role }) => role !== 'ha')
+  /** All ports of the router but those that agents have of their own, and those that are on every host that needs them. */
+  async #bindPorts(store: Writer, { id, distributed }: RouterRecord, host: string): Promise<void> {
+    const ids = (await portsOfRouter(store, id))
+      .filter(({ role }) => role !== 'ha' && !(distributed && role === 'interface'))
       .map(({ port_id }) => port_id);
     for (const current of await store.getMany(port, ids)) {
       if (current['binding:host_id'] !== host) {
@@ -222,9 +230,10 @@ export class L3Scheduler {
     }
   }
 
-  async #agents(store: Reader): Promise<readonly SchedulableAgent[]> {
+  /** The agents, usable where they can host such a router. */
+  async #agents(store: Reader, wanted: Pick<RouterRecord, 'distributed'>): Promise<readonly SchedulableAgent[]> {
     const records = await store.list(agent, {
-      where: [{ op: 'equals', attribute: 'agent_type', values: [agentType] }],
+      where: [{ op: 'equals', attribute: 'agent_type', values: [l3AgentType] }],
     });
     const loads = await routersPerAgent(store);
     const liveness = livenessOf(this.#parts);
@@ -232,7 +241,7 @@ export class L3Scheduler {
       id: record.id,
       host: record.host,
       availability_zone: record.availability_zone,
-      usable: this.canHost(record) && isAlive(record, liveness),
+      usable: this.canHost(record, wanted) && isAlive(record, liveness),
       load: loads.get(record.id) ?? 0,
     }));
   }

@@ -28,6 +28,7 @@ import type { subnetpool } from '@neutronium/model/resources/subnetpool';
 import type { trunk } from '@neutronium/model/resources/trunk';
 import type { HaState } from '@neutronium/model/watch-protocol';
 import type { IpAddress } from '@neutronium/net/ip';
+import type { Mac } from '@neutronium/net/mac';
 import type { Generated } from 'kysely';
 import type { IdentityTables } from '../identity/tables.ts';
 
@@ -138,6 +139,19 @@ export interface VirtualRoutersTable {
   readonly vr_id: number;
 }
 
+/** The address from which the distributed routers of a host send to others. */
+export interface DvrHostMacsTable {
+  readonly host: string;
+  readonly mac_address: Mac;
+}
+
+/** The port on an external network by which floating IPs of a host's instances are reached. */
+export interface AgentGatewaysTable {
+  readonly port_id: string;
+  readonly network_id: string;
+  readonly host: string;
+}
+
 /** The network that a project was given with a way out, and the router of that way. */
 export interface AutoAllocatedTopologiesTable {
   readonly project_id: string;
@@ -234,6 +248,8 @@ export interface Database extends IdentityTables {
   readonly router_l3_agents: RouterL3AgentsTable;
   readonly ha_networks: HaNetworksTable;
   readonly virtual_routers: VirtualRoutersTable;
+  readonly dvr_host_macs: DvrHostMacsTable;
+  readonly agent_gateways: AgentGatewaysTable;
   readonly floatingips: DeclaredTable<typeof floatingip, 'tags'>;
   readonly port_forwardings: DeclaredTable<typeof portForwarding>;
   readonly conntrack_helpers: DeclaredTable<typeof conntrackHelper>;

@@ -1,6 +1,6 @@
 // The agents table, from what hosts report of themselves. A heartbeat is no event that anybody follows: it is written
-// past the change log, in batches. An agent that is new is an event, and one whose tunnels end elsewhere: other hosts
-// have to hear of it.
+// past the change log, in batches. An agent that is new is an event, and one whose tunnels end elsewhere or that does
+// something else for routers: other hosts have to hear of it.
 
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
@@ -8,8 +8,11 @@ import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { renderTimestamp } from '@neutronium/model/kinds/timestamp';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
 import { serverContext } from '../context.ts';
+import { ensureDvrMac } from '../binding/dvr-macs.ts';
 import { isAlive } from '../binding/host-agents.ts';
+import { carriesDistributed, l3ModeOf } from '../binding/l3-mode.ts';
 import { tunnellingOf } from '../binding/tunnelling.ts';
+import type { MacSource } from '#ipam/mac-addresses';
 import type { Store, Writer } from '../store/store.ts';
 import { Batch } from './batch.ts';
 
@@ -30,7 +33,9 @@ export interface AgentRegistryParts {
   readonly now: () => Date;
   /** Seconds of silence after which an agent counts as dead. */
   readonly agentDownTime: number;
-  /** Told of hosts whose agents are new, or were dead. */
+  /** Where the addresses come from that distributed routers of hosts send from. */
+  readonly dvrMacs: MacSource;
+  /** Told of hosts whose agents are new, were dead, or have become agents of another mode. */
   readonly onArrival: (hosts: readonly string[]) => void;
   readonly onProblem: (error: unknown) => void;
 }
@@ -88,7 +93,10 @@ export class AgentRegistry {
         const record = known.get(`${bit.report.agent_type} ${bit.host}`);
         if (record === undefined) await writer.insert(agent, [newAgent(bit, now)]);
         else await refresh(writer, record, bit, now);
-        if (record === undefined || !isAlive(record, { now, agentDownTime: this.#parts.agentDownTime })) {
+        const mode = l3ModeOf(bit.report);
+        const hasMode = record !== undefined && l3ModeOf(record) === mode;
+        if (carriesDistributed(mode) && !hasMode) await ensureDvrMac(writer, bit.host, this.#parts.dvrMacs);
+        if (!hasMode || !isAlive(record, { now, agentDownTime: this.#parts.agentDownTime })) {
           arrivedHosts.add(bit.host);
         }
       }
@@ -116,7 +124,9 @@ function newAgent({ host, report }: Bit, now: Date): Omit<AgentRecord, 'created_
 
 async function refresh(writer: Writer, record: AgentRecord, { report, started }: Bit, now: Date): Promise<void> {
   const { id } = record;
-  if (!isDeepStrictEqual(tunnellingOf(record), tunnellingOf(report))) {
+  const isSameForOthers =
+    isDeepStrictEqual(tunnellingOf(record), tunnellingOf(report)) && l3ModeOf(record) === l3ModeOf(report);
+  if (!isSameForOthers) {
     await writer.update(agent, id, { configurations: report.configurations });
   }
   await writer.db

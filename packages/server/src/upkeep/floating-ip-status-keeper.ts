@@ -47,22 +47,33 @@ export class FloatingIpStatusKeeper {
     await this.#store.write(serverContext(`req-${randomUUID()}`), async (writer) => {
       const hosts = await hostsOf(writer, [...new Set(bits.map(({ id }) => id))]);
       for (const { id, host, status } of bits) {
-        // A host may speak of what the routers that it hosts translate.
+        // A host may speak of what the routers that it hosts translate, and of what its part of distributed ones does.
         if (hosts.get(id)?.has(host) === true) await writer.update(floatingip, id, { status });
       }
     });
   }
 }
 
-/** The hosts of the agents that host the router of each floating IP; one statement. */
+/**
+ * The hosts that may translate each floating IP: those of the agents that host its router, and, where that is
+ * distributed, that of the port; two statements.
+ */
 async function hostsOf({ db }: Reader, ids: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-  const rows = await db
+  const hosting = await db
     .selectFrom('floatingips')
     .innerJoin('router_l3_agents', 'router_l3_agents.router_id', 'floatingips.router_id')
     .innerJoin('agents', 'agents.id', 'router_l3_agents.agent_id')
     .select(['floatingips.id', 'agents.host'])
     .where('floatingips.id', 'in', ids)
     .execute();
-  const byId = Map.groupBy(rows, ({ id }) => id);
+  const local = await db
+    .selectFrom('floatingips')
+    .innerJoin('routers', 'routers.id', 'floatingips.router_id')
+    .innerJoin('ports', 'ports.id', 'floatingips.port_id')
+    .select(['floatingips.id', 'ports.binding:host_id as host'])
+    .where('floatingips.id', 'in', ids)
+    .where('routers.distributed', '=', 1)
+    .execute();
+  const byId = Map.groupBy([...hosting, ...local], ({ id }) => id);
   return new Map([...byId].map(([id, of]) => [id, new Set(of.map(({ host }) => host))]));
 }

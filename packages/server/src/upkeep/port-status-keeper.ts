@@ -6,6 +6,7 @@ import { port, type PortRecord } from '@neutronium/model/resources/port';
 import { subnet } from '@neutronium/model/resources/subnet';
 import type { PortState, PortStatus } from '@neutronium/model/watch-protocol';
 import { isPlugged } from '../binding/bind-port.ts';
+import { isDistributed } from '../binding/bind-ports.ts';
 import { serverContext } from '../context.ts';
 import { refreshTrunks } from '../resources/trunk/trunk-status.ts';
 import { reservedDhcpPort } from '../scheduling/dhcp-device-id.ts';
@@ -61,12 +62,16 @@ export class PortStatusKeeper {
       const changed: string[] = [];
       for (const record of ports) {
         const host = record['binding:host_id'];
-        const reported = credible.find((bit) => bit.part === 'l2' && bit.portId === record.id && bit.host === host);
+        const reported = credible.find(
+          (bit) => bit.part === 'l2' && bit.portId === record.id && (isDistributed(record) || bit.host === host),
+        );
+        const confirming = marks.get(`l2 ${record.id}`) ?? [];
         const { subnets = [], servingHosts = new Set<string>() } = networks.get(record.network_id) ?? {};
         const dhcpHosts = marks.get(`dhcp ${record.id}`) ?? [];
         const status = decideStatus(record.status, {
           reported: reported?.part === 'l2' ? reported.state : undefined,
-          wired: marks.get(`l2 ${record.id}`)?.includes(host) ?? false,
+          // A distributed port is there where any of its hosts has it.
+          wired: isDistributed(record) ? confirming.length > 0 : confirming.includes(host),
           waitsForDhcp:
             servingHosts.size > 0 &&
             leasesAddress(record, subnets) &&
@@ -132,8 +137,9 @@ function isServing(record: PortRecord): boolean {
 }
 
 /**
- * A host may speak of the wiring of ports that are bound to it, or of a router that it stands by for, and of reservations
- * on networks that it serves.
+/**
+ * A host may speak of the wiring of ports that are bound to it, of a router that it stands by for, and of those that every
+ * host of their router has, and of reservations on networks that it serves.
  */
 function isCredible(
   bit: Bit,
@@ -143,7 +149,7 @@ function isCredible(
   if (record === undefined) return false;
   switch (bit.part) {
     case 'l2':
-      if (standing.get(record.id)?.has(bit.host) === true) return true;
+      if (isDistributed(record) || standing.get(record.id)?.has(bit.host) === true) return true;
       return record['binding:host_id'] === bit.host && isPlugged(record['binding:vif_type']);
     case 'dhcp':
       return networks.get(record.network_id)?.servingHosts.has(bit.host) ?? false;

@@ -6,6 +6,7 @@ import { port, type PortRecord } from '@neutronium/model/resources/port';
 import { router } from '@neutronium/model/resources/router';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { ip } from '@neutronium/net/ip';
+import { mac } from '@neutronium/net/mac';
 import {
   agentRecord,
   floatingIpRecord,
@@ -54,6 +55,7 @@ withStores((fixture) => {
       store,
       now: () => now,
       agentDownTime: 75,
+      dvrMacs: { base: mac('fa:16:3f:00:00:00'), random: (below) => Math.floor(Math.random() * below) },
       findChores: async (_reader, arrived) => {
         rounds.push(arrived);
         return chores;

@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import type { FloatingIpStatus, HaRouterStatus, Heartbeat, Hello, PortStatus } from '@neutronium/model/watch-protocol';
 import { serverContext } from '../context.ts';
 import type { Call } from '../resources/handlers.ts';
+import type { MacSource } from '#ipam/mac-addresses';
 import type { Reader, Store, Writer } from '../store/store.ts';
 import type { ReportSink } from '../watch/watch-server.ts';
 import { AgentRegistry } from './agent-registry.ts';
@@ -26,6 +27,8 @@ export interface UpkeepParts {
   readonly now: () => Date;
   /** Seconds of silence after which an agent counts as dead. */
   readonly agentDownTime: number;
+  /** Where the addresses come from that distributed routers of hosts send from. */
+  readonly dvrMacs: MacSource;
   /**
    * What there is to do so that work is with agents that are alive: `arrived` names hosts whose agents are new or back;
    * none on the regular round.
@@ -54,11 +57,12 @@ export class Upkeep implements ReportSink {
 
   constructor(parts: UpkeepParts) {
     this.#parts = parts;
-    const { store, now, agentDownTime, onProblem } = parts;
+    const { store, now, agentDownTime, dvrMacs, onProblem } = parts;
     this.#registry = new AgentRegistry({
       store,
       now,
       agentDownTime,
+      dvrMacs,
       onProblem,
       onArrival: (hosts) => this.#wake(hosts),
     });

@@ -126,6 +126,11 @@ export class QosPolicies {
     }
   }
 
+  /** Adds the names of the policies of what is there: the host may have begun or ceased to see the network or router. */
+  addAllOf(affected: AffectedKeys, host: string, place: string): void {
+    for (const { policyId } of this.#usersOf(place)) affected.add(host, 'qos_policies', policyId);
+  }
+
   #putRule(affected: AffectedKeys, id: string, rule: QosRuleRecord | undefined): void {
     const before = this.#rules.get(id);
     if (before !== undefined) {

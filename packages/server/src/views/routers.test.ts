@@ -2,6 +2,7 @@ import type { PortForwardingRecord } from '@neutronium/model/resources/port-forw
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
 import {
+  agentRecord,
   floatingIpRecord,
   networkRecord,
   portRecord,
@@ -21,12 +22,16 @@ const pick = (prefix: string, count: number) => fc.integer({ min: 1, max: count 
 /** One write of one object, or its removal (`record` null). */
 type Write = Omit<LoggedObject, 'before' | 'after'> & { readonly record: LoggedObject['after'] };
 
+/** Two agents of the first host, one after the other. */
+const hostOf = (id: string): string => hosts[(Number(id.slice(1)) - 1) % hosts.length] ?? 'h1';
+
 /** Each id is always of one network, as ports and subnets are. */
 const networkOf = (id: string): string => `n${(Number(id.slice(1)) % 3) + 1}`;
 
-function port(id: string, host: string): ReturnType<typeof portRecord> {
+function port(id: string, host: string, device_owner = 'compute:nova'): ReturnType<typeof portRecord> {
   return portRecord({
     id,
+    device_owner,
     network_id: networkOf(id),
     mac_address: mac('fa:16:3e:00:00:01'),
     'binding:host_id': host,
@@ -77,17 +82,48 @@ const writes: fc.Arbitrary<Write> = fc
         record: subnetPoolRecord({ id, address_scope_id }),
       })),
     fc
-      .record({ id: pick('p', 6), host: fc.constantFrom('', ...hosts), gone })
-      .map((w) => ({ ...w, kind: 'port', record: port(w.id, w.host) })),
+      .record({
+        id: pick('p', 6),
+        host: fc.constantFrom('', ...hosts),
+        owner: fc.constantFrom('compute:nova', 'network:dhcp', 'network:router_interface_distributed'),
+        gone,
+      })
+      .map((w) => ({ ...w, kind: 'port', record: port(w.id, w.host, w.owner) })),
     fc
-      .record({ id: pick('r', 3), admin_state_up: fc.boolean(), qos_policy_id: anyPolicy, gone })
+      .record({
+        id: pick('r', 3),
+        admin_state_up: fc.boolean(),
+        distributed: fc.boolean(),
+        qos_policy_id: anyPolicy,
+        gone,
+      })
       .map(({ gone: isGone, ...more }) => ({ id: more.id, gone: isGone, kind: 'router', record: routerRecord(more) })),
     fc.record({ id: pick('q', 2), gone }).map((w) => ({ ...w, kind: 'policy', record: { id: w.id } })),
+    fc
+      .record({ id: pick('a', 4), agent_mode: fc.constantFrom('dvr', 'dvr_snat', 'legacy'), gone })
+      .map(({ id, agent_mode, gone: isGone }) => ({
+        id,
+        gone: isGone,
+        kind: 'agent',
+        record: agentRecord({ id, agent_type: 'L3 agent', host: hostOf(id), configurations: { agent_mode } }),
+      })),
+    fc.record({ id: fc.constantFrom(...hosts), gone }).map((w) => ({
+      ...w,
+      kind: 'dvr_host_mac',
+      record: { host: w.id, mac_address: mac('fa:16:3f:00:00:01') },
+    })),
+    fc.record({ number: fc.nat(3), gone }).map(({ number, gone: isGone }) => ({
+      // One for a network and a host.
+      id: `g${number}`,
+      gone: isGone,
+      kind: 'agent_gateway',
+      record: { port_id: `g${number}`, network_id: `n${(number % 2) + 1}`, host: `h${(number >> 1) + 1}` },
+    })),
     fc
       .record({
         id: pick('p', 6),
         router_id: pick('r', 3),
-        role: fc.constantFrom('interface', 'gateway', 'ha' as const),
+        role: fc.constantFrom('interface', 'interface', 'gateway', 'snat', 'ha' as const),
         position: fc.nat(2),
         enable_snat: fc.boolean(),
         gone,
@@ -108,11 +144,13 @@ const writes: fc.Arbitrary<Write> = fc
       .record({
         id: pick('f', 3),
         router_id: fc.option(pick('r', 3)),
+        port_id: fc.option(pick('p', 6)),
+        network: pick('n', 2),
         status: fc.constantFrom('ACTIVE', 'DOWN' as const),
         qos_policy_id: anyPolicy,
         gone,
       })
-      .map(({ id, router_id, status, qos_policy_id, gone: isGone }) => ({
+      .map(({ id, router_id, port_id, network, status, qos_policy_id, gone: isGone }) => ({
         id,
         gone: isGone,
         kind: 'floatingip',
@@ -120,8 +158,9 @@ const writes: fc.Arbitrary<Write> = fc
           qos_policy_id,
           id,
           router_id,
+          port_id,
           status,
-          floating_network_id: 'n1',
+          floating_network_id: network,
           floating_ip_address: ip('192.0.2.7'),
         }),
       })),
@@ -137,7 +176,7 @@ const writes: fc.Arbitrary<Write> = fc
   .map(({ kind, id, record, gone: isGone }) => ({ kind, id, record: isGone ? null : record }));
 
 /** The writes as the log tells them, each with what was there before. */
-const histories = fc.array(writes, { maxLength: 50 }).map((all): readonly LoggedObject[] => {
+const histories = fc.array(writes, { maxLength: 50, size: '+1' }).map((all): readonly LoggedObject[] => {
   const current = new Map<string, LoggedObject['after']>();
   return all.map(({ kind, id, record }) => {
     const before = current.get(`${kind}/${id}`) ?? null;

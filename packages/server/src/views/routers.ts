@@ -1,6 +1,7 @@
 // Routers, and what is attached to them, as hosts see them: the part of the topology that is about layer 3. A host sees
-// a router of which a port is bound to it, whole. One floating IP that comes or goes costs one object for each host of
-// its router, however many the router has.
+// a router of which a port is bound to it, whole, and of a distributed router that it carries what concerns it: floating
+// IPs where they are reached. One floating IP that comes or goes costs one object for each host that sees it, however
+// many the router has.
 
 import { isDeepStrictEqual } from 'node:util';
 import type {
@@ -20,7 +21,10 @@ import { port } from '@neutronium/model/resources/port';
 import { portForwarding, type PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
 import { router, type RouterPortRole, type RouterRecord } from '@neutronium/model/resources/router';
 import type { Reader } from '../store/store.ts';
+import { agentGatewayKind, type AgentGateway } from '../resources/floatingip/agent-gateways.ts';
 import { AffectedKeys } from './affected-keys.ts';
+import type { CarriedRouter, Distribution } from './distribution.ts';
+import { FloatingHomes, type HomeSources } from './floating-homes.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { conntrackHelperView, floatingIpView, ndpProxyView, portForwardingView } from './project-routers.ts';
 import { qosPolicyOf } from './project.ts';
@@ -43,7 +47,7 @@ export interface RouterPortRow {
   readonly enable_snat: boolean | null;
 }
 
-type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports' | 'ha'>;
+type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports' | 'snat_ports' | 'ha'>;
 type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
@@ -60,16 +64,20 @@ export class Routers {
   readonly #forwardingsOf = new IndexOfSets<string, string>();
   readonly #hosts = new RouterHosts();
   readonly #shared: SharedRouters;
+  readonly #distribution: Distribution;
+  readonly #homes: FloatingHomes;
 
-  /** `ports` are all ports as hosts see them, by id; `qos` is told which routers and floating IPs have policies, and where. */
-  constructor(ports: ReadonlyMap<string, PortView>, qos: QosPolicies) {
+  /** `qos` is told which routers and floating IPs have policies, and where. */
+  constructor({ bound, placed, distribution }: RouterSources, qos: QosPolicies) {
     this.#qos = qos;
-    this.#shared = new SharedRouters(ports);
+    this.#shared = new SharedRouters(bound);
+    this.#distribution = distribution;
+    this.#homes = new FloatingHomes({ placed, distribution });
   }
 
   /** Takes in everything that the store has; ports come afterwards. */
   async load(reader: Reader): Promise<void> {
-    for (const record of await reader.list(router, {})) this.putRouter(record.id, record);
+    for (const record of await reader.list(router, {})) this.putRouter(new AffectedKeys(), record.id, record);
     for (const row of await reader.db.selectFrom('router_ports').selectAll().execute()) {
       this.putRouterPort(new AffectedKeys(), row.port_id, {
         ...row,
@@ -78,6 +86,9 @@ export class Routers {
     }
     for (const row of await reader.db.selectFrom('virtual_routers').selectAll().execute()) {
       this.putVirtualRouter(row.router_id, row);
+    }
+    for (const row of await reader.db.selectFrom('agent_gateways').selectAll().execute()) {
+      this.putAgentGateway(row.port_id, row);
     }
     for (const record of await reader.list(floatingip, {})) this.putFloatingIp(record.id, record);
     for (const record of await reader.list(portForwarding, {})) this.putPortForwarding(record.id, record);
@@ -92,9 +103,10 @@ export class Routers {
 
   /**
    * The hosts that have the port, in their order: the one that it is bound to, or all that host the highly available
-   * router which has it.
+   * router which has it. An interface of a distributed router has none here: those that carry the router have it.
    */
   hostsOf({ id, host }: Pick<PortView, 'id' | 'host'>): readonly string[] {
+    if (this.isDistributedInterface(id)) return [];
     const routerId = this.#roamingWith(id);
     if (routerId !== undefined) return this.#shared.hostsOf(routerId);
     return host === '' ? [] : [host];
@@ -111,10 +123,6 @@ export class Routers {
     return row?.role === 'ha' ? this.portsOf(row.router_id) : [];
   }
 
-  portsOf(routerId: string): ReadonlySet<string> {
-    return this.#portsOfRouter.get(routerId);
-  }
-
   routerPort(portId: string): RouterPortRow | undefined {
     return this.#routerPorts.get(portId);
   }
@@ -129,21 +137,70 @@ export class Routers {
     return this.#routerPorts.get(portId)?.router_id;
   }
 
-  putRouter(id: string, record: RouterRecord | null): AffectedKeys {
-    const affected = new AffectedKeys();
+  /** The distributed router that has the port, and as what. */
+  distributedRole(portId: string): RouterPortRow | undefined {
+    const row = this.#routerPorts.get(portId);
+    return row !== undefined && this.#isDistributed(row.router_id) ? row : undefined;
+  }
+
+  isDistributedInterface(portId: string): boolean {
+    return this.distributedRole(portId)?.role === 'interface';
+  }
+
+  portsOf(routerId: string): ReadonlySet<string> {
+    return this.#portsOfRouter.get(routerId);
+  }
+
+  /** Whether what the router's ports are for it may have changed with it. */
+  putRouter(affected: AffectedKeys, id: string, record: RouterRecord | null): boolean {
+    const before = this.#routers.get(id);
     const after = record === null ? undefined : factsOf(record);
-    if (isDeepStrictEqual(this.#routers.get(id), after)) return affected;
+    if (isDeepStrictEqual(before, after)) return false;
     if (after === undefined) this.#routers.delete(id);
     else this.#routers.set(id, after);
-    this.#tell(affected, id, { section: 'routers', id });
+    const isOther = before?.distributed !== after?.distributed;
+    if (isOther) for (const host of this.#hosts.hostsOf(id)) this.#addRouter(affected, host, id);
+    else this.#tell(affected, id, { section: 'routers', id });
     this.#qos.putUser(affected, { id, place: id, policyId: after?.qos_policy_id ?? null });
-    return affected;
+    return isOther;
+  }
+
+  /** The host has begun to carry the distributed router, or ceased. */
+  carry(affected: AffectedKeys, { host, routerId }: CarriedRouter, begins: boolean): void {
+    const place = { id: carrying, host };
+    const isOther = begins ? this.#hosts.add(routerId, place) : this.#hosts.remove(routerId, place);
+    if (isOther) {
+      this.#addRouter(affected, host, routerId);
+      if (begins) this.#qos.arrive(affected, routerId, host);
+      else this.#qos.leave(affected, routerId, host);
+    }
+    // What was reached there is reached by the centre, or the other way round.
+    for (const key of this.#keysHomeOn(routerId, host)) {
+      affected.add(host, key.section, key.id);
+      for (const centre of this.#distribution.hostsOfCentre(routerId)) affected.add(centre, key.section, key.id);
+    }
+  }
+
+  /** The host has begun to have the centre of the router, or ceased. */
+  centre(affected: AffectedKeys, { host, routerId }: CarriedRouter): void {
+    for (const { section, id } of this.#keysOfRouter(routerId)) affected.add(host, section, id);
   }
 
   putVirtualRouter(id: string, row: VirtualRouterRow | null): AffectedKeys {
     const affected = new AffectedKeys();
     this.#shared.putVirtualRouter(id, row);
     this.#tell(affected, id, { section: 'routers', id });
+    return affected;
+  }
+
+  putAgentGateway(id: string, row: AgentGateway | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    for (const { network_id, host } of this.#homes.putGateway(id, row)) {
+      affected.add(host, 'agent_gateways', network_id);
+      for (const view of this.#floatingIpsOn(host)) {
+        if (view.floating_network_id === network_id) this.#tellOfMove(affected, view, [host]);
+      }
+    }
     return affected;
   }
 
@@ -186,20 +243,42 @@ export class Routers {
       this.#addRouter(affected, host, after.routerId);
       this.#qos.arrive(affected, after.routerId, host);
     }
+    // By such a port a host knows how it shares the router, whether it carries that by others or not.
+    if (this.#routerPorts.get(id)?.role !== 'ha') return;
+    for (const place of [before, after]) {
+      if (place === undefined) continue;
+      for (const host of place.hosts) affected.add(host, 'routers', place.routerId);
+    }
+  }
+
+  /** A port is on another host than before; empty for none. */
+  movePort(
+    affected: AffectedKeys,
+    id: string,
+    { before, after }: { readonly before: string; readonly after: string },
+  ): void {
+    if (before === after) return;
+    this.#homes.movePort(id, before, after);
+    const hosts = [before, after].filter((host) => host !== '');
+    for (const floatingIp of this.#homes.ofPort(id)) {
+      const view = this.#floatingIp(floatingIp);
+      if (view !== undefined) this.#tellOfMove(affected, view, hosts);
+    }
   }
 
   putFloatingIp(id: string, record: FloatingIpRecord | null): AffectedKeys {
     const affected = new AffectedKeys();
     const view = record === null ? undefined : floatingIpView(record);
-    const before = this.#floatingIp(id)?.router_id;
+    const before = this.#floatingIp(id);
+    this.#homes.putFloatingIp(before, view);
     this.#putAttached(affected, { section: 'floating_ips', id }, view);
     this.#qos.putUser(affected, { id, place: view?.router_id ?? '', policyId: view?.qos_policy_id ?? null });
-    if (before === view?.router_id) return affected;
+    if (before?.router_id === view?.router_id && before?.port_id === view?.port_id) return affected;
     // Its forwardings are of the router that it is of.
-    for (const routerId of [before, view?.router_id]) {
-      if (routerId === undefined) continue;
+    for (const either of [before, view]) {
+      if (either === undefined) continue;
       for (const forwarding of this.#forwardingsOf.get(id)) {
-        this.#tell(affected, routerId, { section: 'port_forwardings', id: forwarding });
+        this.#tell(affected, either, { section: 'port_forwardings', id: forwarding });
       }
     }
     return affected;
@@ -217,8 +296,8 @@ export class Routers {
       this.#forwardingsOf.add(record.floatingip_id, id);
     }
     for (const either of [before, record ?? undefined]) {
-      const routerId = either === undefined ? undefined : this.#floatingIp(either.floatingip_id)?.router_id;
-      if (routerId !== undefined) this.#tell(affected, routerId, { section: 'port_forwardings', id });
+      const view = either === undefined ? undefined : this.#floatingIp(either.floatingip_id);
+      if (view !== undefined) this.#tell(affected, view, { section: 'port_forwardings', id });
     }
     return affected;
   }
@@ -239,13 +318,22 @@ export class Routers {
 
   object(host: string, { section, id }: ObjectKey): HostObject | undefined {
     if (section === 'routers') return this.#hosts.carries(host, id) ? this.#routerView(host, id) : undefined;
+    if (section === 'agent_gateways') {
+      const portId = this.#homes.gatewayPortOf(host, id);
+      return portId === undefined ? undefined : { section, id, port_id: portId };
+    }
     const found = section === 'port_forwardings' ? this.#forwardingView(id) : this.#attached.get(`${section}/${id}`);
-    return found !== undefined && this.#hosts.carries(host, found.router_id) ? found : undefined;
+    if (found === undefined) return undefined;
+    const view = found.section === 'port_forwardings' ? this.#floatingIp(found.floatingip_id) : found;
+    return view !== undefined && this.#concerns(host, view) ? found : undefined;
   }
 
-  /** The names of all that the host sees. */
+  /** The names of all that the host sees; some may name nothing. */
   keysOf(host: string): readonly ObjectKey[] {
-    return [...this.#hosts.routersOf(host)].flatMap((routerId) => this.#keysOfRouter(routerId));
+    return [
+      ...[...this.#homes.networksOf(host)].map((id): ObjectKey => ({ section: 'agent_gateways', id })),
+      ...[...this.#hosts.routersOf(host)].flatMap((routerId) => this.#keysOfRouter(routerId)),
+    ];
   }
 
   /**
@@ -269,18 +357,71 @@ export class Routers {
         if (had(id)) this.#addRouter(affected, host, row.router_id);
       }
     }
-    for (const { kind, id } of entries) {
+    for (const { kind, id, before, after } of entries) {
       if (kind === port.name) {
         const present = this.#routerPorts.get(id)?.router_id;
         for (const routerId of [...routersOfPorts.get(id), ...(present === undefined ? [] : [present])]) {
           this.#addRouter(affected, host, routerId);
         }
+        for (const floatingIp of this.#homes.ofPort(id)) this.#addFloatingIp(affected, host, floatingIp);
       }
       const section = sectionOfKind.get(kind);
       if (section !== undefined) affected.add(host, section, id);
-      if (kind !== floatingip.name) continue;
-      for (const forwarding of this.#forwardingsOf.get(id)) affected.add(host, 'port_forwardings', forwarding);
+      if (kind === floatingip.name) this.#addFloatingIp(affected, host, id);
+      if (kind === agentGatewayKind) this.#addMissedGateway(affected, host, [before, after]);
     }
+  }
+
+  /** Adds the names of the router and of all that is attached to it. */
+  addAll(affected: AffectedKeys, host: string, routerId: string): void {
+    for (const { section, id } of this.#keysOfRouter(routerId)) affected.add(host, section, id);
+  }
+
+  #addMissedGateway(affected: AffectedKeys, host: string, rows: readonly LoggedObject['after'][]): void {
+    // The log holds rows of the kind that it names: the server wrote them.
+    for (const row of rows as readonly (AgentGateway | null)[]) {
+      if (row === null) continue;
+      if (row.host === host) affected.add(host, 'agent_gateways', row.network_id);
+      for (const view of this.#floatingIpsOn(row.host)) this.#addFloatingIp(affected, host, view.id);
+    }
+  }
+
+  #addFloatingIp(affected: AffectedKeys, host: string, id: string): void {
+    affected.add(host, 'floating_ips', id);
+    for (const forwarding of this.#forwardingsOf.get(id)) affected.add(host, 'port_forwardings', forwarding);
+  }
+
+  #isDistributed(routerId: string): boolean {
+    return this.#routers.get(routerId)?.distributed === true;
+  }
+
+  /** Whether the host has something to do for what is attached to a router. */
+  #concerns(host: string, view: Attached): boolean {
+    if (!this.#hosts.carries(host, view.router_id)) return false;
+    return view.section !== 'floating_ips' || !this.#isDistributed(view.router_id) || this.#homes.isHome(host, view);
+  }
+
+  /** The floating IPs that stand for ports of the host. */
+  #floatingIpsOn(host: string): readonly FloatingIpView[] {
+    return [...this.#homes.ofHost(host)].flatMap((id) => this.#floatingIp(id) ?? []);
+  }
+
+  /** A floating IP may be reached elsewhere than before: `hosts` are those of its instance. */
+  #tellOfMove(affected: AffectedKeys, view: FloatingIpView, hosts: readonly string[]): void {
+    for (const host of [...hosts, ...this.#distribution.hostsOfCentre(view.router_id)]) {
+      this.#addFloatingIp(affected, host, view.id);
+    }
+  }
+
+  /** The names of the router's floating IPs, and their forwardings, that stand for ports of the host. */
+  #keysHomeOn(routerId: string, host: string): readonly ObjectKey[] {
+    return this.#floatingIpsOn(host)
+      .filter((view) => view.router_id === routerId)
+      .flatMap(({ id }) => [{ section: 'floating_ips', id } as const, ...this.#forwardingKeys(id)]);
+  }
+
+  #forwardingKeys(floatingIpId: string): readonly ObjectKey[] {
+    return [...this.#forwardingsOf.get(floatingIpId)].map((id) => ({ section: 'port_forwardings', id }));
   }
 
   #routerView(host: string, id: string): RouterView | undefined {
@@ -295,6 +436,7 @@ export class Routers {
       ...facts,
       gateways: gateways.map(({ port_id, enable_snat }) => ({ port_id, enable_snat: enable_snat ?? false })),
       interface_ports: ids.filter((portId) => this.isInterface(portId)),
+      snat_ports: ids.filter((portId) => this.#routerPorts.get(portId)?.role === 'snat'),
       ha,
     };
   }
@@ -305,8 +447,9 @@ export class Routers {
     return row === undefined || row.role === 'ha' || !this.#shared.has(row.router_id) ? undefined : row.router_id;
   }
 
-  #floatingIp(id: string): Attached | undefined {
-    return this.#attached.get(`floating_ips/${id}`);
+  #floatingIp(id: string): FloatingIpView | undefined {
+    const found = this.#attached.get(`floating_ips/${id}`);
+    return found?.section === 'floating_ips' ? found : undefined;
   }
 
   #forwardingView(id: string): ReturnType<typeof portForwardingView> {
@@ -328,30 +471,44 @@ export class Routers {
       this.#attached.set(name, after);
       this.#attachedTo.add(after.router_id, name);
     }
-    for (const either of [before, after]) if (either !== undefined) this.#tell(affected, either.router_id, key);
+    for (const either of [before, after]) if (either !== undefined) this.#tell(affected, either, key);
   }
 
+  /** What the host sees of the router, or has seen until now. */
   #addRouter(affected: AffectedKeys, host: string, routerId: string): void {
-    for (const { section, id } of this.#keysOfRouter(routerId)) affected.add(host, section, id);
+    this.addAll(affected, host, routerId);
   }
 
   #keysOfRouter(routerId: string): readonly ObjectKey[] {
     const attached = [...this.#attachedTo.get(routerId)].flatMap((name) => {
       const found = this.#attached.get(name);
       if (found === undefined) return [];
-      const forwardings = found.section === 'floating_ips' ? [...this.#forwardingsOf.get(found.id)] : [];
-      return [
-        { section: found.section, id: found.id },
-        ...forwardings.map((id): ObjectKey => ({ section: 'port_forwardings', id })),
-      ];
+      const forwardings = found.section === 'floating_ips' ? this.#forwardingKeys(found.id) : [];
+      return [{ section: found.section, id: found.id }, ...forwardings];
     });
     return [{ section: 'routers', id: routerId }, ...attached];
   }
 
-  #tell(affected: AffectedKeys, routerId: string, { section, id }: ObjectKey): void {
+  /** Tells of the object those whom the router, or what is attached to it, concerns. */
+  #tell(affected: AffectedKeys, of: Attached | string, { section, id }: ObjectKey): void {
+    const routerId = typeof of === 'string' ? of : of.router_id;
+    if (typeof of !== 'string' && of.section === 'floating_ips' && this.#isDistributed(routerId)) {
+      const host = of.port_id === null ? '' : this.#homes.hostOf(of.port_id);
+      const homes = [...this.#distribution.hostsOfCentre(routerId), ...(host === '' ? [] : [host])];
+      for (const home of homes) affected.add(home, section, id);
+      return;
+    }
     for (const host of this.#hosts.hostsOf(routerId)) affected.add(host, section, id);
   }
 }
+
+/** Ports by id: as they are bound, and as hosts have them. */
+export interface RouterSources extends HomeSources {
+  readonly bound: ReadonlyMap<string, PortView>;
+}
+
+/** The reason for which a host has a distributed router, among the ids of ports that are reasons too. */
+const carrying = 'carried';
 
 /** What the log calls the ports of routers. */
 export const routerPortKind = 'router_port';
@@ -372,6 +529,7 @@ function factsOf(record: RouterRecord): RouterFacts {
     id: record.id,
     project_id: record.project_id,
     admin_state_up: record.admin_state_up,
+    distributed: record.distributed,
     routes: record.routes,
     enable_ndp_proxy: record.enable_ndp_proxy,
     ...qosPolicyOf(record),

@@ -27,7 +27,12 @@ import { subnet, type SubnetRecord } from '@neutronium/model/resources/subnet';
 import { subnetpool, type SubnetPoolRecord } from '@neutronium/model/resources/subnetpool';
 import { trunk, type TrunkRecord } from '@neutronium/model/resources/trunk';
 import type { ChangeEntry, Reader } from '../store/store.ts';
+import { dvrHostMacKind, type DvrHostMac } from '../binding/dvr-macs.ts';
+import { agentGatewayKind, type AgentGateway } from '../resources/floatingip/agent-gateways.ts';
 import { AffectedKeys } from './affected-keys.ts';
+import { HostMacs } from './distributed-routing.ts';
+import { changedDistribution, type ChangedDistribution } from './changed-distribution.ts';
+import { Distribution, type PlacedInterface } from './distribution.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
 import { PoolScopes } from './pool-scopes.ts';
@@ -66,7 +71,16 @@ export class Topology {
   });
   readonly #security = new SecurityGroups(this.#ports);
   readonly #qos = new QosPolicies();
-  readonly #routers = new Routers(this.#ports, this.#qos);
+  readonly #distribution = new Distribution({
+    placed: (affected, place, begins) => this.#place(affected, place, begins),
+    carried: (affected, place, begins) => this.#routers.carry(affected, place, begins),
+    centred: (affected, place) => this.#routers.centre(affected, place),
+  });
+  readonly #routers: Routers = new Routers(
+    { bound: this.#ports, placed: this.#placed, distribution: this.#distribution },
+    this.#qos,
+  );
+  readonly #hostMacs = new HostMacs();
   readonly #trunks = new Trunks(this.#ports);
   readonly #scopes = new PoolScopes();
 
@@ -87,9 +101,12 @@ export class Topology {
     }
     await this.#qos.load(reader);
     await this.#routers.load(reader);
+    for (const row of await reader.db.selectFrom('dvr_host_macs').selectAll().execute()) {
+      this.#hostMacs.put(row.host, row);
+    }
+    for (const record of await reader.list(agent, {})) this.#putAgent(record.id, record);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
     for (const record of await reader.list(trunk, {})) this.#trunks.putTrunk(record.id, record);
-    for (const record of await reader.list(agent, {})) this.#tunnels.putAgent(record.id, record);
   }
 
   /** Folds one entry in and gives back, for each host, the names of the objects of its view that may differ now. */
@@ -113,7 +130,7 @@ export class Topology {
       case addressGroupAddress:
         return this.#security.putAddress(id, after as AddressGroupAddress | null);
       case router.name:
-        return this.#routers.putRouter(id, after as RouterRecord | null);
+        return this.#putRouter(id, after as RouterRecord | null);
       case routerPortKind:
         return this.#putRouterPort(id, after as RouterPortRow | null);
       case virtualRouterKind:
@@ -126,8 +143,12 @@ export class Topology {
         return this.#routers.putConntrackHelper(id, after as ConntrackHelperRecord | null);
       case ndpProxy.name:
         return this.#routers.putNdpProxy(id, after as NdpProxyRecord | null);
+      case agentGatewayKind:
+        return this.#routers.putAgentGateway(id, after as AgentGateway | null);
+      case dvrHostMacKind:
+        return this.#putHostMac(id, after as DvrHostMac | null);
       case agent.name:
-        return this.#tunnels.putAgent(id, after as AgentRecord | null);
+        return this.#putAgent(id, after as AgentRecord | null);
       default:
         return this.#qos.put({ kind, id, after });
     }
@@ -147,7 +168,10 @@ export class Topology {
         const found = this.#placed.get(id);
         if (found === undefined) return undefined;
         const knows = found.hosts.includes(host) || this.#hosts.serves(host, found.view.network_id);
-        return knows ? seenFrom(host, found) : undefined;
+        if (!knows) return undefined;
+        const routerId = this.#distribution.routerOfInterface(id);
+        const carries = routerId !== undefined && this.#distribution.carries(host, routerId);
+        return carries ? { ...found.view, host } : seenFrom(host, found);
       }
       case 'dhcp': {
         const portId = this.#hosts.dhcpPortOf(host, id);
@@ -159,7 +183,10 @@ export class Topology {
       case 'security_groups':
       case 'address_set_members':
         return this.#security.object(host, key);
+      case 'distributed_routing':
+        return id === host && this.#distribution.takesPart(host) ? this.#hostMacs.viewOf(host) : undefined;
       case 'routers':
+      case 'agent_gateways':
       case 'floating_ips':
       case 'port_forwardings':
       case 'conntrack_helpers':
@@ -188,12 +215,13 @@ export class Topology {
     });
     const parts = [this.#trunks, this.#security, this.#routers, this.#qos, this.#tunnels];
     const others = parts.flatMap((part) => part.keysOf(host));
-    return [...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
+    const own: ObjectKey = { section: 'distributed_routing', id: host };
+    return [own, ...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
   }
 
   /** Hosts that anything is known of. */
   get hosts(): Iterable<string> {
-    return this.#hosts.hosts;
+    return new Set([...this.#hosts.hosts, ...this.#hostMacs.hosts]);
   }
 
   viewOf(host: string, revision: number): HostView {
@@ -208,10 +236,12 @@ export class Topology {
     const affected = new AffectedKeys();
     const places = new MissedPlaces(missed, { routers: this.#routers, ports: this.#ports });
     const had = (portId: string): boolean => places.hostsOf(portId).has(host);
-    const networks = new Set(this.#hosts.networksOf(host));
+    const distribution = this.#changedDistribution(host, missed);
+    const networks = new Set(this.#hosts.networksOf(host)).union(distribution.networks);
     for (const id of places.ports) if (had(id)) for (const networkId of places.networksOf(id)) networks.add(networkId);
     const entries = entriesConcerning(host, missed, { networks, ...this.#security.sightOf(host) });
     this.#routers.addChangedSince(affected, host, { entries, had });
+    this.#addChangedDistribution(affected, host, distribution);
     this.#trunks.addChangedSince(affected, host, entries);
     for (const { kind, id } of entries) {
       if (kind === network.name) affected.add(host, 'networks', id);
@@ -222,6 +252,11 @@ export class Topology {
     }
     for (const id of places.ports) {
       const around = places.networksOf(id);
+      const routerId = this.#routers.routerOf(id);
+      if (routerId !== undefined && this.#distribution.carries(host, routerId)) {
+        // Whoever has the centre of a router that the host carries may share nothing else with it.
+        for (const other of places.hostsOf(id)) affected.add(host, 'tunnel_endpoints', other);
+      }
       if (around.isDisjointFrom(networks)) continue;
       affected.add(host, 'ports', id);
       this.#tunnels.addMissedPort(affected, host, { id, hosts: places.hostsOf(id), networks: around });
@@ -298,8 +333,18 @@ export class Topology {
     return affected;
   }
 
+  #putRouter(id: string, record: RouterRecord | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    if (!this.#routers.putRouter(affected, id, record)) return affected;
+    for (const portId of this.#routers.portsOf(id)) this.#settle(affected, portId);
+    return affected;
+  }
+
   #putRouterPort(id: string, row: RouterPortRow | null): AffectedKeys {
     const affected = new AffectedKeys();
+    // It is no more what it was to its router before.
+    this.#distribution.putInterface(affected, id, undefined);
+    this.#distribution.putCentre(affected, id, undefined);
     const followers = new Set(this.#routers.followersOf(id));
     this.#routers.putRouterPort(affected, id, row);
     for (const portId of [id, ...followers.union(new Set(this.#routers.followersOf(id)))]) {
@@ -310,7 +355,21 @@ export class Topology {
 
   /** Lets hosts have the port as they are to have it now, whatever has changed: the port, its router, or who hosts that. */
   #settle(affected: AffectedKeys, id: string): void {
-    const [before, after] = [this.#placed.get(id), this.#placement(id)];
+    const after = this.#placement(id);
+    const role = this.#routers.distributedRole(id);
+    const isInterface = role?.role === 'interface';
+    if (!isInterface || after === undefined) this.#distribution.putInterface(affected, id, undefined);
+    this.#replace(affected, id, after);
+    if (role !== undefined && after !== undefined && isInterface) {
+      this.#distribution.putInterface(affected, id, { routerId: role.router_id, port: after.view });
+    }
+    const isCentre = role !== undefined && !isInterface && after !== undefined && after.view.host !== '';
+    const centre = isCentre ? { routerId: role.router_id, host: after.view.host } : undefined;
+    this.#distribution.putCentre(affected, id, centre);
+  }
+
+  #replace(affected: AffectedKeys, id: string, after: PlacedPort | undefined): void {
+    const before = this.#placed.get(id);
     this.#routers.place(affected, id, after?.hosts ?? []);
     if (before !== undefined && after !== undefined && isSamePlacement(before, after)) return;
     const changed = [before, after].filter((either) => either !== undefined);
@@ -328,6 +387,7 @@ export class Topology {
       this.#portsOfNetwork.add(after.view.network_id, id);
       for (const host of after.hosts) this.#hosts.add({ ...after.view, host }, after.isInterface);
     }
+    this.#routers.movePort(affected, id, { before: before?.view.host ?? '', after: after?.view.host ?? '' });
     for (const { view } of changed) {
       for (const host of this.#hosts.hostsOf(view.network_id)) {
         if (this.#hosts.serves(host, view.network_id)) affected.add(host, 'ports', id);
@@ -339,18 +399,74 @@ export class Topology {
       affected.add(host, 'ports', id);
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
     }
+    this.#distribution.putPort(affected, before?.view, after?.view);
   }
 
   #placement(id: string): PlacedPort | undefined {
     const bound = this.#ports.get(id);
     if (bound === undefined) return undefined;
-    const roams = this.#routers.roams(id);
+    const isDistributed = this.#routers.isDistributedInterface(id);
+    const roams = !isDistributed && this.#routers.roams(id);
     return {
-      view: roams ? { ...bound, host: '' } : bound,
+      view: roams || isDistributed ? { ...bound, host: '' } : bound,
       hosts: this.#routers.hostsOf(bound),
       roams,
       isInterface: this.#routers.isInterface(id),
     };
+  }
+
+  /** An interface of a distributed router has become a port of the host, or is one no more. */
+  #place(affected: AffectedKeys, { host, port: placed }: PlacedInterface, begins: boolean): void {
+    const { id, network_id } = placed;
+    const was = this.#relation(host, network_id);
+    if (begins) this.#hosts.add({ ...placed, host }, true);
+    else this.#hosts.remove({ ...placed, host });
+    affected.add(host, 'ports', id);
+    this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
+  }
+
+  #putAgent(id: string, record: AgentRecord | null): AffectedKeys {
+    const affected = this.#tunnels.putAgent(id, record);
+    for (const host of this.#distribution.putAgent(affected, id, record)) {
+      affected.add(host, 'distributed_routing', host);
+    }
+    return affected;
+  }
+
+  #putHostMac(host: string, row: DvrHostMac | null): AffectedKeys {
+    const affected = new AffectedKeys();
+    this.#hostMacs.put(host, row);
+    affected.add(host, 'distributed_routing', host);
+    return affected;
+  }
+
+  #changedDistribution(host: string, entries: readonly LoggedObject[]): ChangedDistribution {
+    return changedDistribution({
+      host,
+      entries,
+      distribution: this.#distribution,
+      ports: this.#ports,
+      routers: this.#routers,
+    });
+  }
+
+  /** What may differ because hosts have begun to carry distributed routers, or ceased; see `changedSince`. */
+  #addChangedDistribution(
+    affected: AffectedKeys,
+    host: string,
+    { routers, networks, hosts, ofAgents }: ChangedDistribution,
+  ): void {
+    for (const routerId of routers) {
+      this.#routers.addAll(affected, host, routerId);
+      this.#qos.addAllOf(affected, host, routerId);
+    }
+    for (const networkId of networks) {
+      this.#addAllOfNetwork(affected, host, networkId);
+      this.#tunnels.addAllOfNetwork(affected, host, networkId);
+      this.#qos.addAllOf(affected, host, networkId);
+    }
+    for (const other of hosts) affected.add(host, 'tunnel_endpoints', other);
+    if (ofAgents) affected.add(host, 'distributed_routing', host);
   }
 
   #relation(host: string, networkId: string): Relation {

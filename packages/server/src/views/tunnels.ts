@@ -64,7 +64,7 @@ export class Tunnels {
   addNetworkChange(affected: AffectedKeys, before: NetworkView | undefined, after: NetworkView | undefined): void {
     const id = (after ?? before)?.id;
     if (id === undefined || needsTunnels(before) === needsTunnels(after)) return;
-    for (const host of this.#sources.hosts.hostsOf(id)) this.#addAllOfNetwork(affected, host, id);
+    for (const host of this.#sources.hosts.hostsOf(id)) this.addAllOfNetwork(affected, host, id);
   }
 
   /** The port has changed; what its hosts have to do with its network is told by `addSightChange`. */
@@ -79,12 +79,12 @@ export class Tunnels {
   /** The host has come to see the network, or sees it no more. */
   addSightChange(affected: AffectedKeys, host: string, networkId: string): void {
     if (!this.#isTunnelled(networkId)) return;
-    this.#addAllOfNetwork(affected, host, networkId);
+    this.addAllOfNetwork(affected, host, networkId);
     for (const other of this.#sources.hosts.hostsOf(networkId)) affected.add(other, 'tunnel_endpoints', host);
   }
 
   /** Everything that the host may know of others because of the network. */
-  #addAllOfNetwork(affected: AffectedKeys, host: string, networkId: string): void {
+  addAllOfNetwork(affected: AffectedKeys, host: string, networkId: string): void {
     for (const id of this.#sources.portsOfNetwork.get(networkId)) affected.add(host, 'remote_ports', id);
     for (const other of this.#sources.hosts.hostsOf(networkId)) affected.add(host, 'tunnel_endpoints', other);
   }
@@ -110,7 +110,7 @@ export class Tunnels {
         break;
       case network.name: {
         const [needed, needs] = ([before, after] as readonly (NetworkRecord | null)[]).map(needsTunnels);
-        if (needed !== needs) this.#addAllOfNetwork(affected, host, id);
+        if (needed !== needs) this.addAllOfNetwork(affected, host, id);
         break;
       }
     }
@@ -129,7 +129,7 @@ export class Tunnels {
     affected.add(host, 'remote_ports', id);
     for (const other of hosts) affected.add(host, 'tunnel_endpoints', other);
     if (!hosts.has(host)) return;
-    for (const networkId of networks) this.#addAllOfNetwork(affected, host, networkId);
+    for (const networkId of networks) this.addAllOfNetwork(affected, host, networkId);
   }
 
   /** The end of the other host's tunnels, when the host has a reason to know. */
@@ -155,7 +155,7 @@ export class Tunnels {
   keysOf(host: string): readonly ObjectKey[] {
     const affected = new AffectedKeys();
     for (const networkId of this.#sources.hosts.networksOf(host)) {
-      if (this.#isTunnelled(networkId)) this.#addAllOfNetwork(affected, host, networkId);
+      if (this.#isTunnelled(networkId)) this.addAllOfNetwork(affected, host, networkId);
     }
     return affected.of(host);
   }

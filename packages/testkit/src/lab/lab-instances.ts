@@ -21,6 +21,8 @@ export interface InstancePlan {
   readonly name: string;
   readonly host: string;
   readonly networkId: string;
+  /** The address that it is to have; any where absent. */
+  readonly address?: string;
 }
 
 export class LabInstance {
@@ -72,12 +74,13 @@ export class LabInstance {
 /** Makes ports for the instances, plugs them, and returns when all are ACTIVE. They have no addresses yet. */
 export async function addInstances(lab: Lab, plans: readonly InstancePlan[]): Promise<readonly LabInstance[]> {
   const api = await lab.api();
-  const body = plans.map(({ name, host, networkId }) => ({
+  const body = plans.map(({ name, host, networkId, address }) => ({
     name,
     network_id: networkId,
     device_owner: 'compute:nova',
     device_id: name,
     'binding:host_id': host,
+    ...(address !== undefined && { fixed_ips: [{ ip_address: address }] }),
   }));
   const ports = await api.expect<readonly LabPort[]>('POST', '/ports', { ports: body });
   const instances = plans.flatMap(({ name, host }, index) => {

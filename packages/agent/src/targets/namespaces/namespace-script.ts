@@ -1,7 +1,9 @@
 // The commands that carry one step out. Every one may be run again after an interruption at any point.
 
 import { ownershipAlias } from './read-namespaces.ts';
-import { announcementMark, routeText } from './state.ts';
+import type { Family } from '@neutronium/net/ip';
+import type { LinkPlan } from '@neutronium/dataplane/host-plan';
+import { announcedAddresses, announcementMark, jointText, routeText } from './state.ts';
 import type { NamespaceStep } from './state.ts';
 
 /** A script for `sh -e`. Names and values come from plans, which hold no text that a user chose. */
@@ -23,16 +25,19 @@ export function namespaceScript(step: NamespaceStep): string {
         'END',
       );
     case 'rules':
-      return lines(
-        ...step.remove.map((rule) => `ip -n ${namespace} ${rule.replace(' rule ', ' rule delete ')}`),
-        // The kernel takes a rule that it has already for another, or refuses it, depending on its version.
-        ...step.add.flatMap((rule) => [
-          `ip -n ${namespace} ${rule.replace(' rule ', ' rule delete ')} 2>/dev/null || true`,
-          `ip -n ${namespace} ${rule.replace(' rule ', ' rule add ')}`,
-        ]),
-      );
+      return lines(...([4, 6] as const).flatMap((family) => ruleCommands(step, family)));
     case 'removeLink':
       return lines(`ip -n ${namespace} link delete dev ${step.device}`);
+    case 'join': {
+      const [one, other] = [step, step.other];
+      return lines(
+        // What is left of an earlier pair, its ends here or elsewhere.
+        ...[one, other].map((end) => `ip -n ${end.namespace} link delete dev ${end.link.device} 2>/dev/null || true`),
+        `ip -n ${one.namespace} link add ${one.link.device} mtu ${one.link.mtu} address ${one.link.mac} type veth ` +
+          `peer name ${other.link.device} mtu ${other.link.mtu} address ${other.link.mac} netns ${other.namespace}`,
+        ...[one, other].flatMap(jointSettings),
+      );
+    }
     case 'addLink': {
       const { device, hostDevice, mac } = step.link;
       return lines(
@@ -43,12 +48,14 @@ export function namespaceScript(step: NamespaceStep): string {
       );
     }
     case 'setLink':
+      if (step.link.joint !== undefined) return lines(...jointSettings(step));
       return lines(`ip -n ${namespace} link set dev ${step.link.device} address ${step.link.mac}`, ...settings(step));
     case 'withdraw':
       return batch(namespace, [
         ...step.routes.map((route) => `route delete ${route} dev ${step.link.device}`),
         ...step.addresses.map((address) => `address delete ${address} dev ${step.link.device}`),
         ...step.neighborProxies.map((address) => `neighbour delete proxy ${address} dev ${step.link.device}`),
+        ...step.neighbors.map((text) => `neighbour delete ${text} dev ${step.link.device}`),
       ]);
     case 'configure': {
       const { device } = step.link;
@@ -59,6 +66,7 @@ export function namespaceScript(step: NamespaceStep): string {
         ),
         ...step.routes.map((route) => `route replace ${routeText(route)} dev ${device} proto static`),
         ...step.neighborProxies.map((address) => `neighbour replace proxy ${address} dev ${device}`),
+        ...step.neighbors.map((text) => `neighbour replace ${text} dev ${device} nud permanent`),
       ]);
     }
     case 'announce':
@@ -89,6 +97,8 @@ export function describeNamespaceStep(step: NamespaceStep): string {
       return `taking ${counted(step)} from ${step.link.device} in ${step.namespace}`;
     case 'configure':
       return `giving ${step.link.device} in ${step.namespace} ${counted(step)}`;
+    case 'join':
+      return `joining ${step.namespace} and ${step.other.namespace} by ${step.link.device}`;
     case 'announce':
       return `telling the neighbours of ${step.link.device} in ${step.namespace} of ${step.addresses.length} addresses`;
     case 'remove':
@@ -96,8 +106,8 @@ export function describeNamespaceStep(step: NamespaceStep): string {
   }
 }
 
-function counted({ addresses, routes }: Extract<NamespaceStep, { kind: 'withdraw' | 'configure' }>): string {
-  return `${addresses.length} addresses and ${routes.length} routes`;
+function counted({ addresses, routes, neighbors }: Extract<NamespaceStep, { kind: 'withdraw' | 'configure' }>): string {
+  return `${addresses.length} addresses, ${routes.length} routes and ${neighbors.length} neighbours`;
 }
 
 /**
@@ -120,7 +130,7 @@ function announcement({ namespace, link, addresses }: Extract<NamespaceStep, { k
           `ip -n ${namespace} link set dev ${device} address ${mac}`,
         ]
       : []),
-    `ip -n ${namespace} link set dev ${device} alias '${announcementMark(mac, link.addresses)}'`,
+    `ip -n ${namespace} link set dev ${device} alias '${announcementMark(mac, announcedAddresses(link))}'`,
   );
 }
 
@@ -138,6 +148,40 @@ function settings({ namespace, link }: Extract<NamespaceStep, { kind: 'addLink' 
     `nsenter --net=/run/netns/${namespace} ethtool -K ${device} tx off >/dev/null`,
     `ip -n ${namespace} link set dev ${device} mtu ${mtu} up`,
     `ip link set dev ${hostDevice} mtu ${mtu} up`,
+  ];
+}
+
+/** Few processes, however many rules: a router has one for each floating IP of its host. */
+function ruleCommands(
+  { namespace, remove, add }: Extract<NamespaceStep, { kind: 'rules' }>,
+  family: Family,
+): readonly string[] {
+  const prefix = `-${family} rule `;
+  const commands = (rules: readonly string[], verb: 'delete' | 'add'): readonly string[] =>
+    rules.filter((rule) => rule.startsWith(prefix)).map((rule) => `rule ${verb} ${rule.slice(prefix.length)}`);
+  const ip = `ip -${family} -n ${namespace}`;
+  const batched = (options: string, what: readonly string[], end = ''): readonly string[] =>
+    what.length === 0 ? [] : [`${ip} ${options} - <<'END'${end}`, ...what, 'END'];
+  return [
+    ...batched('-batch', commands(remove, 'delete')),
+    // The kernel takes a rule that it has already for another, or refuses it, depending on its version.
+    ...batched('-force -batch', commands(add, 'delete'), ' 2>/dev/null || true'),
+    ...batched('-batch', commands(add, 'add')),
+  ];
+}
+
+function jointSettings({
+  namespace,
+  link,
+}: {
+  readonly namespace: string;
+  readonly link: LinkPlan;
+}): readonly string[] {
+  const { device, mac, mtu, joint } = link;
+  return [
+    `nsenter --net=/run/netns/${namespace} ethtool -K ${device} tx off >/dev/null`,
+    `ip -n ${namespace} link set dev ${device} address ${mac} mtu ${mtu} up`,
+    ...(joint === undefined ? [] : [`ip -n ${namespace} link set dev ${device} alias '${jointText(joint)}'`]),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { cidr } from '@neutronium/net/cidr';
 import { ip } from '@neutronium/net/ip';
 import { mac } from '@neutronium/net/mac';
-import type { NamespacePlan } from '@neutronium/dataplane/host-plan';
+import type { LinkPlan, NamespacePlan } from '@neutronium/dataplane/host-plan';
 import { LabHost, missingForLab } from '@neutronium/cli/lab/host';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ShellExec } from '#effects/exec';
@@ -85,6 +85,41 @@ const moved: NamespacePlan = {
         },
   ),
 };
+/** One end of a pair between two namespaces, with its own table of routes. */
+function joinedTo(namespace: string, device: string, end: { device: string; mac: string; address: string }): LinkPlan {
+  return {
+    device: end.device,
+    hostDevice: null,
+    joint: { namespace, device },
+    mac: mac(end.mac),
+    mtu: 1500,
+    addresses: [end.address],
+    routes: [{ destination: 'default', via: ip('169.254.64.1'), table: 16 }],
+    sysctls: {},
+    announce: false,
+    neighborProxies: [ip('198.51.100.7')],
+    neighbors: [{ ip: ip('169.254.64.9'), mac: mac('02:00:00:00:00:09') }],
+  };
+}
+const near = { device: 'rfp-1', mac: '02:00:00:00:00:01', address: '169.254.64.0/31' };
+const far = { device: 'fpr-1', mac: '02:00:00:00:00:02', address: '169.254.64.1/31' };
+const pair: readonly NamespacePlan[] = [
+  {
+    ...one,
+    links: [...one.links, joinedTo(two.name, far.device, near)],
+    rules: [
+      { family: 4, priority: 32_768, from: '10.0.0.9', table: 16 },
+      { family: 4, priority: 167_772_161, from: '10.0.0.1/24', table: 167_772_161 },
+      { family: 6, priority: 40_000, from: 'fd00::1/64', table: 40_000 },
+    ],
+  },
+  {
+    ...two,
+    links: [{ ...joinedTo(one.name, near.device, far), routes: [], neighborProxies: [], neighbors: [] }],
+    rules: [{ family: 4, priority: 2_852_018_311, iif: far.device, table: 2_852_018_311 }],
+    sysctls: { 'net.ipv4.ip_nonlocal_bind': '1' },
+  },
+];
 const states: readonly (readonly NamespacePlan[])[] = [[], [one], [changed], [one, two], [two], [moved]];
 
 describe.skipIf(missingForLab().length > 0)('namespaces on a real kernel', () => {
@@ -156,6 +191,33 @@ describe.skipIf(missingForLab().length > 0)('namespaces on a real kernel', () =>
       await bring([one]);
       expect(await stepsLeft([one])).toEqual([]);
     }
+  });
+
+  it('are joined again, with their rules and neighbours, when someone has parted them', async () => {
+    for (const damage of [
+      `ip -n ${one.name} link del ${near.device}`,
+      `ip -n ${two.name} link set ${far.device} alias ''`,
+      `ip -n ${one.name} rule del priority 32768`,
+      `ip -6 -n ${one.name} rule del priority 40000`,
+      `ip -n ${one.name} route flush table 16`,
+      `ip -n ${one.name} neigh del 169.254.64.9 dev ${near.device}`,
+      `ip -n ${one.name} neigh del proxy 198.51.100.7 dev ${near.device}`,
+      `ip netns exec ${two.name} sysctl -qw net.ipv4.ip_nonlocal_bind=0`,
+      `ip netns del ${two.name}`,
+    ]) {
+      await bring(pair);
+      await host.script(damage);
+      expect(await stepsLeft(pair)).not.toEqual([]);
+      await bring(pair);
+      expect(await stepsLeft(pair)).toEqual([]);
+    }
+    for (const other of [[one, two], [two], []]) {
+      await bring(other);
+      expect(await stepsLeft(other)).toEqual([]);
+      await bring(pair);
+      expect(await stepsLeft(pair)).toEqual([]);
+    }
+    await bring([]);
   });
 
   it('leave namespaces of others alone', async () => {

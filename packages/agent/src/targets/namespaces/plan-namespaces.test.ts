@@ -21,23 +21,73 @@ const link = fc
     table: fc.constantFrom(null, 257),
     acceptRa: fc.constantFrom(null, '0', '2'),
     announce: fc.boolean(),
-    neighborProxies: fc.uniqueArray(fc.constantFrom('fd01::1', 'fd01::2')),
+    neighborProxies: fc.uniqueArray(fc.constantFrom('fd01::1', 'fd01::2', '198.51.100.7')),
+    neighbors: fc.uniqueArray(fc.constantFrom('10.0.0.7', '10.0.0.8', 'fd00::7')),
   })
-  .map(({ number, mac: address, mtu, addresses, gateway, table, acceptRa, announce, neighborProxies }): LinkPlan => ({
-    device: `tap${number}`,
-    hostDevice: `tap${number}`,
-    mac: mac(address),
-    mtu,
-    addresses,
-    routes: [
-      { destination: cidr('192.0.2.0/24'), via: null },
-      ...(gateway === null ? [] : [{ destination: 'default', via: ip(gateway) } as const]),
-      ...(gateway === null || table === null ? [] : [{ destination: 'default', via: ip(gateway), table } as const]),
-    ],
-    sysctls: acceptRa === null ? {} : { [`net.ipv6.conf.tap${number}.accept_ra`]: acceptRa },
-    announce,
-    neighborProxies: neighborProxies.map(ip),
+  .map(
+    ({
+      number,
+      mac: address,
+      mtu,
+      addresses,
+      gateway,
+      table,
+      acceptRa,
+      announce,
+      neighborProxies,
+      neighbors,
+    }): LinkPlan => ({
+      device: `tap${number}`,
+      hostDevice: `tap${number}`,
+      mac: mac(address),
+      mtu,
+      addresses,
+      routes: [
+        { destination: cidr('192.0.2.0/24'), via: null },
+        ...(gateway === null ? [] : [{ destination: 'default', via: ip(gateway) } as const]),
+        ...(gateway === null || table === null ? [] : [{ destination: 'default', via: ip(gateway), table } as const]),
+      ],
+      sysctls: acceptRa === null ? {} : { [`net.ipv6.conf.tap${number}.accept_ra`]: acceptRa },
+      // A device whose neighbours are known is never announced.
+      announce: announce && neighbors.length === 0,
+      neighborProxies: neighborProxies.map(ip),
+      neighbors: neighbors.map((each) => ({ ip: ip(each), mac: mac('fa:16:3e:00:00:07') })),
+    }),
+  );
+
+/** An end of the pair between two namespaces. */
+function jointEnd(namespace: string, device: string): LinkPlan {
+  return {
+    device: `to-${namespace}`,
+    hostDevice: null,
+    joint: { namespace, device },
+    mac: mac('02:00:00:00:00:01'),
+    mtu: 1500,
+    addresses: ['169.254.64.0/31'],
+    routes: [{ destination: cidr('198.51.100.7/32'), via: ip('169.254.64.1'), table: Number(namespace.at(-1)) + 16 }],
+    sysctls: {},
+    announce: false,
+    neighborProxies: [],
+  };
+}
+
+/** The plans, with pairs between some of them. */
+function joined(
+  plans: readonly NamespacePlan[],
+  pairs: readonly (readonly [string, string])[],
+): readonly NamespacePlan[] {
+  const names = new Set(plans.map(({ name }) => name));
+  const ends = pairs
+    .filter((pair) => pair.every((name) => names.has(name)))
+    .flatMap(([one, other]) => [
+      { namespace: one, link: jointEnd(other, `to-${one}`) },
+      { namespace: other, link: jointEnd(one, `to-${other}`) },
+    ]);
+  return plans.map((each) => ({
+    ...each,
+    links: [...each.links, ...ends.filter(({ namespace }) => namespace === each.name).map(({ link: end }) => end)],
   }));
+}
 
 /** Each route by the first device that has one to its destination. */
 function withoutRivals(links: readonly LinkPlan[]): readonly LinkPlan[] {
@@ -68,7 +118,14 @@ const plan = fc.record<NamespacePlan>({
   sysctls,
   rules,
 });
-const plans = fc.uniqueArray(plan, { selector: ({ name }) => name });
+const pairs = fc.subarray([
+  ['qdhcp-1', 'qdhcp-2'],
+  ['qdhcp-2', 'qdhcp-3'],
+  ['qdhcp-1', 'qdhcp-3'],
+] as const);
+const plans = fc
+  .tuple(fc.uniqueArray(plan, { selector: ({ name }) => name }), pairs)
+  .map(([each, of]) => joined(each, of));
 
 /** Any state that a host may be in: planned things, half of them damaged, and things of others. */
 const states = fc
@@ -76,7 +133,9 @@ const states = fc
     fc.record({
       plan,
       ours: fc.boolean(),
-      lost: fc.constantFrom('nothing', 'peer', 'address', 'route', 'offload', 'link', 'mark', 'proxy', 'rule'),
+      lost: fc.constantFrom(
+        ...(['nothing', 'peer', 'address', 'route', 'offload', 'link', 'mark', 'proxy', 'neighbor', 'rule'] as const),
+      ),
     }),
     { maxLength: 3 },
   )
@@ -93,6 +152,7 @@ function damagedState({ plan, ours, lost }: { plan: NamespacePlan; ours: boolean
             ...plannedLink(link),
             ...(lost === 'peer' && { hostDevice: null }),
             ...(lost === 'address' && { addresses: [], announced: [] }),
+            ...(lost === 'neighbor' && { neighbors: [] }),
             ...(lost === 'route' && { routes: [] }),
             ...(lost === 'proxy' && { neighborProxies: [] }),
             ...(lost === 'mark' && { announced: [], mark: '' }),
@@ -112,13 +172,14 @@ function damagedState({ plan, ours, lost }: { plan: NamespacePlan; ours: boolean
 /** Carries steps out on a kernel that refuses what the real one does. */
 function carryOut(steps: readonly NamespaceStep[], from: NamespaceStates): NamespaceStates {
   return steps.reduce((states, step) => {
-    const reason = refusal(step, states.get(step.namespace));
+    const reason = refusal(step, states);
     if (reason !== null) throw new Error(`${step.kind} in ${step.namespace}: ${reason}`);
     return afterStep(states, step);
   }, from);
 }
 
-function refusal(step: NamespaceStep, state: NamespaceState | undefined): string | null {
+function refusal(step: NamespaceStep, states: NamespaceStates): string | null {
+  const state = states.get(step.namespace);
   if (step.kind === 'create') return state === undefined ? null : 'there is a namespace of that name';
   if (state === undefined) return 'there is no such namespace';
   const device = 'link' in step ? step.link.device : '';
@@ -132,9 +193,12 @@ function refusal(step: NamespaceStep, state: NamespaceState | undefined): string
       return ofDevices.every((name) => state.links.has(name)) ? null : 'the device has not been made';
     }
     case 'rules':
-      return step.remove.every((rule) => state.rules.includes(rule)) ? null : 'there is no such rule';
+      if (!step.remove.every((rule) => state.rules.includes(rule))) return 'there is no such rule';
+      return step.add.some((rule) => state.rules.includes(rule)) ? 'there is such a rule' : null;
     case 'removeLink':
       return state.links.has(step.device) ? null : 'there is no such device';
+    case 'join':
+      return states.has(step.other.namespace) ? null : 'there is no such other namespace';
     case 'addLink':
       return link === undefined ? null : 'there is a device of that name';
     case 'setLink':
@@ -143,6 +207,7 @@ function refusal(step: NamespaceStep, state: NamespaceState | undefined): string
       if (!step.routes.every((route) => link?.routes.includes(route) === true)) return 'there is no such route';
       if (!step.neighborProxies.every((proxy) => link?.neighborProxies.includes(proxy) === true))
         return 'no such proxy';
+      if (!step.neighbors.every((text) => link?.neighbors.includes(text) === true)) return 'no such neighbour';
       return step.addresses.every((address) => link?.addresses.includes(address) === true) ? null : 'no such address';
     case 'configure':
       if (link === undefined) return 'there is no such device';
@@ -152,8 +217,10 @@ function refusal(step: NamespaceStep, state: NamespaceState | undefined): string
       )
         ? 'another device has the route'
         : null;
-    case 'announce':
-      return step.addresses.every((address) => link?.addresses.includes(address) === true) ? null : 'no such address';
+    case 'announce': {
+      const own = [...(link?.addresses ?? []), ...(link?.neighborProxies ?? [])];
+      return step.addresses.every((address) => own.includes(address)) ? null : 'no such address';
+    }
   }
 }
 

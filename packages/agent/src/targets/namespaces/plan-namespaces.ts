@@ -1,17 +1,38 @@
 // From the namespaces that there are to those that there should be. Pure.
 
 import type { LinkPlan, NamespacePlan } from '@neutronium/dataplane/host-plan';
-import { plannedLink, removalSpreads, routeText, ruleText, without } from './state.ts';
+import {
+  announcedAddresses,
+  newLink,
+  parseJoint,
+  plannedLink,
+  removalSpreads,
+  routeText,
+  ruleText,
+  without,
+} from './state.ts';
 import type { LinkState, NamespaceState, NamespaceStates, NamespaceStep } from './state.ts';
 
 /** The steps from `actual` to `desired`. Namespaces that are neither planned nor ours are left alone. */
 export function planNamespaces(desired: readonly NamespacePlan[], actual: NamespaceStates): readonly NamespaceStep[] {
-  const planned = new Set(desired.map((plan) => plan.name));
-  const steps = desired.flatMap((plan) => [...stepsOf(plan, actual.get(plan.name))]);
-  for (const { name, ours } of actual.values()) {
-    if (ours && !planned.has(name)) steps.push({ kind: 'remove', namespace: name });
-  }
-  return steps;
+  const planned = new Map(desired.map((plan) => [plan.name, plan]));
+  const prepared = desired.map((plan) => preparation(plan, actual.get(plan.name)));
+  const joins = desired.flatMap((plan) => [...joinSteps(plan, planned, actual)]);
+  const made = new Set(
+    joins.flatMap(({ namespace, link, other }) => [
+      endName(namespace, link.device),
+      endName(other.namespace, other.link.device),
+    ]),
+  );
+  const removals = [...actual.values()].flatMap(({ name, ours }): readonly NamespaceStep[] =>
+    ours && !planned.has(name) ? [{ kind: 'remove', namespace: name }] : [],
+  );
+  return [
+    ...withoutOtherEnds(prepared.flatMap(({ steps }) => steps)),
+    ...joins,
+    ...prepared.flatMap(({ plan, kept }) => [...settling(plan, withMade(plan, kept, made), actual.get(plan.name))]),
+    ...removals,
+  ];
 }
 
 /** True for the steps that take things away for good; they wait until the switch has let go of the devices. */
@@ -24,27 +45,102 @@ export function isAnnouncement(step: NamespaceStep): boolean {
   return step.kind === 'announce';
 }
 
-function* stepsOf(plan: NamespacePlan, actual: NamespaceState | undefined): Generator<NamespaceStep> {
+interface Preparation {
+  readonly plan: NamespacePlan;
+  readonly steps: readonly NamespaceStep[];
+  /** The links that stay. */
+  readonly kept: ReadonlyMap<string, LinkState>;
+}
+
+/** The namespace itself, without the links that it must not have. */
+function preparation(plan: NamespacePlan, actual: NamespaceState | undefined): Preparation {
   const namespace = plan.name;
-  if (actual === undefined) yield { kind: 'create', namespace };
-  else if (!actual.ours) yield { kind: 'adopt', namespace };
+  const steps: NamespaceStep[] = [];
+  if (actual === undefined) steps.push({ kind: 'create', namespace });
+  else if (!actual.ours) steps.push({ kind: 'adopt', namespace });
 
   // Before the links: what a link does when it comes up depends on them.
-  yield* sysctlSteps(namespace, plan.sysctls, actual?.sysctls);
+  steps.push(...sysctlSteps(namespace, plan.sysctls, actual?.sysctls));
 
   const rules = plan.rules?.map(ruleText) ?? [];
   const [remove, add] = [without(actual?.rules ?? [], rules), without(rules, actual?.rules ?? [])];
-  if (remove.length + add.length > 0) yield { kind: 'rules', namespace, remove, add };
+  if (remove.length + add.length > 0) steps.push({ kind: 'rules', namespace, remove, add });
 
   // A device that has lost its other end is of no use.
   const links = new Map(plan.links.map((link) => [link.device, link]));
   const kept = new Map<string, LinkState>();
   for (const [device, state] of actual?.links ?? []) {
-    if (links.get(device)?.hostDevice === state.hostDevice) kept.set(device, state);
-    else yield { kind: 'removeLink', namespace, device };
+    const link = links.get(device);
+    const isSame =
+      link !== undefined && plannedLink(link).joint === state.joint && link.hostDevice === state.hostDevice;
+    if (isSame) kept.set(device, state);
+    // What is joined otherwise goes when it is joined anew.
+    else if (link?.joint === undefined) {
+      steps.push({ kind: 'removeLink', namespace, device, joint: parseJoint(state.joint ?? '') });
+    }
   }
-  for (const link of plan.links) yield* withdrawal(namespace, link, kept.get(link.device));
-  for (const link of plan.links) yield* linkSteps(namespace, link, kept.get(link.device), actual?.sysctls);
+  return { plan, steps, kept };
+}
+
+/** With one end of a pair goes the other, which need not be removed any more. */
+function withoutOtherEnds(steps: readonly NamespaceStep[]): readonly NamespaceStep[] {
+  const gone = new Set<string>();
+  return steps.filter((step) => {
+    if (step.kind !== 'removeLink') return true;
+    if (gone.has(endName(step.namespace, step.device))) return false;
+    if (step.joint !== null) gone.add(endName(step.joint.namespace, step.joint.device));
+    return true;
+  });
+}
+
+/** Each pair between two namespaces that is not there as planned, once: it is the business of the first by name. */
+function* joinSteps(
+  { name: namespace, links }: NamespacePlan,
+  planned: ReadonlyMap<string, NamespacePlan>,
+  actual: NamespaceStates,
+): Generator<Extract<NamespaceStep, { kind: 'join' }>> {
+  for (const link of links) {
+    const { joint } = link;
+    if (joint === undefined || joint.namespace < namespace) continue;
+    const other = planned.get(joint.namespace)?.links.find(({ device }) => device === joint.device);
+    if (other === undefined) continue;
+    const isThere = [
+      { namespace, link },
+      { namespace: joint.namespace, link: other },
+    ].every((end) => {
+      const state = actual.get(end.namespace)?.links.get(end.link.device);
+      return state !== undefined && state.joint === plannedLink(end.link).joint;
+    });
+    if (!isThere) yield { kind: 'join', namespace, link, other: { namespace: joint.namespace, link: other } };
+  }
+}
+
+function withMade(
+  plan: NamespacePlan,
+  kept: ReadonlyMap<string, LinkState>,
+  made: ReadonlySet<string>,
+): ReadonlyMap<string, LinkState> {
+  const links = new Map(kept);
+  for (const link of plan.links) if (made.has(endName(plan.name, link.device))) links.set(link.device, newLink(link));
+  return links;
+}
+
+function endName(namespace: string, device: string): string {
+  return `${namespace} ${device}`;
+}
+
+function* settling(
+  plan: NamespacePlan,
+  links: ReadonlyMap<string, LinkState>,
+  actual: NamespaceState | undefined,
+): Generator<NamespaceStep> {
+  const namespace = plan.name;
+  for (const link of plan.links) yield* withdrawal(namespace, link, links.get(link.device));
+  for (const link of plan.links) {
+    // A pair whose other end is not planned waits for it.
+    if (link.joint !== undefined && !links.has(link.device)) continue;
+    yield* linkSteps(namespace, link, links.get(link.device), actual?.sysctls);
+  }
 }
 
 function* sysctlSteps(
@@ -67,8 +163,9 @@ function* withdrawal(namespace: string, link: LinkPlan, actual: LinkState | unde
   const addresses = isShared ? [] : without(actual.addresses, planned.addresses);
   const routes = isShared ? [] : without(actual.routes, planned.routes);
   const neighborProxies = without(actual.neighborProxies, planned.neighborProxies);
-  if (addresses.length + routes.length + neighborProxies.length > 0) {
-    yield { kind: 'withdraw', namespace, link, addresses, routes, neighborProxies };
+  const neighbors = without(actual.neighbors, planned.neighbors);
+  if (addresses.length + routes.length + neighborProxies.length + neighbors.length > 0) {
+    yield { kind: 'withdraw', namespace, link, addresses, routes, neighborProxies, neighbors };
   }
 }
 
@@ -91,13 +188,16 @@ function* linkSteps(
   const present = new Set(anew ? [] : actual.routes);
   const routes = link.routes.filter((route) => !present.has(routeText(route)));
   const neighborProxies = without(link.neighborProxies, actual?.neighborProxies ?? []);
-  if (addresses.length + routes.length + neighborProxies.length > 0) {
-    yield { kind: 'configure', namespace, link, addresses, routes, neighborProxies };
+  // With another MAC address the kernel forgets its neighbours.
+  const knows = actual !== undefined && actual.mac === link.mac ? actual.neighbors : [];
+  const neighbors = without(planned.neighbors, knows);
+  if (addresses.length + routes.length + neighborProxies.length + neighbors.length > 0) {
+    yield { kind: 'configure', namespace, link, addresses, routes, neighborProxies, neighbors };
   }
 
   if (!link.announce || (actual !== undefined && actual.mark === planned.mark && !anew)) return;
   const told = actual !== undefined && actual.mac === link.mac ? without(actual.announced, withdrawn) : [];
-  yield { kind: 'announce', namespace, link, addresses: without(link.addresses, told) };
+  yield { kind: 'announce', namespace, link, addresses: without(announcedAddresses(link), told) };
 }
 
 function sameSettings(planned: LinkState, actual: LinkState): boolean {

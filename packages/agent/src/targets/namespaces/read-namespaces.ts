@@ -1,11 +1,11 @@
 // Reading the namespaces that may be ours, with one command however many there are: a script that prints what ip(8),
 // ethtool(8) and /proc say, and the parser of what it prints.
 
-import { deviceSettings } from '@neutronium/dataplane/host-plan';
+import { deviceSettings, namespaceSettings } from '@neutronium/dataplane/host-plan';
 import { cidrContains, linkLocalPrefix } from '@neutronium/net/cidr';
 import { ipToBigInt, parseIp, type Family } from '@neutronium/net/ip';
 import { macOfInterfaceId } from '@neutronium/net/mac';
-import { announcementMark } from './state.ts';
+import { announcementMark, jointMark } from './state.ts';
 import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
 
 /**
@@ -14,6 +14,7 @@ import type { LinkState, NamespaceState, NamespaceStates } from './state.ts';
  */
 export const ownershipAlias = 'neutronium';
 
+const ownSettings = namespaceSettings.map((name) => `/proc/sys/${name.replaceAll('.', '/')}`).join(' ');
 const plannedSettings = deviceSettings.map((name) => `--include=${name}`).join(' ');
 
 /**
@@ -27,6 +28,8 @@ look='
 address
 route show table all
 rule
+neighbour show nud permanent
+neighbour show proxy
 END
   ip -6 -j -batch - <<END
 neighbour show proxy
@@ -36,14 +39,14 @@ END
   ethtool -k "*" 2>/dev/null
   echo @sysctls
   grep -rsH ${plannedSettings} "" /proc/sys/net/ipv4/conf /proc/sys/net/ipv6/conf
-  grep -sH "" /proc/sys/net/ipv6/neigh/*/proxy_delay
+  grep -sH "" /proc/sys/net/ipv[46]/neigh/*/proxy_delay ${ownSettings}
   true'
 echo '@host'
 ip -j link show type veth
 for path in /run/netns/*; do
   [ -e "$path" ] || continue
   case "\${path##*/}" in
-    qdhcp-*|qrouter-*) ;;
+    qdhcp-*|qrouter-*|snat-*|fip-*) ;;
     *) case "$(nsenter --net="$path" ip -j link show dev lo 2>/dev/null)" in *'"ifalias":"${ownershipAlias}"'*) ;; *) continue ;; esac ;;
   esac
   echo "@namespace \${path##*/}"
@@ -121,29 +124,43 @@ function namespaceState(sections: Sections, hostEnds: ReadonlyMap<number, HostEn
   const answers = sections.answers.flat();
   const devices = answers.filter((each) => textOf(each, 'ifname') !== '');
   const proxies = answers.filter(isNeighborProxy);
+  const neighbors = answers.filter((each) => arrayOf(each, 'state').includes('PERMANENT') && !isNeighborProxy(each));
   const routes = answers.filter(
-    (each) => textOf(each, 'ifname') === '' && !isNeighborProxy(each) && !isRoutingRule(each),
+    (each) =>
+      textOf(each, 'ifname') === '' &&
+      arrayOf(each, 'state').length === 0 &&
+      !isNeighborProxy(each) &&
+      !isRoutingRule(each),
   );
   // Every kernel has rules of its own, so that the first list of rules is that of IPv4.
   const [rules4 = [], rules6 = []] = sections.answers.filter((answer) => answer.some(isRoutingRule));
   for (const link of devices) {
     const device = textOf(link, 'ifname');
     if (device === 'lo') continue;
-    const peer = hostEnds.get(numberOf(link, 'link_index'));
-    const [mac, mark, ownAddresses] = [textOf(link, 'address'), textOf(link, 'ifalias'), addressesOf(link).toSorted()];
+    const [mac, alias, ownAddresses] = [textOf(link, 'address'), textOf(link, 'ifalias'), addressesOf(link).toSorted()];
+    // The numbers of devices are those of each namespace, so that another's may have that of a device of the host.
+    const isJoint = alias.startsWith(jointMark);
+    const peer = isJoint ? undefined : hostEnds.get(numberOf(link, 'link_index'));
+    const mark = isJoint ? '' : alias;
+    const answersFor = [
+      ...new Set(proxies.filter((proxy) => textOf(proxy, 'dev') === device).map((proxy) => textOf(proxy, 'dst'))),
+    ].toSorted();
+    const announced = [...ownAddresses, ...answersFor.filter((address) => !address.includes(':'))].toSorted();
     links.set(device, {
       hostDevice: peer?.name ?? null,
+      joint: isJoint ? alias : null,
       mac,
       mtu: numberOf(link, 'mtu'),
       hostMtu: peer?.mtu ?? 0,
-      up: isUp(link) && peer?.up === true,
+      up: isUp(link) && (isJoint || peer?.up === true),
       checksumOffload: sections.offload.get(device) ?? false,
       addresses: ownAddresses,
-      neighborProxies: proxies
-        .filter((proxy) => textOf(proxy, 'dev') === device)
-        .map((proxy) => textOf(proxy, 'dst'))
+      neighborProxies: answersFor,
+      neighbors: neighbors
+        .filter((neighbor) => textOf(neighbor, 'dev') === device)
+        .map((neighbor) => `${textOf(neighbor, 'dst')} lladdr ${textOf(neighbor, 'lladdr')}`)
         .toSorted(),
-      announced: mark === announcementMark(mac, ownAddresses) ? ownAddresses : [],
+      announced: mark === announcementMark(mac, announced) ? announced : [],
       mark,
       routes: routes
         .filter((route) => textOf(route, 'dev') === device && !kernelProtocols.has(textOf(route, 'protocol')))

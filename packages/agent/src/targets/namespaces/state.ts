@@ -2,11 +2,13 @@
 // steps are known by what they do to the state (`afterStep`), so that the agent need not look again after its own work.
 
 import { createHash } from 'node:crypto';
-import type { LinkPlan, RoutePlan, RoutingRulePlan } from '@neutronium/dataplane/host-plan';
+import type { LinkPlan, NeighborPlan, RoutePlan, RoutingRulePlan } from '@neutronium/dataplane/host-plan';
 
 export interface LinkState {
   /** The other end in the host's namespace; null when it is elsewhere or the link is not one of a veth pair. */
   readonly hostDevice: string | null;
+  /** The other end in another namespace of ours, see `jointText`; null when it is not there. */
+  readonly joint: string | null;
   readonly mac: string;
   readonly mtu: number;
   readonly hostMtu: number;
@@ -18,9 +20,11 @@ export interface LinkState {
   readonly addresses: readonly string[];
   /** As `routeText` writes them, in order of text. The kernel's own are left out. */
   readonly routes: readonly string[];
-  /** Addresses that it answers neighbour solicitations for, in order of text. */
+  /** Addresses that it answers the questions of neighbours for, in order of text. */
   readonly neighborProxies: readonly string[];
-  /** Those of its addresses that neighbours have been told of. */
+  /** What is known of neighbours for good, as `neighborText` writes it, in order of text. */
+  readonly neighbors: readonly string[];
+  /** Those of its addresses, and of those that it answers for, that neighbours have been told of. */
   readonly announced: readonly string[];
   /** The mark on the device that says so, see `announcementMark`. */
   readonly mark: string;
@@ -49,11 +53,24 @@ export type NamespaceStep =
       readonly remove: readonly string[];
       readonly add: readonly string[];
     }
-  | { readonly kind: 'removeLink'; readonly namespace: string; readonly device: string }
+  /** Where the device is one of a pair between namespaces, the other end goes with it. */
+  | {
+      readonly kind: 'removeLink';
+      readonly namespace: string;
+      readonly device: string;
+      readonly joint: { readonly namespace: string; readonly device: string } | null;
+    }
   | { readonly kind: 'addLink'; readonly namespace: string; readonly link: LinkPlan }
+  /** Makes a pair between two namespaces, whatever there was of it before. */
+  | {
+      readonly kind: 'join';
+      readonly namespace: string;
+      readonly link: LinkPlan;
+      readonly other: { readonly namespace: string; readonly link: LinkPlan };
+    }
   /** MAC, MTU, up and offloads of both ends. */
   | { readonly kind: 'setLink'; readonly namespace: string; readonly link: LinkPlan }
-  /** Takes routes, addresses and proxies from a device that stays. */
+  /** Takes routes, addresses, proxies and neighbours from a device that stays. */
   | {
       readonly kind: 'withdraw';
       readonly namespace: string;
@@ -61,8 +78,9 @@ export type NamespaceStep =
       readonly addresses: readonly string[];
       readonly routes: readonly string[];
       readonly neighborProxies: readonly string[];
+      readonly neighbors: readonly string[];
     }
-  /** Gives a device the addresses, routes and proxies that it lacks. */
+  /** Gives a device the addresses, routes, proxies and neighbours that it lacks. */
   | {
       readonly kind: 'configure';
       readonly namespace: string;
@@ -70,6 +88,7 @@ export type NamespaceStep =
       readonly addresses: readonly string[];
       readonly routes: readonly RoutePlan[];
       readonly neighborProxies: readonly string[];
+      readonly neighbors: readonly string[];
     }
   /** Tells neighbours of addresses. */
   | {
@@ -87,14 +106,46 @@ export function routeText(route: RoutePlan): string {
 }
 
 /** A rule in the words of ip-rule(8), after the option that names its family. */
-export function ruleText({ family, priority, from, fwmark, table, suppressPrefixLength }: RoutingRulePlan): string {
+export function ruleText({
+  family,
+  priority,
+  from,
+  fwmark,
+  iif,
+  table,
+  suppressPrefixLength,
+}: RoutingRulePlan): string {
   return [
     `-${family} rule priority ${priority}`,
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(fwmark === undefined ? [] : [`fwmark ${fwmark}`]),
+    ...(iif === undefined ? [] : [`iif ${iif}`]),
     `lookup ${table}`,
     ...(suppressPrefixLength === undefined ? [] : [`suppress_prefixlength ${suppressPrefixLength}`]),
   ].join(' ');
+}
+
+/** A neighbour in the words of ip-neighbour(8), without the device. */
+export function neighborText({ ip, mac }: NeighborPlan): string {
+  return `${ip} lladdr ${mac}`;
+}
+
+/** The alias of one end of a pair between two namespaces: a fresh agent must know where the other end is. */
+export function jointText({ namespace, device }: { readonly namespace: string; readonly device: string }): string {
+  return `${jointMark}${namespace} ${device}`;
+}
+
+export const jointMark = 'joins ';
+
+/** Where the other end is, by what `jointText` says. */
+export function parseJoint(text: string): { readonly namespace: string; readonly device: string } | null {
+  const [namespace, device] = text.startsWith(jointMark) ? text.slice(jointMark.length).split(' ') : [];
+  return namespace === undefined || device === undefined ? null : { namespace, device };
+}
+
+/** The addresses of a device that neighbours are told of: its own, and those of IPv4 that it answers for. */
+export function announcedAddresses({ addresses, neighborProxies }: LinkPlan): readonly string[] {
+  return [...addresses, ...neighborProxies.filter((address) => !address.includes(':'))];
 }
 
 /**
@@ -110,24 +161,35 @@ export function announcementMark(mac: string, addresses: readonly string[]): str
 
 /** The link exactly as planned. */
 export function plannedLink(link: LinkPlan): LinkState {
+  const announced = link.announce ? announcedAddresses(link) : [];
   return {
     hostDevice: link.hostDevice,
+    joint: link.joint === undefined ? null : jointText(link.joint),
     mac: link.mac,
     mtu: link.mtu,
-    hostMtu: link.mtu,
+    hostMtu: link.joint === undefined ? link.mtu : 0,
     up: true,
     checksumOffload: false,
     addresses: link.addresses.toSorted(),
     routes: link.routes.map(routeText).toSorted(),
     neighborProxies: link.neighborProxies.toSorted(),
-    announced: link.announce ? link.addresses.toSorted() : [],
-    mark: link.announce ? announcementMark(link.mac, link.addresses) : '',
+    neighbors: (link.neighbors ?? []).map(neighborText).toSorted(),
+    announced: announced.toSorted(),
+    mark: link.announce ? announcementMark(link.mac, announced) : '',
   };
 }
 
 /** A planned link that has just been made. */
-function newLink(link: LinkPlan): LinkState {
-  return { ...plannedLink(link), addresses: [], routes: [], neighborProxies: [], announced: [], mark: '' };
+export function newLink(link: LinkPlan): LinkState {
+  return {
+    ...plannedLink(link),
+    addresses: [],
+    routes: [],
+    neighborProxies: [],
+    neighbors: [],
+    announced: [],
+    mark: '',
+  };
 }
 
 /** Whether removing `addresses` from those that a device has may take others of its addresses and routes along. */
@@ -162,11 +224,20 @@ export function afterStep(states: NamespaceStates, step: NamespaceStep): Namespa
       const rules = [...without(before.rules, step.remove), ...step.add].toSorted();
       return next.set(step.namespace, { ...before, rules });
     }
-    case 'removeLink':
-      return next.set(step.namespace, {
+    case 'removeLink': {
+      next.set(step.namespace, {
         ...withLink(step.device, undefined),
         sysctls: sysctlsWithout(before, step.device),
       });
+      return step.joint === null ? next : withoutLink(next, step.joint);
+    }
+    case 'join': {
+      for (const { namespace, link } of [step, step.other]) {
+        const there = withoutLink(next, { namespace, device: link.device }).get(namespace) ?? emptyNamespace(namespace);
+        next.set(namespace, { ...there, links: new Map(there.links).set(link.device, newLink(link)) });
+      }
+      return next;
+    }
     case 'addLink': {
       const { device } = step.link;
       return next.set(step.namespace, {
@@ -177,10 +248,20 @@ export function afterStep(states: NamespaceStates, step: NamespaceStep): Namespa
     case 'setLink': {
       const known = before.links.get(step.link.device) ?? newLink(step.link);
       const { addresses, routes, neighborProxies, mark } = known;
-      const announced = known.mac === step.link.mac ? known.announced : [];
+      const isSame = known.mac === step.link.mac;
+      // With another MAC address the kernel forgets its neighbours.
+      const [announced, neighbors] = isSame ? [known.announced, known.neighbors] : [[], []];
       return next.set(
         step.namespace,
-        withLink(step.link.device, { ...plannedLink(step.link), addresses, routes, neighborProxies, announced, mark }),
+        withLink(step.link.device, {
+          ...plannedLink(step.link),
+          addresses,
+          routes,
+          neighborProxies,
+          neighbors,
+          announced,
+          mark,
+        }),
       );
     }
     case 'withdraw': {
@@ -195,14 +276,18 @@ export function afterStep(states: NamespaceStates, step: NamespaceStep): Namespa
           addresses: remaining(known.addresses, step.addresses),
           routes: remaining(known.routes, step.routes),
           neighborProxies: without(known.neighborProxies, step.neighborProxies),
-          announced: without(known.announced, step.addresses),
+          neighbors: without(known.neighbors, step.neighbors),
+          announced: without(known.announced, [...step.addresses, ...step.neighborProxies]),
         }),
       );
     }
     case 'configure': {
       const known = before.links.get(step.link.device) ?? newLink(step.link);
-      const { addresses, routes, neighborProxies } = plannedLink(step.link);
-      return next.set(step.namespace, withLink(step.link.device, { ...known, addresses, routes, neighborProxies }));
+      const { addresses, routes, neighborProxies, neighbors } = plannedLink(step.link);
+      return next.set(
+        step.namespace,
+        withLink(step.link.device, { ...known, addresses, routes, neighborProxies, neighbors }),
+      );
     }
     case 'announce': {
       const known = before.links.get(step.link.device) ?? newLink(step.link);
@@ -215,9 +300,20 @@ export function afterStep(states: NamespaceStates, step: NamespaceStep): Namespa
   }
 }
 
+function withoutLink(
+  states: Map<string, NamespaceState>,
+  { namespace, device }: { readonly namespace: string; readonly device: string },
+): Map<string, NamespaceState> {
+  const before = states.get(namespace);
+  if (before === undefined) return states;
+  const links = new Map(before.links);
+  links.delete(device);
+  return states.set(namespace, { ...before, links, sysctls: sysctlsWithout(before, device) });
+}
+
 /** Settings of a device go with it. */
 function sysctlsWithout({ sysctls }: NamespaceState, device: string): ReadonlyMap<string, string> {
-  return new Map([...sysctls].filter(([key]) => !key.includes(`.conf.${device}.`)));
+  return new Map([...sysctls].filter(([key]) => !key.includes(`.${device}.`)));
 }
 
 /** Those of `all` that are not among `others`. */

@@ -7,8 +7,20 @@ export const brInt = new Pipeline('br-int', {
   LOCAL_SWITCHING: {
     number: 0,
     purpose: 'sorts packets by where they come from; a port that nobody wired gets no further',
-    next: ['ARP_SPOOF', 'MAC_SPOOF', 'PACKET_RATE_LIMIT'],
+    next: ['DVR_TO_SRC_MAC', 'DVR_TO_SRC_MAC_PHYSICAL', 'ARP_SPOOF', 'MAC_SPOOF', 'PACKET_RATE_LIMIT'],
     miss: { priority: 0, to: 'drop' },
+  },
+  DVR_TO_SRC_MAC: {
+    number: 1,
+    purpose: 'gives what distributed routers of other hosts send by tunnels the address of the router again',
+    next: ['PACKET_RATE_LIMIT'],
+    miss: { priority: 1, to: 'drop' },
+  },
+  DVR_TO_SRC_MAC_PHYSICAL: {
+    number: 2,
+    purpose: 'gives what distributed routers of other hosts send by wires the address of the router again',
+    next: ['PACKET_RATE_LIMIT'],
+    miss: { priority: 1, to: 'drop' },
   },
   CANARY: {
     number: 23,
@@ -157,10 +169,16 @@ export const priorities = {
     /** ARP and neighbour advertisements of guarded ports, ahead of their other frames. */
     addressClaim: 10,
     fromPort: 9,
+    /** Frames from elsewhere for a distributed router: each host has it for its own instances. */
+    toRouter: 5,
+    /** Frames that distributed routers of other hosts have sent. */
+    fromRouter: 4,
     /** Frames from a wire that belong to one of our networks. */
     fromWire: 3,
     restOfWire: 2,
   },
+  /** DVR_TO_SRC_MAC and DVR_TO_SRC_MAC_PHYSICAL. */
+  DVR_TO_SRC_MAC: { toPort: 20 },
   ARP_SPOOF: { allowed: 2 },
   MAC_SPOOF: { allowed: 2 },
   TRANSIENT: {

@@ -16,13 +16,13 @@ export const tableOfType = {
   geneve: 'GENEVE_TUN_TO_LV',
 } as const satisfies Readonly<Record<TunnelType, BrTunFlow['table']>>;
 
-/** What comes from br-int by `patchPort`, and what goes there. */
-export function* patchFlows(patchPort: number): Generator<BrTunFlow> {
+/** What comes from br-int by `patchPort`, and what goes there; `routes` on a host with parts of distributed routers. */
+export function* patchFlows(patchPort: number, { routes }: { readonly routes: boolean }): Generator<BrTunFlow> {
   yield {
     table: 'LOCAL_SWITCHING',
     priority: priorities.LOCAL_SWITCHING,
     match: match({ in_port: patchPort }),
-    actions: [goto('PATCH_LV_TO_TUN')],
+    actions: [goto(routes ? 'DVR_PROCESS' : 'PATCH_LV_TO_TUN')],
     of: 'br-tun',
     why: 'comes from br-int',
   };

@@ -9,8 +9,14 @@ export const brTun = new Pipeline('br-tun', {
   LOCAL_SWITCHING: {
     number: 0,
     purpose: 'sorts frames by where they come from: br-int or one of the tunnels',
-    next: ['PATCH_LV_TO_TUN', 'GRE_TUN_TO_LV', 'VXLAN_TUN_TO_LV', 'GENEVE_TUN_TO_LV'],
+    next: ['DVR_PROCESS', 'PATCH_LV_TO_TUN', 'GRE_TUN_TO_LV', 'VXLAN_TUN_TO_LV', 'GENEVE_TUN_TO_LV'],
     miss: { priority: 0, to: 'drop' },
+  },
+  DVR_PROCESS: {
+    number: 1,
+    purpose: 'lets what distributed routers of the host send leave as from the host, and keeps what is theirs here',
+    next: ['PATCH_LV_TO_TUN'],
+    miss: { priority: 0, to: 'PATCH_LV_TO_TUN' },
   },
   PATCH_LV_TO_TUN: {
     number: 2,

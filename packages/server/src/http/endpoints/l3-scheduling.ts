@@ -1,9 +1,15 @@
 // Which agents host which routers, as administrators see it and change it by hand: `/v2.0/routers/{router_id}/l3-agents`
 // and `/v2.0/agents/{agent_id}/l3-routers`.
 
+import {
+  DVRL3CannotAssignToDvrAgent,
+  DVRL3CannotRemoveFromDvrAgent,
+  RouterL3AgentMismatch,
+} from '@neutronium/model/distributed-routing-errors';
 import { InvalidL3Agent, RouterHostedByL3Agent } from '@neutronium/model/routing-errors';
-import { agent } from '@neutronium/model/resources/agent';
-import { router } from '@neutronium/model/resources/router';
+import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
+import { router, type RouterRecord } from '@neutronium/model/resources/router';
+import { hostsPartsOnly, l3ModeOf } from '#binding/l3-mode';
 import type { L3Scheduler } from '../../scheduling/l3.ts';
 import { hostedRouterIds, hostingIds } from '../../scheduling/l3-bindings.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
@@ -45,7 +51,7 @@ export function l3SchedulingRoutes(engine: Engine, l3: L3Scheduler): readonly Ro
       const current = await call.store.get(router, routerId);
       if (current === undefined) throw routers.notFound(routerId);
       const found = await findAgent(agents, call, request);
-      if (!l3.canHost(found)) throw new InvalidL3Agent({ id: found.id });
+      requireHost(l3, found, current);
       const hosting = await hostingIds(call.store, routerId);
       if (hosting.includes(found.id)) return { status: 201, body: null };
       const [other] = hosting;
@@ -59,7 +65,8 @@ export function l3SchedulingRoutes(engine: Engine, l3: L3Scheduler): readonly Ro
     const router_id = request.params['router_id'] ?? '';
     return write(engine, request.context, async (call) => {
       await policySession(engine, call).authorize(['delete_l3-router'], {});
-      const { id: agent_id } = await findAgent(agents, call, request);
+      const { id: agent_id, ...found } = await findAgent(agents, call, request);
+      if (hostsPartsOnly(l3ModeOf(found))) throw new DVRL3CannotRemoveFromDvrAgent();
       if ((await call.store.get(router, router_id)) === undefined) throw routers.notFound(router_id);
       // As with Neutron, it is no mistake to take away what is not there.
       await l3.take(call, router_id, agent_id);
@@ -72,4 +79,14 @@ export function l3SchedulingRoutes(engine: Engine, l3: L3Scheduler): readonly Ro
     { path: 'agents/{agent_id}/l3-routers', methods: { GET: listRouters, POST: add } },
     { path: 'agents/{agent_id}/l3-routers/{router_id}', methods: { DELETE: remove } },
   ];
+}
+
+/** Throws unless the agent may be given the router. */
+function requireHost(l3: L3Scheduler, found: AgentRecord, current: RouterRecord): void {
+  const mode = l3ModeOf(found);
+  if (hostsPartsOnly(mode)) throw new DVRL3CannotAssignToDvrAgent();
+  if (mode === 'legacy' && current.distributed) {
+    throw new RouterL3AgentMismatch({ router_id: current.id, agent_id: found.id });
+  }
+  if (!l3.canHost(found, current)) throw new InvalidL3Agent({ id: found.id });
 }

@@ -16,6 +16,7 @@ import { bindingFailed, unbound } from '#binding/bind-port';
 import { bindPorts } from '#binding/bind-ports';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call, Handlers } from '../handlers.ts';
+import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
 import { livenessOf, type PortParts } from '../port/port-parts.ts';
 import { updatePort } from '../port/update-port.ts';
 import { followBinding, throughTrunkBridge } from '../trunk/follow-parent.ts';
@@ -92,10 +93,16 @@ function activeBinding(record: PortRecord): PortBinding {
 async function bound(
   parts: PortParts,
   store: Reader,
-  { id, network_id }: PortRecord,
+  { id, network_id, device_owner }: PortRecord,
   { host, vnic_type, profile }: Pick<PortBinding, 'host' | 'vnic_type' | 'profile'>,
 ): Promise<InactiveBinding> {
-  const wanted = { network_id, 'binding:host_id': host, 'binding:vnic_type': vnic_type, 'binding:profile': profile };
+  const wanted = {
+    network_id,
+    device_owner,
+    'binding:host_id': host,
+    'binding:vnic_type': vnic_type,
+    'binding:profile': profile,
+  };
   const [wiring = bindingFailed] = await bindPorts(store, [wanted], {
     drivers: parts.drivers,
     liveness: livenessOf(parts),
@@ -146,6 +153,7 @@ async function activate(parts: PortParts, call: Call<Writer>, { host, status, ..
   await forgetInactive(store, ofPort.id, host);
   const { status: _active, ...from } = activeBinding(ofPort);
   if (from.host !== '') await keepInactive(store, ofPort.id, { ...from, ...unbound });
+  const left = await placesOf(store, { port_id: ofPort.id });
   const moved = await store.update(port, ofPort.id, {
     'binding:host_id': host,
     'binding:vnic_type': binding.vnic_type,
@@ -154,6 +162,7 @@ async function activate(parts: PortParts, call: Call<Writer>, { host, status, ..
     'binding:vif_details': binding.vif_details,
     status: 'DOWN',
   });
+  await settleAgentGateways(parts, store, [...left, ...(await placesOf(store, { port_id: ofPort.id }))]);
   await followBinding(parts, store, moved);
   return activeBinding(moved);
 }

@@ -139,6 +139,7 @@ function ipAllocation({ fixed_ips }: NewPort, port: AddressedPort | undefined): 
 function wiringOf(request: PortCreate) {
   return {
     network_id: request.network_id,
+    device_owner: request.device_owner,
     'binding:host_id': request['binding:host_id'] ?? '',
     'binding:vnic_type': request['binding:vnic_type'],
     'binding:profile': request['binding:profile'] ?? {},

@@ -3,6 +3,7 @@ import { port } from '@neutronium/model/resources/port';
 import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
 import { isDhcpDeviceId } from '../../scheduling/dhcp-device-id.ts';
 import type { Handlers } from '../handlers.ts';
+import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
 import { requireChangeablePolicy, requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
@@ -46,8 +47,10 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
       const { id, network_id, device_id } = current;
       await requireNoTrunk(call.store, id);
       await requireNoService(call.store, current);
+      const floating = await placesOf(call.store, { port_id: id });
       await leaveRouters(call.store, id);
       await call.store.remove(port, id);
+      await settleAgentGateways(parts, call.store, floating);
       // The agent that the port belonged to still serves the network, and gets another.
       if (isDhcpDeviceId(device_id, network_id)) await dhcp.syncNetwork(call, network_id);
     },

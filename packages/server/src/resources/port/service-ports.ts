@@ -7,6 +7,7 @@ import { BadRequest, ServicePortInUse } from '@neutronium/model/errors';
 import { FipAssociated } from '@neutronium/model/routing-errors';
 import type { PortRecord } from '@neutronium/model/resources/port';
 import type { Reader } from '../../store/store.ts';
+import { isAgentGateway } from '../floatingip/agent-gateways.ts';
 import { routerOfPort } from '../router/router-ports.ts';
 
 /** Throws ServicePortInUse for a port that a router or a floating IP has. */
@@ -17,19 +18,16 @@ export async function requireNoService(store: Reader, { id, device_owner }: Port
     ...blockersOf('router', ofRouter === undefined ? [] : [ofRouter.router_id]),
     ...blockersOf('floatingip', floatingIp === undefined ? [] : [floatingIp]),
   ];
-  if (blockers.length === 0) return;
+  if (blockers.length === 0 && !(await isAgentGateway(store, id))) return;
   throw new ServicePortInUse({ port_id: id, reason: `has device owner ${device_owner}`, blockers });
 }
 
 /** Throws BadRequest when an interface of a router, or the port of a floating IP, has other addresses than before. */
 export async function requireSameAddresses(store: Reader, before: PortRecord, after: PortRecord): Promise<void> {
   if (isDeepStrictEqual(addressesOf(before), addressesOf(after))) return;
-  if (
-    (await routerOfPort(store, after.id))?.role !== 'interface' &&
-    (await floatingIpOfPort(store, after.id)) === undefined
-  ) {
-    return;
-  }
+  const role = (await routerOfPort(store, after.id))?.role;
+  const isInside = role === 'interface' || role === 'snat';
+  if (!isInside && (await floatingIpOfPort(store, after.id)) === undefined) return;
   throw new BadRequest({ resource: 'ports', msg: `IP updates for port ${after.id} are not allowed` });
 }
 

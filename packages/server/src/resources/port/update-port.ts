@@ -5,7 +5,7 @@ import { PortBound, UnsupportedPortDeviceOwner } from '@neutronium/model/errors'
 import type { FixedIp } from '@neutronium/model/host-view';
 import { port, type PortRecord, type PortUpdate } from '@neutronium/model/resources/port';
 import type { Mac } from '@neutronium/net/mac';
-import { bindPorts } from '#binding/bind-ports';
+import { bindPorts, isDistributed } from '#binding/bind-ports';
 import { bindingFailed, isPlugged } from '#binding/bind-port';
 import { hostSegments } from '#binding/host-segments';
 import { allocateAddresses } from '#ipam/allocate-addresses';
@@ -21,6 +21,7 @@ import { pickMacs } from '#ipam/mac-addresses';
 import { subnetFacts } from '#ipam/network-facts';
 import { isRouted } from '#ipam/routed-subnets';
 import type { Writer } from '../../store/store.ts';
+import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
 import { forgetInactive } from '../port-binding/inactive-bindings.ts';
 import { requireEnforceable } from '../qos-policy/supported-rules.ts';
 import { followBinding, throughTrunkBridge } from '../trunk/follow-parent.ts';
@@ -48,9 +49,14 @@ export async function updatePort(
   const fixed_ips = await changedAddresses(parts, store, plain, { before: current, changes });
   const binding = await changedBinding(parts, store, plain, current);
   const host = plain['binding:host_id'];
+  const moves = host !== current['binding:host_id'];
   // It is where the port was about to be no more, once it is there.
-  if (host !== current['binding:host_id']) await forgetInactive(store, current.id, host);
+  if (moves) await forgetInactive(store, current.id, host);
+  const places = moves ? await placesOf(store, { port_id: current.id }) : [];
   const updated = await store.update(port, current.id, { ...plain, security_groups, fixed_ips, ...binding });
+  if (moves) {
+    await settleAgentGateways(parts, store, [...places, ...(await placesOf(store, { port_id: current.id }))]);
+  }
   if (updated.qos_policy_id !== current.qos_policy_id) {
     await requireEnforceable(store, [{ port: updated, policyId: updated.qos_policy_id }]);
   }
@@ -165,7 +171,9 @@ async function changedBinding(
   after: PortRecord,
   before: PortRecord,
 ): Promise<Partial<PortRecord>> {
-  const changed = bindingInputs.some((name) => !isDeepStrictEqual(after[name], before[name]));
+  const changed =
+    bindingInputs.some((name) => !isDeepStrictEqual(after[name], before[name])) ||
+    isDistributed(after) !== isDistributed(before);
   const failedBefore = before['binding:vif_type'] === bindingFailed.vif_type;
   if (!changed && !failedBefore) return {};
   const [wiring = bindingFailed] = await bindPorts(store, [after], {

@@ -8,7 +8,7 @@ import { requireZones } from '../network/availability-zones.ts';
 import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { changeGateway } from './gateway.ts';
 import { requireWayForNdpProxy } from './ndp-proxying.ts';
-import { refuseAbsentFeatures } from './features.ts';
+import { requireOffered } from './features.ts';
 import type { RouterParts } from './router-parts.ts';
 
 /** Creates the routers with the ways out that they ask for. */
@@ -24,7 +24,11 @@ export async function createRouters(
 
 async function createRouter(parts: RouterParts, call: Call<Writer>, request: RouterCreate): Promise<RouterRecord> {
   const { external_gateway_info: gateway, ...attributes } = request;
-  refuseAbsentFeatures(request);
+  const { router_distributed, l3_ha } = parts.ports.config.routers;
+  // What is asked for goes before what routers are where nobody says.
+  const distributed = request.distributed ?? (router_distributed && request.ha !== true);
+  const ha = request.ha ?? (l3_ha && !distributed);
+  requireOffered({ distributed, ha });
   if (request.flavor_id !== undefined) await requireRouterFlavor(call.store, request.flavor_id, request);
   if (gateway !== null) await requireVisiblePolicies(call, [gateway]);
   await requireZones(call.store, 'L3 agent', request.availability_zone_hints);
@@ -34,8 +38,8 @@ async function createRouter(parts: RouterParts, call: Call<Writer>, request: Rou
       id: randomUUID(),
       status: 'ACTIVE',
       routes: [],
-      distributed: false,
-      ha: request.ha ?? parts.ports.config.routers.l3_ha,
+      distributed,
+      ha,
       enable_ndp_proxy: request.enable_ndp_proxy ?? false,
       flavor_id: request.flavor_id ?? null,
       qos_policy_id: gateway?.qos_policy_id ?? null,

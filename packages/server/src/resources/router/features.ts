@@ -1,12 +1,13 @@
-import { BadRequest, HTTPBadRequest } from '@neutronium/model/errors';
-import type { RouterCreate, RouterRecord, RouterUpdate } from '@neutronium/model/resources/router';
+import { DistributedHaRouterNotOffered } from '@neutronium/model/distributed-routing-errors';
+import { BadRequest } from '@neutronium/model/errors';
+import type { RouterRecord, RouterUpdate } from '@neutronium/model/resources/router';
 
 /**
- * Throws when a request wants a router that is distributed. A Neutron without the feature does not know the attribute,
- * and says that.
+ * Throws DistributedHaRouterNotOffered where a router would be both distributed and highly available: its centre has one
+ * host.
  */
-export function refuseAbsentFeatures(request: Pick<RouterCreate | RouterUpdate, 'distributed'>): void {
-  if (request.distributed === true) throw new HTTPBadRequest({ message: `Unrecognized attribute(s) 'distributed'` });
+export function requireOffered({ distributed, ha }: Pick<RouterRecord, 'distributed' | 'ha'>): void {
+  if (distributed && ha) throw new DistributedHaRouterNotOffered();
 }
 
 /** Whether the router is to become highly available, or to be so no more. Throws BadRequest while it forwards. */

@@ -17,6 +17,7 @@ import { explainingSubnets } from '../port/named-subnets.ts';
 import { servicePort } from '../port/service-port.ts';
 import { updatePort } from '../port/update-port.ts';
 import { subnetsOfNetwork } from '../subnet/subnets-of-network.ts';
+import { settleCentre } from './distribution.ts';
 import { isExternal, visibleNetwork } from './external-networks.ts';
 import { checkNextHops } from './extra-routes.ts';
 import { requireNoNdpProxies } from './ndp-proxying.ts';
@@ -104,6 +105,7 @@ export async function arrangeGateways(
     await requireDistinct(store, others, subnetsByNetwork.get(network_id) ?? []);
     sides.push(await plugGateway(parts, call, current, { wanted: way.wanted, traits: traitsOf(index, way.wanted) }));
   }
+  await settleCentre(parts, call, current);
 }
 
 /** Throws when floating IPs need the router's way out. */

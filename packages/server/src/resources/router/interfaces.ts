@@ -19,11 +19,12 @@ import { createPorts } from '../port/create-ports.ts';
 import { explainingSubnets } from '../port/named-subnets.ts';
 import { servicePort } from '../port/service-port.ts';
 import { updatePort } from '../port/update-port.ts';
+import { interfacePlace, settleCentre } from './distribution.ts';
 import { readInterface } from './interface-request.ts';
 import { requireUnneeded } from './interface-uses.ts';
 import { requireDistinct } from './overlap.ts';
 import type { RouterParts } from './router-parts.ts';
-import { attachInterface, interfaceOwner, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
+import { attachInterface, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
 
 /** What the answer says of the interface that was added or removed. */
 interface InterfaceAnswer {
@@ -48,6 +49,7 @@ export async function addInterface(
     port_id === undefined
       ? await addSubnet(parts, call, current, subnet_id ?? '')
       : await addPort(parts, call, current, port_id);
+  await settleCentre(parts, call, current);
   await call.store.touch(router, current.id);
   return answerOf(current.id, added.port, added.subnetIds);
 }
@@ -64,6 +66,7 @@ export async function removeInterface(
     port_id === undefined
       ? await removeSubnet(parts, call, { current, interfaces }, subnet_id ?? '')
       : await removePort(call, { current, interfaces }, { port_id, subnet_id });
+  await settleCentre(parts, call, current);
   await call.store.touch(router, current.id);
   return answerOf(current.id, removed.port, removed.subnetIds);
 }
@@ -75,7 +78,7 @@ interface Changed {
 
 /** Plugs the router in where the subnet expects it. Subnets of IPv6 on one network share a port. */
 async function addSubnet(
-  { ports: portParts, l3 }: RouterParts,
+  parts: RouterParts,
   call: Call<Writer>,
   current: RouterRecord,
   subnetId: string,
@@ -92,18 +95,17 @@ async function addSubnet(
   const shared = added.ip_version === 6 ? ipv6PortOn(ports, network_id) : undefined;
   if (shared !== undefined) {
     const before = await recordOf(store, shared);
-    const after = await updatePort(portParts, store, before, { fixed_ips: [...before.fixed_ips, address] });
+    const after = await updatePort(parts.ports, store, before, { fixed_ips: [...before.fixed_ips, address] });
     return { port: after, subnetIds: [subnet_id] };
   }
   const request = servicePort({
     project_id: current.project_id,
     network_id,
     device_id: current.id,
-    device_owner: interfaceOwner(current),
-    'binding:host_id': await l3.hostFor(call, current),
+    ...(await interfacePlace(parts, call, current)),
     fixed_ips: [address],
   });
-  const [created] = await explainingSubnets(call, [request], () => createPorts(portParts, store, [request]));
+  const [created] = await explainingSubnets(call, [request], () => createPorts(parts.ports, store, [request]));
   invariant(created !== undefined, 'one port was asked for');
   await attachInterface(store, { port_id: created.id, router_id: current.id });
   return { port: created, subnetIds: [subnet_id] };
@@ -111,7 +113,7 @@ async function addSubnet(
 
 /** Makes a port that is free the router's. */
 async function addPort(
-  { ports: portParts, l3 }: RouterParts,
+  parts: RouterParts,
   call: Call<Writer>,
   current: RouterRecord,
   portId: string,
@@ -136,10 +138,9 @@ async function addPort(
     refuse('Cannot have multiple IPv4 subnets on router port');
   }
   requireWithinPools(call, free, subnets);
-  const attached = await updatePort(portParts, store, free, {
+  const attached = await updatePort(parts.ports, store, free, {
     device_id: current.id,
-    device_owner: interfaceOwner(current),
-    'binding:host_id': await l3.hostFor(call, current),
+    ...(await interfacePlace(parts, call, current)),
   });
   await attachInterface(store, { port_id: portId, router_id: current.id });
   return { port: attached, subnetIds: free.fixed_ips.map(({ subnet_id }) => subnet_id) };

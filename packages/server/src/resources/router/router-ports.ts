@@ -75,7 +75,8 @@ export async function routerOfPort(
 }
 
 /** Who owns the router's ports in networks behind it, in words. */
-export function interfaceOwner({ ha }: Pick<RouterRecord, 'ha'>): string {
+export function interfaceOwner({ distributed, ha }: Pick<RouterRecord, 'distributed' | 'ha'>): string {
+  if (distributed) return deviceOwners.distributedRouterInterface;
   return ha ? deviceOwners.haRouterInterface : deviceOwners.routerInterface;
 }
 
@@ -92,6 +93,14 @@ export async function attachInterface(
   port: { readonly port_id: string; readonly router_id: string },
 ): Promise<void> {
   await attach(store, { ...port, role: 'interface', position: 0, enable_snat: null });
+}
+
+/** Says that the centre of the router is on a network behind it by the port from now on. */
+export async function attachCentre(
+  store: Writer,
+  port: { readonly port_id: string; readonly router_id: string },
+): Promise<void> {
+  await attach(store, { ...port, role: 'snat', position: 0, enable_snat: null });
 }
 
 /** Says that the port is a way out of the router from now on. */

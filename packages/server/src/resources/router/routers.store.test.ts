@@ -48,10 +48,10 @@ withApi(
           distributed: false,
         });
       });
-      it('cannot be distributed', async () => {
-        const { status, body } = await api.post('/v2.0/routers', { router: { distributed: true } }, admin);
+      it('cannot be both distributed and highly available', async () => {
+        const { status, body } = await api.post('/v2.0/routers', { router: { distributed: true, ha: true } }, admin);
         expect(status).toBe(400);
-        expect(body.NeutronError.message).toBe("Unrecognized attribute(s) 'distributed'");
+        expect(body.NeutronError.type).toBe('DistributedHaRouterNotOffered');
         expect((await api.post('/v2.0/routers', { router: { ha: false } }, admin)).status).toBe(201);
       });
       it('is not there for other projects', async () => {

@@ -1,17 +1,16 @@
 import { RouterGatewayNotValid } from '@neutronium/model/routing-errors';
 import type { RequestedGateway } from '@neutronium/model/kinds/external-gateway';
-import { port } from '@neutronium/model/resources/port';
 import { router, type RouterRecord, type RouterUpdate } from '@neutronium/model/resources/router';
 import type { NewRecord, Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
-import { updatePort } from '../port/update-port.ts';
+import { convertInterfaces, requireDown, settleCentre } from './distribution.ts';
 import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { checkNextHops, checkRouteCount } from './extra-routes.ts';
-import { isToChangeHa, refuseAbsentFeatures } from './features.ts';
+import { isToChangeHa, requireOffered } from './features.ts';
 import { changeGateway } from './gateway.ts';
 import { requireWayKept } from './ndp-proxying.ts';
 import type { RouterParts } from './router-parts.ts';
-import { interfaceOwner, portsOfRouter } from './router-ports.ts';
+import { portsOfRouter } from './router-ports.ts';
 
 /** The router as it is after `changes`. */
 export async function updateRouter(
@@ -20,27 +19,34 @@ export async function updateRouter(
   current: RouterRecord,
   changes: RouterUpdate,
 ): Promise<RouterRecord> {
-  refuseAbsentFeatures(changes);
-  if (!isToChangeHa(current, changes)) return change(parts, call, current, changes);
-  await parts.l3.dismiss(call, current);
-  const converted = await change(parts, call, current, changes);
-  await settle(parts, call, converted);
-  return converted;
+  const distributed = changes.distributed ?? current.distributed;
+  const ha = changes.ha ?? current.ha;
+  requireOffered({ distributed, ha });
+  if (changes.routes !== undefined) await checkRoutes(parts, call, current.id, changes.routes);
+  requireDown(current, changes);
+  const changesHa = isToChangeHa(current, changes);
+  if (changesHa) await parts.l3.dismiss(call, current);
+  const updated = await updateAttributes(parts, call, { ...current, distributed, ha }, changes);
+  if (!changesHa && distributed === current.distributed) return updated;
+  await convertInterfaces(parts, call, updated);
+  await settleCentre(parts, call, updated);
+  await parts.l3.syncRouter(call, current.id);
+  return updated;
 }
 
-async function change(
+async function updateAttributes(
   parts: RouterParts,
   call: Call<Writer>,
   current: RouterRecord,
   changes: RouterUpdate,
 ): Promise<RouterRecord> {
   const { store } = call;
-  const { external_gateway_info: gateway, distributed: _distributed, ha: asked, ...others } = changes;
-  const { enable_ndp_proxy, enable_default_route_ecmp, ...given } = others;
-  const plain = { ...given, ha: asked ?? current.ha };
-  if (plain.routes !== undefined) await checkRoutes(parts, call, current.id, plain.routes);
+  const { external_gateway_info: gateway, distributed: _distributed, ha: _ha, ...others } = changes;
+  const { enable_ndp_proxy, enable_default_route_ecmp, ...plain } = others;
   const attributes: Partial<NewRecord<typeof router>> = {
     ...plain,
+    distributed: current.distributed,
+    ha: current.ha,
     ...(typeof enable_ndp_proxy === 'boolean' ? { enable_ndp_proxy } : {}),
     ...(typeof enable_default_route_ecmp === 'boolean' ? { enable_default_route_ecmp } : {}),
   };
@@ -62,17 +68,6 @@ async function change(
   // The way out is a port, whose change is the router's too.
   await store.touch(router, current.id);
   return (await store.get(router, current.id)) ?? updated;
-}
-
-/** What the router's ports and agents are, now that it is hosted by several agents instead of one, or the other way round. */
-async function settle({ ports, l3 }: RouterParts, call: Call<Writer>, converted: RouterRecord): Promise<void> {
-  const { store } = call;
-  const interfaces = await portsOfRouter(store, converted.id, 'interface');
-  const ids = interfaces.map(({ port_id }) => port_id);
-  for (const record of await store.getMany(port, ids)) {
-    await updatePort(ports, store, record, { device_owner: interfaceOwner(converted) });
-  }
-  await l3.syncRouter(call, converted.id);
 }
 
 /** Whether the router answers for others after its way out has changed. It does not go on by another way unasked. */

@@ -13,6 +13,7 @@ import { qos } from './0011-qos.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
 import { severalGateways } from './0008-several-gateways.ts';
 import { haRouters } from './0013-ha-routers.ts';
+import { distributedRouters } from './0012-distributed-routers.ts';
 import { networkSegmentRanges } from './0010-network-segment-ranges.ts';
 import { trunks } from './0009-trunks.ts';
 
@@ -28,6 +29,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0011-qos': qos,
   '0008-several-gateways': severalGateways,
   '0013-ha-routers': haRouters,
+  '0012-distributed-routers': distributedRouters,
   '0010-network-segment-ranges': networkSegmentRanges,
   '0009-trunks': trunks,
 };

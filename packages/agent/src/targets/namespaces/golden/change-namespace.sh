@@ -1,7 +1,13 @@
 # rules
-ip -n qdhcp-1 -4 rule delete priority 101 fwmark 0x100/0xff00 lookup 257
-ip -n qdhcp-1 -6 rule delete priority 100 lookup main suppress_prefixlength 0 2>/dev/null || true
-ip -n qdhcp-1 -6 rule add priority 100 lookup main suppress_prefixlength 0
+ip -4 -n qdhcp-1 -batch - <<'END'
+rule delete priority 101 fwmark 0x100/0xff00 lookup 257
+END
+ip -6 -n qdhcp-1 -force -batch - <<'END' 2>/dev/null || true
+rule delete priority 100 lookup main suppress_prefixlength 0
+END
+ip -6 -n qdhcp-1 -batch - <<'END'
+rule add priority 100 lookup main suppress_prefixlength 0
+END
 
 # withdraw
 ip -n qdhcp-1 -batch - <<'END'

@@ -8,8 +8,12 @@ echo '0' > /proc/sys/net/ipv6/conf/default/accept_ra
 END
 
 # rules
-ip -n qdhcp-1 -4 rule delete priority 101 fwmark 0x100/0xff00 lookup 257 2>/dev/null || true
-ip -n qdhcp-1 -4 rule add priority 101 fwmark 0x100/0xff00 lookup 257
+ip -4 -n qdhcp-1 -force -batch - <<'END' 2>/dev/null || true
+rule delete priority 101 fwmark 0x100/0xff00 lookup 257
+END
+ip -4 -n qdhcp-1 -batch - <<'END'
+rule add priority 101 fwmark 0x100/0xff00 lookup 257
+END
 
 # addLink
 ip link delete dev tap1 2>/dev/null || true
