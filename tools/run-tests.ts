@@ -1,7 +1,7 @@
-// Runs the checks and test suites one after another and adds them up. `--quick` leaves out what needs a database, root
-// or minutes; `--endurance` runs what takes minutes and nothing else, or the part of it that words after it select. The
-// whole run happens in network, mount, PID, IPC and UTS namespaces of its own: whatever a test leaves
-// behind, even when it is killed, ends with them.
+// Runs the checks and test suites and adds them up. `--quick` leaves out what needs a database, root or minutes;
+// `--endurance` runs what takes minutes and nothing else, or the part of it that words after it select. The whole run
+// happens in network, mount, PID, IPC and UTS namespaces of its own: whatever a test leaves behind, even when it is
+// killed, ends with them.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -55,12 +55,17 @@ if (!quick && isRoot && !inSandbox) {
   process.exitCode = await main();
 }
 
-/** The same run again as the first process of new namespaces; when it ends, the kernel ends the rest. */
-async function runInSandbox(): Promise<number> {
+/** The command as the first process of new namespaces; when it ends, the kernel ends the rest. */
+function sandboxed(command: readonly string[]): readonly string[] {
   const namespaces = ['--net', '--mount', '--pid', '--ipc', '--uts', '--fork', '--kill-child', '--mount-proc'];
   const script = 'ip link set lo up && exec "$@"';
-  const self = [process.execPath, ...process.argv.slice(1)];
-  const child = spawn('unshare', [...namespaces, '--propagation', 'private', 'sh', '-c', script, 'sh', ...self], {
+  return ['unshare', ...namespaces, '--propagation', 'private', 'sh', '-c', script, 'sh', ...command];
+}
+
+/** The same run again, in a sandbox. */
+async function runInSandbox(): Promise<number> {
+  const [program = '', ...rest] = sandboxed([process.execPath, ...process.argv.slice(1)]);
+  const child = spawn(program, rest, {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, NEUTRONIUM_TEST_SANDBOX: '1' },
@@ -77,23 +82,28 @@ async function main(): Promise<number> {
     total.failed += part.failed;
     total.skipped += part.skipped;
   };
+  const rootless = async (): Promise<void> => {
+    add(await withPostgres((env) => runSuite('store', { env })));
+    add(await runSuite('contract'));
+  };
   if (enduranceAt >= 0) {
     if (!isRoot) {
       console.log('endurance tests make namespaces, which needs root');
       return 1;
     }
-    add(await runSuite('endurance', {}, process.argv.slice(enduranceAt + 1)));
+    add(await runSuite('endurance', { patterns: process.argv.slice(enduranceAt + 1), isLive: true }));
   } else if (quick) {
     // Side by side: somebody waits.
-    const [checked, unit] = await Promise.all([runChecks(), runSuite('unit', {})]);
+    const [checked, unit] = await Promise.all([runChecks(), runSuite('unit')]);
     for (const part of [...checked, unit]) add(part);
   } else {
     for (const part of await runChecks()) add(part);
-    add(await runSuite('unit', {}));
-    add(await withPostgres((env) => runSuite('store', env)));
-    add(await runSuite('contract', {}));
-    if (isRoot) add(await runSuite('system', {}));
+    add(await runSuite('unit'));
+    // System tests wait for most of their time: half of them, the other half and all that needs no root go side by side.
+    const lanes = [rootless()];
+    if (isRoot) lanes.push(...['1/2', '2/2'].map(async (shard) => add(await runSuite('system', { shard }))));
     else add(missing('system tests: they make namespaces, which needs root'));
+    await Promise.all(lanes);
   }
   console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed === 0 ? 0 : 1;
@@ -140,24 +150,33 @@ async function withPostgres(run: (env: Record<string, string>) => Promise<Tally>
   }
 }
 
+interface SuiteOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  /** What selects files; all of them where it is left out. */
+  readonly patterns?: readonly string[];
+  /** A part of the files, `1/2`, that runs in a sandbox of its own: other parts run at the same time. */
+  readonly shard?: string;
+  /** Whether what it says is printed at once, and not when it has ended, so that two do not talk at the same time. */
+  readonly isLive?: boolean;
+}
+
 /** One vitest project. Its own report on the console, its figures from the JSON beside it. */
 async function runSuite(
   project: string,
-  env: Record<string, string>,
-  patterns: readonly string[] = [],
+  { env = {}, patterns = [], shard, isLive = false }: SuiteOptions = {},
 ): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'nn-test-'));
   const report = join(folder, 'report.json');
   const reporter = inCi || quick ? 'dot' : 'default';
-  const options = ['run', ...patterns, '--project', project, `--reporter=${reporter}`, '--reporter=json'];
+  const part = shard === undefined ? [] : [`--shard=${shard}`];
+  const options = ['run', ...patterns, '--project', project, ...part, `--reporter=${reporter}`, '--reporter=json'];
   const command = ['node_modules/.bin/vitest', ...options, `--outputFile.json=${report}`];
   const started = performance.now();
-  // Beside other checks it is heard only when it fails, so that two do not talk at once.
-  const { code, output } = quick ? await capture(command) : await follow(command, env);
-  if (quick) {
-    console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${project} tests (${secondsSince(started)} s)`);
-    if (code !== 0) console.log(output);
-  }
+  const whole = shard === undefined ? command : sandboxed(command);
+  const { code, output } = isLive ? await follow(whole) : await capture(whole, env);
+  const name = [project, 'tests', ...(shard === undefined ? [] : [shard])].join(' ');
+  console.log(`${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${secondsSince(started)} s)`);
+  if (!quick || code !== 0) console.log(output);
   const tally = parseReport(await readFile(report, 'utf8').catch(() => ''));
   await rm(folder, { recursive: true, force: true });
   // A file that could not be loaded, or an error outside any test, fails the run without a failed test.
@@ -191,13 +210,9 @@ function parseReport(text: string): Tally {
 }
 
 /** Runs a command whose output is ours. */
-async function follow(
-  command: readonly string[],
-  env: Record<string, string>,
-): Promise<{ code: number; output: string }> {
+async function follow(command: readonly string[]): Promise<{ code: number; output: string }> {
   const [program = '', ...rest] = command;
-  const options = { cwd: root, env: { ...process.env, ...env } };
-  const child = spawn(program, rest, { ...options, stdio: ['ignore', 'inherit', 'inherit'] });
+  const child = spawn(program, rest, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
   const [code] = (await once(child, 'exit')) as [number | null];
   return { code: code ?? 1, output: '' };
 }
@@ -206,9 +221,12 @@ function secondsSince(started: number): string {
   return ((performance.now() - started) / 1000).toFixed(1);
 }
 
-async function capture(command: readonly string[]): Promise<{ code: number; output: string }> {
+async function capture(
+  command: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ code: number; output: string }> {
   const [program = '', ...rest] = command;
-  const child = spawn(program, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(program, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -101,7 +101,7 @@ withLabs((theLab, driver) => {
     const answer: Frame = { proto: 'udp', sport: 9999, dport: 161 };
     await give(client, await lab.group('hears all', [{}]));
     await lab.comesToBe('a question that arrives', () => before.arrives(client, question));
-    expect(await client.arrives(before, answer)).toBe(true);
+    await lab.comesToBe('an answer that arrives', () => client.arrives(before, answer));
     const { ip4, ip6, mac } = before;
     await lab.removeInstance(before);
     const addresses = [ip4, ip6].map((ip_address) => ({ ip_address }));
