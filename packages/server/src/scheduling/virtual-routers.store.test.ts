@@ -43,10 +43,10 @@ withStores((fixture) => {
     const records = await add(256);
     const places = await ensure(records);
     const numbered = Map.groupBy(places, ({ network_id }) => network_id);
-    expect([...numbered.values()].map((of) => of.length).toSorted((a, b) => a - b)).toEqual([1, 255]);
-    for (const of of numbered.values()) {
-      expect(new Set(of.map(({ vr_id }) => vr_id)).size).toBe(of.length);
-      expect(of.every(({ vr_id }) => vr_id >= 1 && vr_id <= 255)).toBe(true);
+    expect([...numbered.values()].map((taken) => taken.length).toSorted((a, b) => a - b)).toEqual([1, 255]);
+    for (const taken of numbered.values()) {
+      expect(new Set(taken.map(({ vr_id }) => vr_id)).size).toBe(taken.length);
+      expect(taken.every(({ vr_id }) => vr_id >= 1 && vr_id <= 255)).toBe(true);
     }
     expect(await ensure(records)).toEqual(places);
   });
