@@ -102,15 +102,7 @@ withApi((api) => {
 
   it('comes from one of the providers, which everyone may list', async () => {
     const { service_providers } = (await api.get('/v2.0/service-providers', alice)).body;
-    const listed = (await api.get('/v2.0/extensions', alice)).body.extensions;
-    const aliases = new Set(listed.map(({ alias }: { readonly alias: string }) => alias));
-    const [distributed, ha] = [aliases.has('dvr'), aliases.has('l3-ha')];
-    const expected = [
-      ...(distributed && ha ? ['dvrha'] : []),
-      ...(distributed ? ['dvr'] : []),
-      ...(ha ? ['ha'] : []),
-      'single_node',
-    ];
+    const expected = ['dvr', 'ha', 'single_node'];
     expect(service_providers).toEqual(
       expected.map((name) => ({ service_type: 'L3_ROUTER_NAT', name, default: false })),
     );
