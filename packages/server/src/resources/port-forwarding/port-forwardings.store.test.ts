@@ -156,10 +156,11 @@ withApi(
       });
       it('goes with the port inside, or with its address', async () => {
         await create();
-        const moved = { fixed_ips: [{ subnet_id: subnetId, ip_address: '10.0.0.77' }] };
+        const other = inside.address === '10.0.0.77' ? '10.0.0.78' : '10.0.0.77';
+        const moved = { fixed_ips: [{ subnet_id: subnetId, ip_address: other }] };
         await api.put(`/v2.0/ports/${inside.id}`, { port: moved }, alice);
         expect(await floatingIp()).toMatchObject({ router_id: null, port_forwardings: [] });
-        await create({ internal_ip_address: '10.0.0.77' });
+        await create({ internal_ip_address: other });
         await api.remove(`/v2.0/ports/${inside.id}`, alice);
         expect(await floatingIp()).toMatchObject({ router_id: null, port_forwardings: [] });
       });
