@@ -114,7 +114,8 @@ describe('a bandwidth limit', () => {
   it('is one that TCP finds', async () => {
     await give(alice, await policyOf(bandwidth('egress', 0)), 1);
     const tcp = { ...toBob, proto: 'tcp', size: 16_384, rate: 0 } as const;
-    const { bits_per_second } = await measure(lab.embedded, tcp, 2);
+    // A sender that pauses saves up a burst of 80 % of a second: over six, that is less than 14 % of all.
+    const { bits_per_second } = await measure(lab.embedded, tcp, { skip: 2, seconds: 6 });
     expectLimit([bits_per_second / 1000], maxKbps);
     await give(alice, null, 0);
   });

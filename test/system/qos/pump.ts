@@ -28,24 +28,30 @@ export interface Measured {
 }
 
 let lastPort = 20_000;
-const skipSeconds = 0.5;
-const measuredSeconds = 1;
+export interface Window {
+  /** Seconds in which a burst is used up. */
+  readonly skip: number;
+  /** Seconds that are measured. */
+  readonly seconds: number;
+}
+
+const shortly: Window = { skip: 0.5, seconds: 1 };
 
 /** What arrives of a flow, once it has gone on for a while: a burst does not count. */
 export async function measure(
   { host }: Embedded,
   { proto, from, to, by, address, size, rate }: Flow,
-  skip = skipSeconds,
+  window = shortly,
 ): Promise<Measured> {
   const port = String((lastPort += 1));
   const receiver = host.spawn(
-    ['/usr/bin/python3', program, 'receive', proto, address, port, String(skip), String(measuredSeconds)],
+    ['/usr/bin/python3', program, 'receive', proto, address, port, String(window.skip), String(window.seconds)],
     { netns: to },
   );
   if (receiver.stdout === null) throw new Error('the receiver has no output');
   const lines = createInterface({ input: receiver.stdout })[Symbol.asyncIterator]();
   await lines.next();
-  const seconds = String(skip + measuredSeconds + 0.3);
+  const seconds = String(window.skip + window.seconds + 0.3);
   const sender = host.spawn(
     ['/usr/bin/python3', program, 'send', proto, by ?? address, port, seconds, String(size), String(rate)],
     { netns: from },
