@@ -119,6 +119,8 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     stage({
       ...namespaces,
       after: [],
+      // A program that shares a router takes the addresses that it has given when it ends.
+      doubtedAfter: ['router-watches-end'],
       select: (steps) => steps.filter((step) => !isRemoval(step) && !isAnnouncement(step)),
     }),
     stage({

@@ -173,6 +173,12 @@ export class Topology {
     }
   }
 
+  /** Whether the port is one of the host's own. */
+  hasPort(host: string, id: string): boolean {
+    const found = this.object(host, { section: 'ports', id });
+    return found?.section === 'ports' && found.host === host;
+  }
+
   /** Everything that the host must know. */
   objectsOf(host: string): readonly HostObject[] {
     const keys = [...this.#hosts.networksOf(host)].flatMap((networkId): readonly ObjectKey[] => {
