@@ -4,6 +4,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { agentBenchmarks } from './agent.ts';
+import { agentRestartBenchmarks } from './agent-restart.ts';
 import { apiBenchmarks } from './api.ts';
 import { fleetBenchmarks } from './fleet.ts';
 import { haRouterBenchmarks } from './ha-routers.ts';
@@ -23,6 +24,7 @@ for (const benchmark of [
   ...requestBenchmarks,
   ...fleetBenchmarks,
   ...agentBenchmarks,
+  ...agentRestartBenchmarks,
   ...securityGroupBenchmarks,
   ...hostBenchmarks,
   ...routerBenchmarks,
