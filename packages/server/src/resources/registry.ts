@@ -67,7 +67,7 @@ export function resourceHandlers({
   const agents = { now, agentDownTime: config.agents.agent_down_time, l3, onChange: onAgentChange };
   const networks = { drivers, random };
   return [
-    offered(networkHandlers(networks)),
+    offered(networkHandlers({ ...networks, haCidr: config.routers.l3_ha_net_cidr })),
     offered(segmentHandlers({ networks, ports })),
     offered(networkSegmentRangeHandlers(drivers)),
     offered(subnetHandlers({ config, dhcp })),

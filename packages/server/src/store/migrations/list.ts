@@ -10,6 +10,7 @@ import { routers } from './0005-routers.ts';
 import { portBindings } from './0006-port-bindings.ts';
 import { changeLogByObject } from './0015-change-log-by-object.ts';
 import { qos } from './0011-qos.ts';
+import { portHints } from './0018-port-hints.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
 import { severalGateways } from './0008-several-gateways.ts';
 import { haRouters } from './0013-ha-routers.ts';
@@ -26,6 +27,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-port-bindings': portBindings,
   '0007-segment-notes': segmentNotes,
   '0015-change-log-by-object': changeLogByObject,
+  '0018-port-hints': portHints,
   '0011-qos': qos,
   '0008-several-gateways': severalGateways,
   '0013-ha-routers': haRouters,
