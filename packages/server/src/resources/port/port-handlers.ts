@@ -13,6 +13,7 @@ import { requireFloatingIpsKept, requireNoService, requireSameAddresses } from '
 import { explainingSubnets } from './named-subnets.ts';
 import { givingVisibleGroups } from './port-groups.ts';
 import { qosOfPorts } from './resource-request.ts';
+import { removeLogs } from '../log/remove-logs.ts';
 import { trunkDetails } from '../trunk/trunk-details.ts';
 import { requireNoTrunk } from '../trunk/trunk-membership.ts';
 import { updatePort } from './update-port.ts';
@@ -49,6 +50,7 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
       await requireNoService(call.store, current);
       const floating = await placesOf(call.store, { port_id: id });
       await leaveRouters(call.store, id);
+      await removeLogs(call.store, { target_id: id });
       await call.store.remove(port, id);
       await settleAgentGateways(parts, call.store, floating);
       // The agent that the port belonged to still serves the network, and gets another.

@@ -12,6 +12,7 @@ import { changeLogByObject } from './0015-change-log-by-object.ts';
 import { qos } from './0011-qos.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
 import { severalGateways } from './0008-several-gateways.ts';
+import { meteringAndLogs } from './0016-metering-and-logs.ts';
 import { haRouters } from './0013-ha-routers.ts';
 import { distributedRouters } from './0012-distributed-routers.ts';
 import { networkSegmentRanges } from './0010-network-segment-ranges.ts';
@@ -27,6 +28,7 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0007-segment-notes': segmentNotes,
   '0015-change-log-by-object': changeLogByObject,
   '0011-qos': qos,
+  '0016-metering-and-logs': meteringAndLogs,
   '0008-several-gateways': severalGateways,
   '0013-ha-routers': haRouters,
   '0012-distributed-routers': distributedRouters,
