@@ -3,6 +3,7 @@
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import { agentBenchmarks } from './agent.ts';
+import { agentRestartBenchmarks } from './agent-restart.ts';
 import { apiBenchmarks } from './api.ts';
 import { fleetBenchmarks } from './fleet.ts';
 import { haRouterBenchmarks } from './ha-routers.ts';
@@ -18,6 +19,7 @@ const benchmarks: readonly Benchmark[] = [
   ...requestBenchmarks,
   ...fleetBenchmarks,
   ...agentBenchmarks,
+  ...agentRestartBenchmarks,
   ...securityGroupBenchmarks,
   ...hostBenchmarks,
   ...routerBenchmarks,
