@@ -410,6 +410,27 @@ export interface QosPolicyView {
   readonly rules: readonly QosRuleView[];
 }
 
+/** Traffic of a router that a label counts, or leaves out. Both prefixes must hold; null holds for all addresses. */
+export interface MeteringRuleView {
+  readonly id: string;
+  /** `ingress` comes in by a way out of the router, `egress` leaves by it. */
+  readonly direction: 'ingress' | 'egress';
+  /** Not counted, whatever the other rules say. */
+  readonly excluded: boolean;
+  readonly source: Cidr | null;
+  readonly destination: Cidr | null;
+}
+
+/** A metering label that counts for routers of this host: those of its project, or all of them. */
+export interface MeteringLabelView {
+  readonly section: 'metering_labels';
+  readonly id: string;
+  readonly project_id: string;
+  readonly shared: boolean;
+  /** In the order of their ids. */
+  readonly rules: readonly MeteringRuleView[];
+}
+
 export type HostObject =
   | NetworkView
   | SubnetView
@@ -428,7 +449,8 @@ export type HostObject =
   | PortForwardingView
   | ConntrackHelperView
   | NdpProxyView
-  | QosPolicyView;
+  | QosPolicyView
+  | MeteringLabelView;
 export type Section = HostObject['section'];
 
 /** The name of an object within a view. */
@@ -458,6 +480,7 @@ export interface HostView {
   readonly conntrack_helpers: ReadonlyMap<string, ConntrackHelperView>;
   readonly ndp_proxies: ReadonlyMap<string, NdpProxyView>;
   readonly qos_policies: ReadonlyMap<string, QosPolicyView>;
+  readonly metering_labels: ReadonlyMap<string, MeteringLabelView>;
 }
 
 /** A difference between two revisions of a view. An object that is set replaces the one of its name whole. */
@@ -487,6 +510,7 @@ export const emptyView: HostView = {
   conntrack_helpers: new Map(),
   ndp_proxies: new Map(),
   qos_policies: new Map(),
+  metering_labels: new Map(),
 };
 
 // The keys of a view without its revision, which are its sections.

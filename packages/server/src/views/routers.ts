@@ -28,6 +28,7 @@ import { FloatingHomes, type HomeSources } from './floating-homes.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { conntrackHelperView, floatingIpView, ndpProxyView, portForwardingView } from './project-routers.ts';
 import { qosPolicyOf } from './project.ts';
+import type { MeteringLabels } from './metering-labels.ts';
 import type { QosPolicies } from './qos-policies.ts';
 import { RouterHosts } from './router-hosts.ts';
 import { SharedRouters, virtualRouterKind, type VirtualRouterRow } from './shared-routers.ts';
@@ -52,6 +53,7 @@ type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
   readonly #qos: QosPolicies;
+  readonly #metering: MeteringLabels;
   readonly #routers = new Map<string, RouterFacts>();
   readonly #routerPorts = new Map<string, RouterPortRow>();
   readonly #portsOfRouter = new IndexOfSets<string, string>();
@@ -67,9 +69,13 @@ export class Routers {
   readonly #distribution: Distribution;
   readonly #homes: FloatingHomes;
 
-  /** `qos` is told which routers and floating IPs have policies, and where. */
-  constructor({ bound, placed, distribution }: RouterSources, qos: QosPolicies) {
+  /** `qos` is told which routers and floating IPs have policies, and where; `metering` which routers there are, and where. */
+  constructor(
+    { bound, placed, distribution }: RouterSources,
+    { qos, metering }: { readonly qos: QosPolicies; readonly metering: MeteringLabels },
+  ) {
     this.#qos = qos;
+    this.#metering = metering;
     this.#shared = new SharedRouters(bound);
     this.#distribution = distribution;
     this.#homes = new FloatingHomes({ placed, distribution });
@@ -162,6 +168,7 @@ export class Routers {
     if (isOther) for (const host of this.#hosts.hostsOf(id)) this.#addRouter(affected, host, id);
     else this.#tell(affected, id, { section: 'routers', id });
     this.#qos.putUser(affected, { id, place: id, policyId: after?.qos_policy_id ?? null });
+    this.#metering.putRouter(affected, id, after?.project_id);
     return isOther;
   }
 
@@ -171,8 +178,8 @@ export class Routers {
     const isOther = begins ? this.#hosts.add(routerId, place) : this.#hosts.remove(routerId, place);
     if (isOther) {
       this.#addRouter(affected, host, routerId);
-      if (begins) this.#qos.arrive(affected, routerId, host);
-      else this.#qos.leave(affected, routerId, host);
+      if (begins) this.#arrive(affected, routerId, host);
+      else this.#leave(affected, routerId, host);
     }
     // What was reached there is reached by the centre, or the other way round.
     for (const key of this.#keysHomeOn(routerId, host)) {
@@ -235,13 +242,13 @@ export class Routers {
       if (before === undefined || stays(host)) continue;
       if (!this.#hosts.remove(before.routerId, { id, host })) continue;
       this.#addRouter(affected, host, before.routerId);
-      this.#qos.leave(affected, before.routerId, host);
+      this.#leave(affected, before.routerId, host);
     }
     for (const host of after?.hosts ?? []) {
       if (after === undefined || (before?.routerId === after.routerId && before.hosts.includes(host))) continue;
       if (!this.#hosts.add(after.routerId, { id, host })) continue;
       this.#addRouter(affected, host, after.routerId);
-      this.#qos.arrive(affected, after.routerId, host);
+      this.#arrive(affected, after.routerId, host);
     }
     // By such a port a host knows how it shares the router, whether it carries that by others or not.
     if (this.#routerPorts.get(id)?.role !== 'ha') return;
@@ -389,6 +396,16 @@ export class Routers {
   #addFloatingIp(affected: AffectedKeys, host: string, id: string): void {
     affected.add(host, 'floating_ips', id);
     for (const forwarding of this.#forwardingsOf.get(id)) affected.add(host, 'port_forwardings', forwarding);
+  }
+
+  #arrive(affected: AffectedKeys, routerId: string, host: string): void {
+    this.#qos.arrive(affected, routerId, host);
+    this.#metering.arrive(affected, routerId, host);
+  }
+
+  #leave(affected: AffectedKeys, routerId: string, host: string): void {
+    this.#qos.leave(affected, routerId, host);
+    this.#metering.leave(affected, routerId, host);
   }
 
   #isDistributed(routerId: string): boolean {

@@ -14,6 +14,8 @@ import {
 } from '@neutronium/model/host-view';
 import { addressGroupAddress, type AddressGroupAddress } from '@neutronium/model/resources/address-group';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
+import { meteringLabel, type MeteringLabelRecord } from '@neutronium/model/resources/metering-label';
+import { meteringLabelRule, type MeteringLabelRuleRecord } from '@neutronium/model/resources/metering-label-rule';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
 import { conntrackHelper, type ConntrackHelperRecord } from '@neutronium/model/resources/conntrack-helper';
 import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
@@ -34,6 +36,7 @@ import { HostMacs } from './distributed-routing.ts';
 import { changedDistribution, type ChangedDistribution } from './changed-distribution.ts';
 import { Distribution, type PlacedInterface } from './distribution.ts';
 import { IndexOfSets } from './index-of-sets.ts';
+import { MeteringLabels } from './metering-labels.ts';
 import { NetworkHosts } from './network-hosts.ts';
 import { PoolScopes } from './pool-scopes.ts';
 import { networkView, portView, subnetView } from './project.ts';
@@ -71,6 +74,7 @@ export class Topology {
   });
   readonly #security = new SecurityGroups(this.#ports);
   readonly #qos = new QosPolicies();
+  readonly #metering = new MeteringLabels();
   readonly #distribution = new Distribution({
     placed: (affected, place, begins) => this.#place(affected, place, begins),
     carried: (affected, place, begins) => this.#routers.carry(affected, place, begins),
@@ -78,7 +82,7 @@ export class Topology {
   });
   readonly #routers: Routers = new Routers(
     { bound: this.#ports, placed: this.#placed, distribution: this.#distribution },
-    this.#qos,
+    { qos: this.#qos, metering: this.#metering },
   );
   readonly #hostMacs = new HostMacs();
   readonly #trunks = new Trunks(this.#ports);
@@ -100,6 +104,7 @@ export class Topology {
       this.#security.putAddress(memberId(row.address_group_id, row.address), row);
     }
     await this.#qos.load(reader);
+    await this.#metering.load(reader);
     await this.#routers.load(reader);
     for (const row of await reader.db.selectFrom('dvr_host_macs').selectAll().execute()) {
       this.#hostMacs.put(row.host, row);
@@ -143,6 +148,10 @@ export class Topology {
         return this.#routers.putConntrackHelper(id, after as ConntrackHelperRecord | null);
       case ndpProxy.name:
         return this.#routers.putNdpProxy(id, after as NdpProxyRecord | null);
+      case meteringLabel.name:
+        return this.#metering.putLabel(id, after as MeteringLabelRecord | null);
+      case meteringLabelRule.name:
+        return this.#metering.putRule(id, after as MeteringLabelRuleRecord | null);
       case agentGatewayKind:
         return this.#routers.putAgentGateway(id, after as AgentGateway | null);
       case dvrHostMacKind:
@@ -194,6 +203,8 @@ export class Topology {
         return this.#routers.object(host, key);
       case 'qos_policies':
         return this.#qos.object(host, id);
+      case 'metering_labels':
+        return this.#metering.object(host, id);
       case 'tunnel_endpoints':
         return this.#tunnels.endpoint(host, id);
       case 'remote_ports':
@@ -213,7 +224,7 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    const parts = [this.#trunks, this.#security, this.#routers, this.#qos, this.#tunnels];
+    const parts = [this.#trunks, this.#security, this.#routers, this.#qos, this.#metering, this.#tunnels];
     const others = parts.flatMap((part) => part.keysOf(host));
     const own: ObjectKey = { section: 'distributed_routing', id: host };
     return [own, ...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
@@ -268,6 +279,8 @@ export class Topology {
     this.#tunnels.addChangedSince(affected, host, entries);
     this.#security.addChangedSince(affected, host, changedSecurity(host, entries));
     this.#qos.addChangedSince(affected, host, { entries, routerOf: (portId) => this.#routers.routerOf(portId) });
+    const routers = distribution.routers.union(new Set([...places.ports].flatMap((id) => places.routersOf(id))));
+    this.#metering.addChangedSince(affected, host, { entries, routers });
     return affected.of(host);
   }
 
