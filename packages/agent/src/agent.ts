@@ -212,6 +212,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       planned: () => planner.current(),
       reported: () => reporter.ports,
       openflow,
+      exec: effects.exec,
       ...inspections,
     }),
   );

@@ -7,6 +7,7 @@ import {
   agentSocketPaths,
   type DriftAnswer,
   type FlowsAnswer,
+  type MeteringAnswer,
   type PortsAnswer,
   type RepairAnswer,
 } from '@neutronium/model/agent-socket';
@@ -21,6 +22,11 @@ export async function askFlows(layout: Layout): Promise<FlowsAnswer> {
 /** What the agent has made of each port of this machine. */
 export async function askPorts(layout: Layout): Promise<PortsAnswer> {
   return (await ask(layout, agentSocketPaths.ports)) as PortsAnswer;
+}
+
+/** What metering labels have counted on this machine. */
+export async function askMetering(layout: Layout): Promise<MeteringAnswer> {
+  return (await ask(layout, agentSocketPaths.metering)) as MeteringAnswer;
 }
 
 /** What on this machine is not as planned, after a full look. */

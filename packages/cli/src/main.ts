@@ -12,6 +12,7 @@ import { defaultLayout, type Layout } from './up/layout.ts';
 import { labCommand } from './lab/command.ts';
 import { linkCommand } from './up/link-command.ts';
 import { up } from './up/up.ts';
+import { meteringCommand } from './metering/command.ts';
 import { portCommand, vmCommand } from './vm/command.ts';
 import { vmContext } from './vm/context.ts';
 import { waitForRevision } from './wait.ts';
@@ -113,6 +114,7 @@ for (const command of [
   vmCommand(),
   portCommand(),
   flowsCommand(),
+  meteringCommand(),
   driftCommand(),
   eventsCommand(),
   historyCommand(),

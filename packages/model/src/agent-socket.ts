@@ -12,6 +12,7 @@ export const agentSocketPaths = {
   ports: '/v1/ports',
   drift: '/v1/drift',
   repair: '/v1/repair',
+  metering: '/v1/metering',
 } as const;
 
 /** What an agent that has no plan yet answers with: 503 Service Unavailable. */
@@ -87,6 +88,26 @@ export interface FlowsAnswer {
   readonly groups: readonly GroupEntry[];
   /** By bridge, table and falling priority. */
   readonly flows: readonly FlowEntry[];
+}
+
+/** What a metering label has counted in one namespace of a router, since the namespace has the label. */
+export interface MeteringEntry {
+  readonly label_id: string;
+  /** Of the label. */
+  readonly name: string;
+  readonly shared: boolean;
+  readonly router_id: string;
+  /** Of the router. */
+  readonly project_id: string;
+  readonly namespace: string;
+  readonly packets: number;
+  /** Of the IP packets. */
+  readonly bytes: number;
+}
+
+export interface MeteringAnswer {
+  readonly revision: number;
+  readonly counters: readonly MeteringEntry[];
 }
 
 /** What a full look at the host has found not to be as planned. */

@@ -425,6 +425,8 @@ export interface MeteringRuleView {
 export interface MeteringLabelView {
   readonly section: 'metering_labels';
   readonly id: string;
+  /** For people. */
+  readonly name: string;
   readonly project_id: string;
   readonly shared: boolean;
   /** In the order of their ids. */

@@ -173,10 +173,10 @@ export class MeteringLabels {
 }
 
 function labelView(
-  { id, project_id, shared }: MeteringLabelRecord,
+  { id, name, project_id, shared }: MeteringLabelRecord,
   rules: readonly MeteringLabelRuleRecord[],
 ): MeteringLabelView {
-  return { section: 'metering_labels', id, project_id, shared, rules: rules.map(ruleView) };
+  return { section: 'metering_labels', id, name, project_id, shared, rules: rules.map(ruleView) };
 }
 
 /** What the API calls remote are the addresses behind the router: where what comes in goes to, or what leaves is from. */
