@@ -433,6 +433,19 @@ export interface MeteringLabelView {
   readonly rules: readonly MeteringRuleView[];
 }
 
+/** Traffic of ports of this host that it writes down. */
+export interface LogView {
+  readonly section: 'logs';
+  readonly id: string;
+  readonly project_id: string;
+  /** What is admitted, what is dropped, or both. */
+  readonly event: 'ACCEPT' | 'DROP' | 'ALL';
+  /** The security group whose ports are meant, and what it admits; null for all groups. */
+  readonly resource_id: string | null;
+  /** The port that is meant; null for all ports that have the group, or where that is null too, for all of the project. */
+  readonly target_id: string | null;
+}
+
 export type HostObject =
   | NetworkView
   | SubnetView
@@ -452,7 +465,8 @@ export type HostObject =
   | ConntrackHelperView
   | NdpProxyView
   | QosPolicyView
-  | MeteringLabelView;
+  | MeteringLabelView
+  | LogView;
 export type Section = HostObject['section'];
 
 /** The name of an object within a view. */
@@ -483,6 +497,7 @@ export interface HostView {
   readonly ndp_proxies: ReadonlyMap<string, NdpProxyView>;
   readonly qos_policies: ReadonlyMap<string, QosPolicyView>;
   readonly metering_labels: ReadonlyMap<string, MeteringLabelView>;
+  readonly logs: ReadonlyMap<string, LogView>;
 }
 
 /** A difference between two revisions of a view. An object that is set replaces the one of its name whole. */
@@ -513,6 +528,7 @@ export const emptyView: HostView = {
   ndp_proxies: new Map(),
   qos_policies: new Map(),
   metering_labels: new Map(),
+  logs: new Map(),
 };
 
 // The keys of a view without its revision, which are its sections.

@@ -14,6 +14,7 @@ import {
 } from '@neutronium/model/host-view';
 import { addressGroupAddress, type AddressGroupAddress } from '@neutronium/model/resources/address-group';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
+import { log, type LogRecord } from '@neutronium/model/resources/log';
 import { meteringLabel, type MeteringLabelRecord } from '@neutronium/model/resources/metering-label';
 import { meteringLabelRule, type MeteringLabelRuleRecord } from '@neutronium/model/resources/metering-label-rule';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
@@ -49,6 +50,7 @@ import { isSamePlacement, seenFrom, type PlacedPort } from './placed-port.ts';
 import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
 import { virtualRouterKind, type VirtualRouterRow } from './shared-routers.ts';
 import { QosPolicies } from './qos-policies.ts';
+import { TrafficLogs } from './traffic-logs.ts';
 import { Trunks } from './trunks.ts';
 import { Tunnels } from './tunnels.ts';
 
@@ -75,6 +77,7 @@ export class Topology {
   readonly #security = new SecurityGroups(this.#ports);
   readonly #qos = new QosPolicies();
   readonly #metering = new MeteringLabels();
+  readonly #logs = new TrafficLogs();
   readonly #distribution = new Distribution({
     placed: (affected, place, begins) => this.#place(affected, place, begins),
     carried: (affected, place, begins) => this.#routers.carry(affected, place, begins),
@@ -105,6 +108,7 @@ export class Topology {
     }
     await this.#qos.load(reader);
     await this.#metering.load(reader);
+    await this.#logs.load(reader);
     await this.#routers.load(reader);
     for (const row of await reader.db.selectFrom('dvr_host_macs').selectAll().execute()) {
       this.#hostMacs.put(row.host, row);
@@ -148,6 +152,8 @@ export class Topology {
         return this.#routers.putConntrackHelper(id, after as ConntrackHelperRecord | null);
       case ndpProxy.name:
         return this.#routers.putNdpProxy(id, after as NdpProxyRecord | null);
+      case log.name:
+        return this.#logs.putLog(id, after as LogRecord | null);
       case meteringLabel.name:
         return this.#metering.putLabel(id, after as MeteringLabelRecord | null);
       case meteringLabelRule.name:
@@ -205,6 +211,8 @@ export class Topology {
         return this.#qos.object(host, id);
       case 'metering_labels':
         return this.#metering.object(host, id);
+      case 'logs':
+        return this.#logs.object(host, id);
       case 'tunnel_endpoints':
         return this.#tunnels.endpoint(host, id);
       case 'remote_ports':
@@ -224,7 +232,7 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    const parts = [this.#trunks, this.#security, this.#routers, this.#qos, this.#metering, this.#tunnels];
+    const parts = [this.#trunks, this.#security, this.#routers, this.#qos, this.#metering, this.#logs, this.#tunnels];
     const others = parts.flatMap((part) => part.keysOf(host));
     const own: ObjectKey = { section: 'distributed_routing', id: host };
     return [own, ...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
@@ -281,6 +289,7 @@ export class Topology {
     this.#qos.addChangedSince(affected, host, { entries, routerOf: (portId) => this.#routers.routerOf(portId) });
     const routers = distribution.routers.union(new Set([...places.ports].flatMap((id) => places.routersOf(id))));
     this.#metering.addChangedSince(affected, host, { entries, routers });
+    this.#logs.addChangedSince(affected, host, missed);
     return affected.of(host);
   }
 
@@ -408,6 +417,7 @@ export class Topology {
     }
     this.#tunnels.addPortChange(affected, before, after);
     this.#qos.putPort(affected, before, after);
+    this.#logs.putPort(affected, before, after);
     for (const { host, network_id, was } of places) {
       affected.add(host, 'ports', id);
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });
