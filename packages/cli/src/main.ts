@@ -12,6 +12,7 @@ import { defaultLayout, type Layout } from './up/layout.ts';
 import { labCommand } from './lab/command.ts';
 import { linkCommand } from './up/link-command.ts';
 import { up } from './up/up.ts';
+import { logCommand } from './log/command.ts';
 import { meteringCommand } from './metering/command.ts';
 import { portCommand, vmCommand } from './vm/command.ts';
 import { vmContext } from './vm/context.ts';
@@ -115,6 +116,7 @@ for (const command of [
   portCommand(),
   flowsCommand(),
   meteringCommand(),
+  logCommand(),
   driftCommand(),
   eventsCommand(),
   historyCommand(),

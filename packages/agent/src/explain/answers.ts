@@ -6,6 +6,7 @@ import {
   type FlowsAnswer,
   type MeteringAnswer,
   type PortsAnswer,
+  type TrafficAnswer,
 } from '@neutronium/model/agent-socket';
 import type { Exec } from '#effects/exec';
 import type { LocalAnswer, LocalRoutes } from '#effects/local-socket';
@@ -24,6 +25,7 @@ export interface AnswerSources extends InspectionSources {
   readonly reported: () => readonly ReportedPort[];
   readonly openflow: Pick<OpenFlow, 'dumpFlows'>;
   readonly exec: Pick<Exec, 'run'>;
+  readonly traffic: () => TrafficAnswer;
 }
 
 export function agentAnswers(sources: AnswerSources): LocalRoutes {
@@ -44,6 +46,7 @@ export function agentAnswers(sources: AnswerSources): LocalRoutes {
         counters: await meteringEntries(host, exec),
       })),
     },
+    [agentSocketPaths.traffic]: { GET: async () => ({ status: 200, body: sources.traffic() }) },
     [agentSocketPaths.drift]: { GET: async () => withStatus(await driftAnswer(sources)) },
     [agentSocketPaths.repair]: { POST: async () => withStatus(await repairAnswer(sources)) },
     [agentSocketPaths.flows]: {

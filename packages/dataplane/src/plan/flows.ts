@@ -17,6 +17,7 @@ import { sideEgressFlows } from '../bridges/distributed-egress.ts';
 import { distributedIngressFlows, distributedSides, ownAddress } from './distributed.ts';
 import { integrationPatchPort, physicalPatchPort, tunnelPatchPorts } from './bridges.ts';
 import { firewallFlows } from './firewall.ts';
+import { trafficLogFlows } from '../traffic-log/logged-ports.ts';
 import type { HostLimits } from './limits.ts';
 import { Remembered } from './remembered.ts';
 import { tunnelledNetworks } from './tunnelled-networks.ts';
@@ -68,7 +69,7 @@ function integrationFlows(view: HostView, inventory: Inventory, limits: HostLimi
 function filterFlows(view: HostView, inventory: Inventory, ports: readonly WiredPort[]): Iterable<Flow> {
   switch (inventory.firewallDriver) {
     case 'openvswitch':
-      return firewallFlows(view, inventory, ports);
+      return [...firewallFlows(view, inventory, ports), ...trafficLogFlows(view, ports)];
     case 'iptables_hybrid':
       return ports.flatMap(spoofGuardFlows);
   }
