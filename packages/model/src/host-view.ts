@@ -6,6 +6,7 @@ import type { Cidr } from '@neutronium/net/cidr';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
 import type { TunnelType } from '@neutronium/net/vni';
+import type { TxSteering } from './kinds/port-hints.ts';
 
 /** Raised when a message or object changes its meaning; server and agent refuse to talk across different versions. */
 export const contractVersion = 4;
@@ -110,9 +111,13 @@ export interface PortView {
   /** Ids of the security groups whose rules admit its traffic; none where nothing is admitted, or nothing filtered. */
   readonly security_groups: readonly string[];
   readonly dns_assignment: readonly DnsAssignment[];
+  /** A domain, with its trailing dot, in which it is known by its name besides; absent where there is none. */
+  readonly dns_zone?: string;
   readonly extra_dhcp_opts: readonly ExtraDhcpOption[];
   /** Its own QoS policy; absent where it has none. */
   readonly qos_policy_id?: string;
+  /** How Open vSwitch shall choose the queue of a DPDK device for a packet; absent where the port does not say. */
+  readonly tx_steering?: TxSteering;
   /** The port's revision_number: a status report names the revision that it speaks of. */
   readonly revision_number: number;
 }

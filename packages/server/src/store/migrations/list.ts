@@ -10,10 +10,12 @@ import { routers } from './0005-routers.ts';
 import { portBindings } from './0006-port-bindings.ts';
 import { changeLogByObject } from './0015-change-log-by-object.ts';
 import { qos } from './0011-qos.ts';
+import { portHints } from './0018-port-hints.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
 import { severalGateways } from './0008-several-gateways.ts';
 import { haRouters } from './0013-ha-routers.ts';
 import { distributedRouters } from './0012-distributed-routers.ts';
+import { localIps } from './0017-local-ips.ts';
 import { networkSegmentRanges } from './0010-network-segment-ranges.ts';
 import { trunks } from './0009-trunks.ts';
 
@@ -26,10 +28,12 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0006-port-bindings': portBindings,
   '0007-segment-notes': segmentNotes,
   '0015-change-log-by-object': changeLogByObject,
+  '0018-port-hints': portHints,
   '0011-qos': qos,
   '0008-several-gateways': severalGateways,
   '0013-ha-routers': haRouters,
   '0012-distributed-routers': distributedRouters,
   '0010-network-segment-ranges': networkSegmentRanges,
   '0009-trunks': trunks,
+  '0017-local-ips': localIps,
 };
