@@ -262,8 +262,8 @@ export class Routers {
 
   #routerView(host: string, id: string): RouterView | undefined {
     const facts = this.#routers.get(id);
-    const sharesNone = facts?.distributed === true && !this.#distribution.hasCentre(host, id);
-    const ha = sharesNone ? null : this.#shared.viewOf(host, id);
+    const carriesOnly = facts?.distributed === true && !this.#shared.isSharedWith(host, id);
+    const ha = carriesOnly ? null : this.#shared.viewOf(host, id);
     // A host that has not been told how it shares the router must not have it to itself.
     if (facts === undefined || ha === undefined) return undefined;
     const ids = [...this.#portsOfRouter.get(id)].toSorted();
