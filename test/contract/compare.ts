@@ -109,13 +109,17 @@ export interface Comparison {
   readonly found: readonly string[];
   /** The agreements that were met. */
   readonly agreed: ReadonlySet<Difference>;
+  /** How many requests each of them was sent. */
+  readonly sent: number;
 }
 
 /** Sends the steps to both, one after the other, until the two no longer have the same objects. */
 export async function compare(steps: readonly Step[], ours: Side, theirs: Side): Promise<Comparison> {
   const found: string[] = [];
   const agreed = new Set<Difference>();
+  let sent = 0;
   for (const step of steps) {
+    sent += 1;
     const [mine, yours] = await Promise.all([ours.send(step), theirs.send(step)]);
     if (step.creates !== undefined && mine.status === 201 && yours.status === 201) {
       ours.remember(step.creates, mine);
@@ -139,7 +143,7 @@ export async function compare(steps: readonly Step[], ours: Side, theirs: Side):
     if (isSuccess(mine)) await ours.undo(step, mine);
     else await theirs.undo(step, yours);
   }
-  return { found, agreed };
+  return { found, agreed, sent };
 }
 
 function isSuccess({ status }: Answer): boolean {
