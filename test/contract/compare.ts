@@ -31,6 +31,7 @@ import { trunk } from '@neutronium/model/resources/trunk';
 import { agreedDifferences, type Difference } from './differences.ts';
 import { hostLayoutDifferences } from './host-layout-differences.ts';
 import { qosDifferences } from './qos-differences.ts';
+import { rareDifferences } from './rare-differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
 
@@ -132,8 +133,8 @@ export async function compare(steps: readonly Step[], ours: Side, theirs: Side):
     const left = normalise(ours, step, mine, known);
     const right = normalise(theirs, step, yours, known);
     if (JSON.stringify(left) === JSON.stringify(right)) continue;
-    const agreement = [...agreedDifferences, ...hostLayoutDifferences, ...qosDifferences].find((difference) =>
-      difference.applies(step, left, right),
+    const agreement = [...agreedDifferences, ...hostLayoutDifferences, ...qosDifferences, ...rareDifferences].find(
+      (difference) => difference.applies(step, left, right),
     );
     if (agreement === undefined) found.push([JSON.stringify(step), ...differences(left, right)].join('\n  '));
     else agreed.add(agreement);

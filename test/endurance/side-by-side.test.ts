@@ -28,12 +28,16 @@ describe.each(setups)('beside the real Neutron with $hosts', (setup) => {
       const wanted = (requests * shareOf[extent]) / wholeShare;
       const found: string[] = [];
       let sent = 0;
+      let told = 0;
       for (let run = 0; sent < wanted; run += 1) {
         for (const steps of fc.sample(sequences, { seed: seed + run, numRuns: 1 })) {
           const comparison = await both.compare(steps);
           sent += comparison.sent;
           for (const difference of comparison.found) console.log(difference);
           found.push(...comparison.found);
+          if (sent - told < 1_000) continue;
+          told = sent;
+          console.log(`${sent} requests`);
         }
       }
       console.log(`${about}: ${sent} requests, ${found.length} differences`);
