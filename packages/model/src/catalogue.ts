@@ -10,6 +10,8 @@ import { defaultSecurityGroupRule } from './resources/default-security-group-rul
 import { flavor } from './resources/flavor.ts';
 import { floatingip } from './resources/floatingip.ts';
 import { floatingipPool } from './resources/floatingip-pool.ts';
+import { localIp } from './resources/local-ip.ts';
+import { localIpAssociation } from './resources/local-ip-association.ts';
 import { ndpProxy } from './resources/ndp-proxy.ts';
 import { network } from './resources/network.ts';
 import { networkIpAvailability } from './resources/network-ip-availability.ts';
@@ -61,6 +63,8 @@ export const catalogue: readonly AnyResource[] = [
   port,
   portBinding,
   trunk,
+  localIp,
+  localIpAssociation,
   subnetpool,
   securityGroup,
   securityGroupRule,

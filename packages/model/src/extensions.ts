@@ -537,6 +537,12 @@ const routing: typeof table = [
     '2018-10-09T10:00:00-00:00',
   ],
   [
+    'local_ip',
+    'Local IPs',
+    'Addresses lead to a port of the same host, wherever one is associated with them.',
+    '2021-07-26T10:00:00-00:00',
+  ],
+  [
     'router-interface-fip',
     'Floating IPs by way of interfaces',
     'Routers are reached by floating IPs of external networks that they have interfaces in.',

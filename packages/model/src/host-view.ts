@@ -168,7 +168,7 @@ export interface RouterView {
   readonly gateways: readonly RouterGateway[];
   /**
    * Whether every host with a port behind it routes by itself. Its interfaces are then ports of all those hosts, with the
-   * same addresses, and one host has its centre.
+   * same addresses, and one host has its centre, or several share it.
    */
   readonly distributed: boolean;
   /** Ids of its ports in networks behind it (device_owner network:router_interface), in their order. */
@@ -185,11 +185,14 @@ export interface RouterView {
   readonly enable_ndp_proxy: boolean;
   /** The QoS policy of what goes by its own addresses outside; absent where it has none. */
   readonly qos_policy_id?: string;
-  /** Null for a router that this host alone has. */
+  /** Null for a router that this host alone has, and for a distributed one whose centre it has no share in. */
   readonly ha: HaRouterView | null;
 }
 
-/** How this host and others settle among themselves which of them a highly available router is active on (RFC 3768). */
+/**
+ * How this host and others settle among themselves which of them a highly available router is active on (RFC 3768). Of a
+ * distributed router it is the centre that they share.
+ */
 export interface HaRouterView {
   /** The port by which this host hears the others (device_owner network:router_ha_interface). */
   readonly port_id: string;

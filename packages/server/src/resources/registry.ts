@@ -15,6 +15,8 @@ import { flavorHandlers } from './flavor/flavor-handlers.ts';
 import { floatingIpHandlers } from './floatingip/floatingip-handlers.ts';
 import { floatingIpPoolHandlers } from './floatingip-pool/floatingip-pool-handlers.ts';
 import { offered, type Handlers } from './handlers.ts';
+import { localIpAssociationHandlers } from './local-ip/local-ip-association-handlers.ts';
+import { localIpHandlers } from './local-ip/local-ip-handlers.ts';
 import { ndpProxyHandlers } from './ndp-proxy/ndp-proxy-handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
 import { networkIpAvailabilityHandlers } from './network-ip-availability/network-ip-availability-handlers.ts';
@@ -74,6 +76,8 @@ export function resourceHandlers({
     offered(portHandlers(ports, dhcp)),
     offered(portBindingHandlers(ports)),
     offered(trunkHandlers(ports)),
+    offered(localIpHandlers(ports)),
+    offered(localIpAssociationHandlers()),
     offered(subnetpoolHandlers()),
     offered(securityGroupHandlers(quotas)),
     offered(securityGroupRuleHandlers()),

@@ -10,6 +10,7 @@ import { dnsAssignment } from './dns-assignment.ts';
 import { changedZone, withZones } from './dns-zone.ts';
 import { keepOnRouters, leaveRouters } from './leave-routers.ts';
 import type { PortParts } from './port-parts.ts';
+import { removePort } from './remove-port.ts';
 import { requireFloatingIpsKept, requireNoService, requireSameAddresses } from './service-ports.ts';
 import { explainingSubnets } from './named-subnets.ts';
 import { givingVisibleGroups } from './port-groups.ts';
@@ -54,7 +55,7 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
       await requireNoService(call.store, current);
       const floating = await placesOf(call.store, { port_id: id });
       await leaveRouters(call.store, id);
-      await call.store.remove(port, id);
+      await removePort(call.store, id);
       await settleAgentGateways(parts, call.store, floating);
       // The agent that the port belonged to still serves the network, and gets another.
       if (isDhcpDeviceId(device_id, network_id)) await dhcp.syncNetwork(call, network_id);

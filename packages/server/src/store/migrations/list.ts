@@ -15,6 +15,7 @@ import { segmentNotes } from './0007-segment-notes.ts';
 import { severalGateways } from './0008-several-gateways.ts';
 import { haRouters } from './0013-ha-routers.ts';
 import { distributedRouters } from './0012-distributed-routers.ts';
+import { localIps } from './0017-local-ips.ts';
 import { networkSegmentRanges } from './0010-network-segment-ranges.ts';
 import { trunks } from './0009-trunks.ts';
 
@@ -34,4 +35,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0012-distributed-routers': distributedRouters,
   '0010-network-segment-ranges': networkSegmentRanges,
   '0009-trunks': trunks,
+  '0017-local-ips': localIps,
 };
