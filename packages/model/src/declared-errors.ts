@@ -28,8 +28,5 @@ export const declaredErrors = {
   ...routingErrors,
   ...securityGroupErrors,
   ...segmentErrors,
-  ...routingErrors,
-  ...securityGroupErrors,
-  ...segmentErrors,
   ...trunkErrors,
 };
