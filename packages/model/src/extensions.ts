@@ -623,9 +623,20 @@ const qos: typeof table = [
   ['qos-rules-alias', 'Short paths of rules', 'Rules are reached by their id alone.', '2018-10-07T10:00:00-00:00'],
 ];
 
+const accounting: typeof table = [
+  ['logging', 'Logging', 'Hosts write down the traffic of ports.', '2017-01-01T10:00:00-00:00'],
+  ['metering', 'Metering', 'Hosts count the traffic of routers.', '2013-06-12T10:00:00-00:00'],
+  [
+    'metering_source_and_destination_fields',
+    'Sources and destinations of metered traffic',
+    'What is counted is said by where it is from and where it is going to.',
+    '2020-08-21T08:12:00-00:00',
+  ],
+];
+
 /** Every offered extension, by alias. */
 export const extensions: ReadonlyMap<string, Extension> = new Map(
-  [...table, ...routing, ...qos].map(([alias, name, description, updated]) => [
+  [...table, ...routing, ...qos, ...accounting].map(([alias, name, description, updated]) => [
     alias,
     { alias, name, description, updated },
   ]),

@@ -17,6 +17,10 @@ import { floatingIpPoolHandlers } from './floatingip-pool/floatingip-pool-handle
 import { offered, type Handlers } from './handlers.ts';
 import { localIpAssociationHandlers } from './local-ip/local-ip-association-handlers.ts';
 import { localIpHandlers } from './local-ip/local-ip-handlers.ts';
+import { logHandlers } from './log/log-handlers.ts';
+import { loggableResourceHandlers } from './loggable-resource/loggable-resource-handlers.ts';
+import { meteringLabelHandlers } from './metering-label/metering-label-handlers.ts';
+import { meteringLabelRuleHandlers } from './metering-label-rule/metering-label-rule-handlers.ts';
 import { ndpProxyHandlers } from './ndp-proxy/ndp-proxy-handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
 import { networkIpAvailabilityHandlers } from './network-ip-availability/network-ip-availability-handlers.ts';
@@ -87,6 +91,10 @@ export function resourceHandlers({
     offered(qosPolicyHandlers()),
     ...qosRuleHandlers(),
     offered(qosRuleTypeHandlers()),
+    offered(meteringLabelHandlers()),
+    offered(meteringLabelRuleHandlers()),
+    offered(logHandlers()),
+    offered(loggableResourceHandlers()),
     offered(addressScopeHandlers()),
     offered(routerHandlers({ ports, l3 })),
     offered(floatingIpHandlers(ports)),

@@ -42,12 +42,14 @@ export class Routers {
   readonly #carried = new Map<string, { readonly routerId: string; readonly hosts: readonly string[] }>();
   readonly #hosts = new RouterHosts();
   readonly #shared: SharedRouters;
+  readonly #distribution: RouterSources['distribution'];
   readonly attachments: RouterAttachments;
 
   /** `qos` is told which routers and floating IPs have policies, and where. */
   constructor({ bound, placed, distribution }: RouterSources, qos: QosPolicies) {
     this.#qos = qos;
     this.#shared = new SharedRouters(bound);
+    this.#distribution = distribution;
     const isDistributed = (routerId: string): boolean => this.#isDistributed(routerId);
     this.attachments = new RouterAttachments({ placed, distribution, hosts: this.#hosts, isDistributed }, qos);
   }

@@ -5,7 +5,7 @@ import type { LabHost } from '@neutronium/cli/lab/host';
 import type { Lab } from '@neutronium/cli/lab/lab';
 import { actingAsNova } from '../acting-as-nova.ts';
 import { AnsweringApi } from '../answering-api.ts';
-import { DistributedLab, type Segment } from '../distributed-lab.ts';
+import type { DistributedLab, Segment } from '../distributed-lab.ts';
 import type { Seeded } from '../seeded.ts';
 import type { Machine, ModelRouter, RouterKind, Routing } from './model.ts';
 
