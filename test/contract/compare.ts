@@ -52,6 +52,9 @@ const later = new Set([
   'qos-fip-network-policy',
   'external-gateway-multihoming',
   'enable-default-route-ecmp',
+  'port-hints',
+  'port-hardware-offload-type',
+  'port-trusted-vif',
 ]);
 
 /** What these have in later releases only; Neutron 21 takes a rule's description and does not show it. */

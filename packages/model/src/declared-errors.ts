@@ -32,8 +32,5 @@ export const declaredErrors = {
   ...routingErrors,
   ...securityGroupErrors,
   ...segmentErrors,
-  ...routingErrors,
-  ...securityGroupErrors,
-  ...segmentErrors,
   ...trunkErrors,
 };
