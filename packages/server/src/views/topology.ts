@@ -14,6 +14,8 @@ import {
 } from '@neutronium/model/host-view';
 import { addressGroupAddress, type AddressGroupAddress } from '@neutronium/model/resources/address-group';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
+import { localIp, type LocalIpRecord } from '@neutronium/model/resources/local-ip';
+import { localIpAssociation } from '@neutronium/model/resources/local-ip-association';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
 import { conntrackHelper, type ConntrackHelperRecord } from '@neutronium/model/resources/conntrack-helper';
 import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
@@ -36,6 +38,7 @@ import { Distribution, type PlacedInterface } from './distribution.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
 import { PoolScopes } from './pool-scopes.ts';
+import { LocalIps, type AssociationRow } from './local-ips.ts';
 import { networkView, portView, subnetView } from './project.ts';
 import { entriesConcerning } from './missed-entries.ts';
 import { changedSecurity } from './changed-security.ts';
@@ -82,6 +85,7 @@ export class Topology {
   );
   readonly #hostMacs = new HostMacs();
   readonly #trunks = new Trunks(this.#ports);
+  readonly #localIps = new LocalIps(this.#ports);
   readonly #scopes = new PoolScopes();
 
   /** `dnsDomain` is the domain in which ports are named. */
@@ -107,6 +111,7 @@ export class Topology {
     for (const record of await reader.list(agent, {})) this.#putAgent(record.id, record);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
     for (const record of await reader.list(trunk, {})) this.#trunks.putTrunk(record.id, record);
+    await this.#localIps.load(reader);
   }
 
   /** Folds one entry in and gives back, for each host, the names of the objects of its view that may differ now. */
@@ -123,6 +128,10 @@ export class Topology {
         return this.#putPort(id, after as PortRecord | null);
       case trunk.name:
         return this.#trunks.putTrunk(id, after as TrunkRecord | null);
+      case localIp.name:
+        return this.#localIps.putLocalIp(id, after as LocalIpRecord | null);
+      case localIpAssociation.name:
+        return this.#localIps.putAssociation(id, after as AssociationRow | null);
       case securityGroup.name:
         return this.#security.putGroup(id, after as SecurityGroupRecord | null);
       case securityGroupRule.name:
@@ -180,6 +189,8 @@ export class Topology {
       case 'trunks':
       case 'subports':
         return this.#trunks.object(host, key);
+      case 'local_ips':
+        return this.#localIps.object(host, id);
       case 'security_groups':
       case 'address_set_members':
         return this.#security.object(host, key);
@@ -213,7 +224,7 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    const parts = [this.#trunks, this.#security, this.#routers, this.#qos, this.#tunnels];
+    const parts = [this.#trunks, this.#localIps, this.#security, this.#routers, this.#qos, this.#tunnels];
     const others = parts.flatMap((part) => part.keysOf(host));
     const own: ObjectKey = { section: 'distributed_routing', id: host };
     return [own, ...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
@@ -243,6 +254,7 @@ export class Topology {
     this.#routers.addChangedSince(affected, host, { entries, had });
     this.#addChangedDistribution(affected, host, distribution);
     this.#trunks.addChangedSince(affected, host, entries);
+    this.#localIps.addChangedSince(affected, host, entries);
     for (const { kind, id } of entries) {
       if (kind === network.name) affected.add(host, 'networks', id);
       if (kind === subnet.name) affected.add(host, 'subnets', id);
@@ -329,6 +341,7 @@ export class Topology {
     else this.#ports.set(id, after);
     for (const portId of [id, ...this.#routers.followersOf(id)]) this.#settle(affected, portId);
     this.#trunks.putPort(affected, before, after);
+    this.#localIps.putPort(affected, before, after);
     this.#security.putPort(affected, before, after);
     return affected;
   }
