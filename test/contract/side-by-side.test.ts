@@ -13,6 +13,8 @@ import { qosSequence } from './qos.ts';
 import { ReferenceNeutron, referenceInstalled } from './reference.ts';
 import { routingSequence } from './routing.ts';
 import { sequence } from './sequences.ts';
+import { loggingSequence } from './logging.ts';
+import { meteringSequence } from './metering.ts';
 import { comparedSettings } from './settings.ts';
 import { Side, type Step } from './step.ts';
 import { trunkSequence } from './trunks.ts';
@@ -40,6 +42,8 @@ const setups: readonly (readonly [string, Setup])[] = [
         ['routers and what belongs to them', routingSequence, wide],
         ['NDP proxies', ndpProxySequence, narrow],
         ['QoS policies and what has them', qosSequence, narrow],
+        ['metering labels', meteringSequence, narrow],
+        ['logs', loggingSequence, narrow],
         ['trunks', trunkSequence, narrow],
         ['flavors, pools and topologies that are made for projects', providedSequence, narrow],
       ],

@@ -5,6 +5,8 @@ import * as agentErrors from './agent-errors.ts';
 import * as changeErrors from './change-errors.ts';
 import * as errors from './errors.ts';
 import * as localIpErrors from './local-ip-errors.ts';
+import * as loggingErrors from './logging-errors.ts';
+import * as meteringErrors from './metering-errors.ts';
 import * as qosErrors from './qos-errors.ts';
 import * as gatewayErrors from './gateway-errors.ts';
 import * as networkSegmentRangeErrors from './network-segment-range-errors.ts';
@@ -24,6 +26,8 @@ export const declaredErrors = {
   ...agentErrors,
   ...changeErrors,
   ...localIpErrors,
+  ...loggingErrors,
+  ...meteringErrors,
   ...qosErrors,
   ...routingErrors,
   ...securityGroupErrors,

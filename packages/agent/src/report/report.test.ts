@@ -86,6 +86,7 @@ function planned({
       deadBecause: dead[id] ?? null,
       behindNetfilter: false,
       otherConfig: {},
+      txSteering: null,
       plug: null,
     })),
     netfilter: [],

@@ -11,6 +11,9 @@ import type { defaultSecurityGroupRule } from '@neutronium/model/resources/defau
 import type { flavor } from '@neutronium/model/resources/flavor';
 import type { floatingip } from '@neutronium/model/resources/floatingip';
 import type { localIp } from '@neutronium/model/resources/local-ip';
+import type { log } from '@neutronium/model/resources/log';
+import type { meteringLabel } from '@neutronium/model/resources/metering-label';
+import type { meteringLabelRule } from '@neutronium/model/resources/metering-label-rule';
 import type { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
 import type { network } from '@neutronium/model/resources/network';
 import type { networkSegmentRange } from '@neutronium/model/resources/network-segment-range';
@@ -241,6 +244,9 @@ export interface Database extends IdentityTables {
   readonly minimum_bandwidth_rules: DeclaredTable<typeof qosRules.minimum_bandwidth>;
   readonly minimum_packet_rate_rules: DeclaredTable<typeof qosRules.minimum_packet_rate>;
   readonly packet_rate_limit_rules: DeclaredTable<typeof qosRules.packet_rate_limit>;
+  readonly metering_labels: DeclaredTable<typeof meteringLabel>;
+  readonly metering_label_rules: DeclaredTable<typeof meteringLabelRule>;
+  readonly logs: DeclaredTable<typeof log>;
   readonly agents: DeclaredTable<typeof agent>;
   readonly change_log: ChangeLogTable;
   readonly change_log_head: ChangeLogHeadTable;

@@ -138,7 +138,8 @@ async function startPing(call: Call): Promise<Running> {
   const { what, from, to } = call;
   started += 1;
   const pidFile = join(from.host.dir, `ping-${started}.pid`);
-  const command = `echo $$ >${pidFile}; exec ping -D -i ${intervalMs / 1000} -w 3600 ${to}`;
+  // For an hour at most. A time instead of a number (-w) would let it end at the first error that somebody reports.
+  const command = `echo $$ >${pidFile}; exec ping -D -i ${intervalMs / 1000} -c ${3_600_000 / intervalMs} ${to}`;
   const child = from.host.spawn(['sh', '-c', command], { ...(from.netns !== undefined && { netns: from.netns }) });
   const output = await said(child, 'bytes from');
   return {

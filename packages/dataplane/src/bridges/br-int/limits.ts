@@ -128,6 +128,8 @@ function* passageFlows({ of, port, address }: Limit): Generator<BrIntFlow> {
     why,
   };
   const onNetwork = { ...holds(register.localVlan, localVlan), eth_dst: view.mac_address };
+  // The receiver commits no connection, but a guarded sender relies on its own for the answers.
+  const remember = ct({ zone: networkZone, commit: true });
   const deliver: readonly Action<'INGRESS_PACKET_RATE_LIMIT'>[] = [load(ofport, register.judgedPort), toJudgedPort];
   const accepted = { table: 'ACCEPT_OR_INGRESS', of, why } as const;
   yield {
@@ -141,8 +143,7 @@ function* passageFlows({ of, port, address }: Limit): Generator<BrIntFlow> {
       ...accepted,
       priority: priorities.ACCEPT_OR_INGRESS.opensToLimit,
       match: opening(version, address, onNetwork),
-      // The receiver commits no connection, but a guarded sender relies on its own for the answers.
-      actions: [ct({ zone: networkZone, commit: true }), ...deliver],
+      actions: [remember, ...deliver],
     };
   }
 }

@@ -73,6 +73,8 @@ export function* askerFlows(
  */
 export function* answeredFlows({ view, ofport, localVlan }: WiredPort): Generator<BrIntFlow> {
   const to = { ...holds(register.localVlan, localVlan), eth_dst: view.mac_address };
+  // The receiver commits no connection, but a guarded sender relies on its own for the answers.
+  const remember = ct({ zone: networkZone, commit: true });
   const deliver: readonly Action<'INGRESS_PACKET_RATE_LIMIT'>[] = [load(ofport, register.judgedPort), toJudgedPort];
   const base = { table: 'ACCEPT_OR_INGRESS', of: view.id, why: 'may be an answer from a local IP' } as const;
   yield { ...base, priority: priorities.ACCEPT_OR_INGRESS.toAsker, match: ipv4(to), actions: deliver };
@@ -80,8 +82,7 @@ export function* answeredFlows({ view, ofport, localVlan }: WiredPort): Generato
     ...base,
     priority: priorities.ACCEPT_OR_INGRESS.opensToAsker,
     match: ipv4({ ...to, ct_state: opens }),
-    // The receiver commits no connection, but a guarded sender relies on its own for the answers.
-    actions: [ct({ zone: networkZone, commit: true }), ...deliver],
+    actions: [remember, ...deliver],
   };
 }
 

@@ -4,7 +4,6 @@
 
 import { IpAddressGenerationFailure } from '@neutronium/model/errors';
 import { agent } from '@neutronium/model/resources/agent';
-import { port } from '@neutronium/model/resources/port';
 import { invariant } from '@neutronium/net/invariant';
 import { l3AgentType, l3ModeOf, leadsOutside } from '#binding/l3-mode';
 import { deviceOwners } from '#ipam/device-owner';

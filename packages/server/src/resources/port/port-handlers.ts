@@ -1,5 +1,5 @@
 import { PortNotFound } from '@neutronium/model/errors';
-import { port } from '@neutronium/model/resources/port';
+import { port, type PortRecord } from '@neutronium/model/resources/port';
 import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
 import { isDhcpDeviceId } from '../../scheduling/dhcp-device-id.ts';
 import type { Handlers } from '../handlers.ts';
@@ -7,6 +7,7 @@ import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
 import { requireChangeablePolicy, requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
+import { changedZone, withZones } from './dns-zone.ts';
 import { keepOnRouters, leaveRouters } from './leave-routers.ts';
 import type { PortParts } from './port-parts.ts';
 import { removePort } from './remove-port.ts';
@@ -27,14 +28,18 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
       return givingVisibleGroups(
         call,
         requests.flatMap(({ security_groups = [] }) => security_groups),
-        () => explainingSubnets(call, requests, () => createPorts(parts, call.store, requests)),
+        async () => {
+          const asked = await withZones(call, requests);
+          return explainingSubnets(call, requests, () => createPorts(parts, call.store, asked));
+        },
       );
     },
     async update(call, current, changes) {
       await requireChangeablePolicy(call, current, changes);
       const asked = [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }];
+      const all = { ...changes, ...(await changedZone(call, current, changes)) };
       const updated = await givingVisibleGroups(call, changes.security_groups ?? [], () =>
-        explainingSubnets(call, asked, () => updatePort(parts, call.store, current, changes)),
+        explainingSubnets(call, asked, () => updatePort(parts, call.store, current, all)),
       );
       if (changes.fixed_ips !== undefined) {
         await requireSameAddresses(call.store, current, updated);
@@ -63,7 +68,13 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
         ...qos[index],
         dns_assignment: dnsAssignment(record, parts.config.ports.dns_domain),
         trunk_details: details.get(record.id),
+        'binding:profile': shownProfile(record),
       }));
     },
   };
+}
+
+/** The profile, in which the compute service looks for whether it may trust the card. */
+function shownProfile({ 'binding:profile': profile, trusted }: PortRecord): PortRecord['binding:profile'] {
+  return trusted === null ? profile : { ...profile, trusted };
 }

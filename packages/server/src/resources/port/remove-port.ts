@@ -5,14 +5,16 @@ import { ServicePortInUse } from '@neutronium/model/errors';
 import { port } from '@neutronium/model/resources/port';
 import type { Reader, Writer } from '../../store/store.ts';
 import { removeAssociationsOf } from '../local-ip/associations.ts';
+import { removeLogs } from '../log/remove-logs.ts';
 
-/** Local IPs lead to the port no more. Throws ServicePortInUse where one has its address from the port. */
+/** Local IPs lead to the port no more, and logs of its traffic end. Throws ServicePortInUse where one has its address from the port. */
 export async function removePort(store: Writer, id: string): Promise<void> {
   const blockers = blockersOf('local_ip', await localIpsOfPort(store, id));
   if (blockers.length > 0) {
     throw new ServicePortInUse({ port_id: id, reason: 'still referenced by Local IPs', blockers });
   }
   await removeAssociationsOf(store, id);
+  await removeLogs(store, { target_id: id });
   await store.remove(port, id);
 }
 

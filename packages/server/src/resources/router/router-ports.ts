@@ -2,7 +2,6 @@
 // say the same for people, but whoever owns the port can write them.
 
 import type { FixedIp } from '@neutronium/model/host-view';
-import { port as ports } from '@neutronium/model/resources/port';
 import type { RouterPortRole, RouterRecord } from '@neutronium/model/resources/router';
 import type { Cidr } from '@neutronium/net/cidr';
 import { sql } from 'kysely';
