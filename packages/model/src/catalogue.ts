@@ -10,6 +10,8 @@ import { defaultSecurityGroupRule } from './resources/default-security-group-rul
 import { flavor } from './resources/flavor.ts';
 import { floatingip } from './resources/floatingip.ts';
 import { floatingipPool } from './resources/floatingip-pool.ts';
+import { localIp } from './resources/local-ip.ts';
+import { localIpAssociation } from './resources/local-ip-association.ts';
 import { log } from './resources/log.ts';
 import { loggableResource } from './resources/loggable-resource.ts';
 import { meteringLabel } from './resources/metering-label.ts';
@@ -65,6 +67,8 @@ export const catalogue: readonly AnyResource[] = [
   port,
   portBinding,
   trunk,
+  localIp,
+  localIpAssociation,
   subnetpool,
   securityGroup,
   securityGroupRule,

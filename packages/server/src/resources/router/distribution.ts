@@ -2,11 +2,11 @@
 // leads outside, a centre, which takes from each of its networks by a port there what leaves without a floating IP. One
 // function makes the ports so, whatever happened to the router.
 
-import { BadRequest } from '@neutronium/model/errors';
 import { port } from '@neutronium/model/resources/port';
-import type { RouterRecord, RouterUpdate } from '@neutronium/model/resources/router';
+import type { RouterRecord } from '@neutronium/model/resources/router';
 import { invariant } from '@neutronium/net/invariant';
 import { deviceOwners } from '#ipam/device-owner';
+import type { RouterPlace } from '../../scheduling/router-reach.ts';
 import type { Writer } from '../../store/store.ts';
 import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
 import type { Call } from '../handlers.ts';
@@ -16,27 +16,16 @@ import { updatePort } from '../port/update-port.ts';
 import type { RouterParts } from './router-parts.ts';
 import { attachCentre, interfaceOwner, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
 
-/** Throws BadRequest when the request changes whether a router is distributed that forwards, or will. */
-export function requireDown(current: RouterRecord, { distributed, admin_state_up }: RouterUpdate): void {
-  if (typeof distributed !== 'boolean' || distributed === current.distributed) return;
-  if (!current.admin_state_up && admin_state_up !== true) return;
-  throw new BadRequest({
-    resource: 'router',
-    msg:
-      "Cannot change the 'distributed' attribute of active routers. " +
-      'Please set router admin_state_up to False prior to upgrade',
-  });
-}
-
 /** What an interface of the router says of itself, and where it is. */
 export async function interfacePlace(
   { l3 }: RouterParts,
   call: Call<Writer>,
   current: RouterRecord,
+  coming: readonly RouterPlace[] = [],
 ): Promise<{ readonly device_owner: string; readonly 'binding:host_id': string }> {
   return {
     device_owner: interfaceOwner(current),
-    'binding:host_id': current.distributed ? '' : await l3.hostFor(call, current),
+    'binding:host_id': current.distributed ? '' : await l3.hostFor(call, current, coming),
   };
 }
 

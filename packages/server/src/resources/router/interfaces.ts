@@ -16,6 +16,7 @@ import { visibility } from '../../context.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
 import { createPorts } from '../port/create-ports.ts';
+import { deviceOfPort } from '../port/device-of-port.ts';
 import { explainingSubnets } from '../port/named-subnets.ts';
 import { servicePort } from '../port/service-port.ts';
 import { updatePort } from '../port/update-port.ts';
@@ -102,7 +103,7 @@ async function addSubnet(
     project_id: current.project_id,
     network_id,
     device_id: current.id,
-    ...(await interfacePlace(parts, call, current)),
+    ...(await interfacePlace(parts, call, current, [{ network_id, fixed_ips: [address] }])),
     fixed_ips: [address],
   });
   const [created] = await explainingSubnets(call, [request], () => createPorts(parts.ports, store, [request]));
@@ -121,7 +122,9 @@ async function addPort(
   const { store } = call;
   const free = await visiblePort(call, portId);
   const { network_id: net_id, device_id } = free;
-  if (device_id !== '') throw new PortInUse({ net_id, port_id: portId, device_id });
+  if (device_id !== '') {
+    throw new PortInUse({ net_id, port_id: portId, device_id, blockers: deviceOfPort(free) });
+  }
   if (free.fixed_ips.length === 0) refuse('Router port must have at least one fixed IP');
   const subnets = await store.getMany(subnet, [...new Set(free.fixed_ips.map(({ subnet_id }) => subnet_id))]);
   for (const each of subnets) requireOwnAdvertisements(each);
@@ -140,7 +143,7 @@ async function addPort(
   requireWithinPools(call, free, subnets);
   const attached = await updatePort(parts.ports, store, free, {
     device_id: current.id,
-    ...(await interfacePlace(parts, call, current)),
+    ...(await interfacePlace(parts, call, current, [free])),
   });
   await attachInterface(store, { port_id: portId, router_id: current.id });
   return { port: attached, subnetIds: free.fixed_ips.map(({ subnet_id }) => subnet_id) };
