@@ -252,10 +252,7 @@ export interface LinkPlan {
    * IPv4 are announced as its own are.
    */
   readonly neighborProxies: readonly IpAddress[];
-  /**
-   * Neighbours that are known without asking, for as long as they are planned. A device with such is never announced:
-   * what the kernel does for that has it forget them.
-   */
+  /** Neighbours that are known without asking, for as long as they are planned. */
   readonly neighbors?: readonly NeighborPlan[];
   /** Whether a program of ours gives the device further addresses and routes, and takes them away, as it sees fit. */
   readonly isShared?: true;

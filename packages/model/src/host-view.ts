@@ -143,6 +143,23 @@ export interface SubportView {
   readonly segmentation_id: number;
 }
 
+/**
+ * An association of a local IP with a port of this host: what instances of the host send on the port's network to the
+ * local IP is for the port.
+ */
+export interface LocalIpView {
+  readonly section: 'local_ips';
+  /** `<id of the local IP>/<id of the port>`. */
+  readonly id: string;
+  readonly port_id: string;
+  /** Of IPv4, as is the other. */
+  readonly local_ip_address: IpAddress;
+  /** The address of the port that takes its place. */
+  readonly fixed_ip: IpAddress;
+  /** Whether packets get the address of the port (`translate`) or keep the local IP (`passthrough`). */
+  readonly ip_mode: 'translate' | 'passthrough';
+}
+
 /** A network whose DHCP this host serves, through one port of its own (device_owner network:dhcp). */
 export interface DhcpServiceView {
   readonly section: 'dhcp';
@@ -424,6 +441,7 @@ export type HostObject =
   | PortView
   | TrunkView
   | SubportView
+  | LocalIpView
   | DhcpServiceView
   | SecurityGroupView
   | AddressSetMemberView
@@ -453,6 +471,7 @@ export interface HostView {
   readonly ports: ReadonlyMap<string, PortView>;
   readonly trunks: ReadonlyMap<string, TrunkView>;
   readonly subports: ReadonlyMap<string, SubportView>;
+  readonly local_ips: ReadonlyMap<string, LocalIpView>;
   readonly dhcp: ReadonlyMap<string, DhcpServiceView>;
   readonly security_groups: ReadonlyMap<string, SecurityGroupView>;
   readonly address_set_members: ReadonlyMap<string, AddressSetMemberView>;
@@ -482,6 +501,7 @@ export const emptyView: HostView = {
   ports: new Map(),
   trunks: new Map(),
   subports: new Map(),
+  local_ips: new Map(),
   dhcp: new Map(),
   security_groups: new Map(),
   address_set_members: new Map(),

@@ -24,6 +24,8 @@ const tables = [
   'ndp_proxies',
   'conntrack_helpers',
   'floatingips',
+  'local_ip_port_associations',
+  'local_ips',
   'virtual_routers',
   'ha_networks',
   'router_l3_agents',

@@ -203,6 +203,15 @@ describe('the report', () => {
     expect(words(said)).toEqual(['a=wired', 'ack 1', 'a=wired', 'a=wired']);
   });
 
+  it('says of a router’s port that it has had, and of no other, that it is there no more', () => {
+    const { reporter, said } = rig();
+    const side = { ...port('r'), device_owner: 'network:router_interface_distributed' };
+    for (const ports of [[port('a'), side], [port('a')], [], [side]]) {
+      reporter.finished(planned({ ports, plugged: ['a', 'r'] }), well);
+    }
+    expect(words(said)).toEqual(['a=wired r=wired', 'ack 1', 'r=absent', 'r=wired']);
+  });
+
   it.each([
     ['its own step', subjects.port('a')],
     ['the flows of the integration bridge', subjects.flows('br-int')],

@@ -20,6 +20,8 @@ export interface Engine {
   readonly handlersByName: ReadonlyMap<string, Handlers>;
   /** Cap on the length of a page, null for none. */
   readonly maxPage: number | null;
+  /** Whether its store is one of the past, in which nothing is made because somebody looks. */
+  readonly looksBack?: true;
 }
 
 /** An object as a client may see it, and as policy rules look at it. */

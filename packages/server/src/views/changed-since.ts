@@ -17,6 +17,7 @@ import type { Routers } from './routers.ts';
 import type { SecurityGroups } from './security-groups.ts';
 import type { Subnets } from './subnets.ts';
 import type { LoggedObject } from './topology.ts';
+import type { LocalIps } from './local-ips.ts';
 import type { Trunks } from './trunks.ts';
 import type { Tunnels } from './tunnels.ts';
 
@@ -31,6 +32,7 @@ export interface TopologyParts {
   readonly routers: Routers;
   readonly distribution: Distribution;
   readonly trunks: Trunks;
+  readonly localIps: LocalIps;
   readonly tunnels: Tunnels;
   readonly qos: QosPolicies;
 }
@@ -44,7 +46,7 @@ export function addChangedSince(
   { host, missed }: { readonly host: string; readonly missed: readonly LoggedObject[] },
   parts: TopologyParts,
 ): void {
-  const { routers, ports, hosts, security, distribution, trunks, tunnels, qos, subnets } = parts;
+  const { routers, ports, hosts, security, distribution, trunks, localIps, tunnels, qos, subnets } = parts;
   const places = new MissedPlaces(missed, { routers, ports });
   const had = (portId: string): boolean => places.hostsOf(portId).has(host);
   const changed = changedDistribution({ host, entries: missed, distribution, ports, routers });
@@ -54,6 +56,7 @@ export function addChangedSince(
   routers.addChangedSince(affected, host, { entries, had });
   addDistribution(affected, host, { changed, parts });
   trunks.addChangedSince(affected, host, entries);
+  localIps.addChangedSince(affected, host, entries);
   for (const { kind, id } of entries) if (kind === network.name) affected.add(host, 'networks', id);
   subnets.addChangedSince(affected, host, entries);
   for (const id of places.ports) {

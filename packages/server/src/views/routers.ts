@@ -42,14 +42,12 @@ export class Routers {
   readonly #carried = new Map<string, { readonly routerId: string; readonly hosts: readonly string[] }>();
   readonly #hosts = new RouterHosts();
   readonly #shared: SharedRouters;
-  readonly #distribution: RouterSources['distribution'];
   readonly attachments: RouterAttachments;
 
   /** `qos` is told which routers and floating IPs have policies, and where. */
   constructor({ bound, placed, distribution }: RouterSources, qos: QosPolicies) {
     this.#qos = qos;
     this.#shared = new SharedRouters(bound);
-    this.#distribution = distribution;
     const isDistributed = (routerId: string): boolean => this.#isDistributed(routerId);
     this.attachments = new RouterAttachments({ placed, distribution, hosts: this.#hosts, isDistributed }, qos);
   }
@@ -264,8 +262,8 @@ export class Routers {
 
   #routerView(host: string, id: string): RouterView | undefined {
     const facts = this.#routers.get(id);
-    const sharesNone = facts?.distributed === true && !this.#distribution.hasCentre(host, id);
-    const ha = sharesNone ? null : this.#shared.viewOf(host, id);
+    const carriesOnly = facts?.distributed === true && !this.#shared.isSharedWith(host, id);
+    const ha = carriesOnly ? null : this.#shared.viewOf(host, id);
     // A host that has not been told how it shares the router must not have it to itself.
     if (facts === undefined || ha === undefined) return undefined;
     const ids = [...this.#portsOfRouter.get(id)].toSorted();

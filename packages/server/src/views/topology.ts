@@ -14,6 +14,8 @@ import {
 } from '@neutronium/model/host-view';
 import { addressGroupAddress, type AddressGroupAddress } from '@neutronium/model/resources/address-group';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
+import { localIp, type LocalIpRecord } from '@neutronium/model/resources/local-ip';
+import { localIpAssociation } from '@neutronium/model/resources/local-ip-association';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
 import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { port, type PortRecord } from '@neutronium/model/resources/port';
@@ -30,6 +32,7 @@ import { addChangedSince } from './changed-since.ts';
 import { Distribution, type PlacedInterface } from './distribution.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
+import { LocalIps, type AssociationRow } from './local-ips.ts';
 import { networkView, portView } from './project.ts';
 import { Subnets } from './subnets.ts';
 import { SecurityGroups } from './security-groups.ts';
@@ -72,6 +75,7 @@ export class Topology {
   );
   readonly #hostMacs = new HostMacs();
   readonly #trunks = new Trunks(this.#ports);
+  readonly #localIps = new LocalIps(this.#ports);
 
   /** `dnsDomain` is the domain in which ports are named. */
   constructor(dnsDomain: string) {
@@ -91,6 +95,7 @@ export class Topology {
     for (const record of await reader.list(agent, {})) this.#putAgent(record.id, record);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
     for (const record of await reader.list(trunk, {})) this.#trunks.putTrunk(record.id, record);
+    await this.#localIps.load(reader);
   }
 
   /** Folds one entry in and gives back, for each host, the names of the objects of its view that may differ now. */
@@ -107,6 +112,10 @@ export class Topology {
         return this.#putPort(id, after as PortRecord | null);
       case trunk.name:
         return this.#trunks.putTrunk(id, after as TrunkRecord | null);
+      case localIp.name:
+        return this.#localIps.putLocalIp(id, after as LocalIpRecord | null);
+      case localIpAssociation.name:
+        return this.#localIps.putAssociation(id, after as AssociationRow | null);
       case securityGroup.name:
         return this.#security.putGroup(id, after as SecurityGroupRecord | null);
       case securityGroupRule.name:
@@ -152,6 +161,8 @@ export class Topology {
       case 'trunks':
       case 'subports':
         return this.#trunks.object(host, key);
+      case 'local_ips':
+        return this.#localIps.object(host, id);
       case 'security_groups':
       case 'address_set_members':
         return this.#security.object(host, key);
@@ -173,6 +184,12 @@ export class Topology {
     }
   }
 
+  /** Whether the port is one of the host's own. */
+  hasPort(host: string, id: string): boolean {
+    const found = this.object(host, { section: 'ports', id });
+    return found?.section === 'ports' && found.host === host;
+  }
+
   /** Everything that the host must know. */
   objectsOf(host: string): readonly HostObject[] {
     const keys = [...this.#hosts.networksOf(host)].flatMap((networkId): readonly ObjectKey[] => {
@@ -185,7 +202,7 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    const parts = [this.#trunks, this.#security, this.#routers, this.#qos, this.#tunnels];
+    const parts = [this.#trunks, this.#localIps, this.#security, this.#routers, this.#qos, this.#tunnels];
     const others = parts.flatMap((part) => part.keysOf(host));
     const own: ObjectKey = { section: 'distributed_routing', id: host };
     return [own, ...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
@@ -218,6 +235,7 @@ export class Topology {
         routers: this.#routers,
         distribution: this.#distribution,
         trunks: this.#trunks,
+        localIps: this.#localIps,
         tunnels: this.#tunnels,
         qos: this.#qos,
       },
@@ -247,6 +265,7 @@ export class Topology {
     else this.#ports.set(id, after);
     for (const portId of [id, ...this.#routers.followersOf(id)]) this.#settle(affected, portId);
     this.#trunks.putPort(affected, before, after);
+    this.#localIps.putPort(affected, before, after);
     this.#security.putPort(affected, before, after);
     return affected;
   }

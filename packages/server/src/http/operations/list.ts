@@ -46,6 +46,7 @@ export async function list(engine: Engine, handlers: Handlers, request: ApiReque
 /** Makes what the project has that the list is about, which is the caller's own unless the list is of another. */
 async function prepare(engine: Engine, { beforeList }: Handlers, { context, query }: ApiRequest): Promise<void> {
   const projectId = query.get('project_id') ?? query.get('tenant_id') ?? context.projectId;
+  if (engine.looksBack === true) return;
   if (beforeList === undefined || context.projectId === null || projectId === null) return;
   if (await engine.store.read((store) => beforeList.isDue({ context, store }, projectId))) {
     await write(engine, context, (call) => beforeList.make(call, projectId));
