@@ -1,8 +1,10 @@
 // Lists what no test makes use of: attributes that no request of a test gives, or that no answer shows, lists that are
 // never searched or sorted by something that they could be, rules that are never asked and errors that no request is
-// answered with. Runs the unit, store and contract tests for it; takes some minutes. The list is test/uncovered.txt.
+// answered with. The list is test/uncovered.txt.
 //
-//   npm run uncovered [-- FOLDER]   FOLDER holds sights of other runs, with NEUTRONIUM_WITNESS=FOLDER in the environment
+//   npm run uncovered               runs the unit, store and contract tests for it, which takes some minutes
+//   npm run uncovered -- FOLDER...  counts what was seen in runs with NEUTRONIUM_WITNESS=FOLDER and
+//                                   NODE_OPTIONS=--import=…/tools/witness.ts in their environment
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -20,17 +22,19 @@ import type { Sight } from '@neutronium/model/witness';
 const root = join(import.meta.dirname, '..');
 const listed = join(root, 'test/uncovered.txt');
 
-const folder = await mkdtemp(join(tmpdir(), 'nn-witness-'));
-try {
+const folders = process.argv.slice(2);
+await using own = new AsyncDisposableStack();
+if (folders.length === 0) {
+  const folder = await mkdtemp(join(tmpdir(), 'nn-witness-'));
+  own.defer(() => rm(folder, { recursive: true, force: true }));
   for (const project of ['unit', 'store', 'contract']) await runTests(project, folder);
-  const seen = new Set<string>();
-  for (const each of [folder, ...process.argv.slice(2)]) for (const sight of await readSights(each)) seen.add(sight);
-  const uncovered = everything().filter((line) => !seen.has(line));
-  await writeFile(listed, uncovered.map((line) => `${line.replace('\t', ' ')}\n`).join(''));
-  console.log(`${uncovered.length} of ${everything().length} are used by no test; see ${listed}`);
-} finally {
-  await rm(folder, { recursive: true, force: true });
+  folders.push(folder);
 }
+const seen = new Set((await Promise.all(folders.map(readSights))).flat());
+const all = everything();
+const uncovered = all.filter((each) => !seen.has(each));
+await writeFile(listed, uncovered.map((each) => `${each.replace('\t', ' ')}\n`).join(''));
+console.log(`${uncovered.length} of ${all.length} are used by no test; see ${listed}`);
 
 async function runTests(project: string, witnesses: string): Promise<void> {
   const preload = pathToFileURL(join(import.meta.dirname, 'witness.ts')).href;
