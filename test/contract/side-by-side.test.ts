@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { ServerProcess } from '@neutronium/testkit/server-process';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type AgentsOfHosts, connectAgents, l3Hosts, wiredHosts } from './agents.ts';
+import { bindingSequence } from './bindings.ts';
 import { compare } from './compare.ts';
 import { hostLayoutSequence } from './host-layout.ts';
 import { hostingSequence } from './hosting.ts';
@@ -58,9 +59,12 @@ const setups: readonly (readonly [string, Setup])[] = [
     'hosts on wires',
     {
       agents: wiredHosts,
-      sequences: [['hosts, segments and ranges of ids', hostLayoutSequence, narrow]],
+      sequences: [
+        ['hosts, segments and ranges of ids', hostLayoutSequence, narrow],
+        ['where ports are bound', bindingSequence, narrow],
+      ],
       clear: async (side) => {
-        await side.removeShared(['admin', 'owner']);
+        await side.removeShared(['admin', 'owner', 'nova']);
         await side.removeRanges();
       },
     },
