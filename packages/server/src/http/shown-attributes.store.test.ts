@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { catalogue } from '@neutronium/model/catalogue';
 import type { Attribute } from '@neutronium/model/attribute';
 import { attributesOf, collectionPath, type AnyResource } from '@neutronium/model/resource';
+import { qosRules } from '@neutronium/model/resources/qos-rules';
 import { startApi, type Caller, type TestApi } from '@neutronium/testkit/api';
 import { Everything, everythingSettings } from '@neutronium/testkit/everything';
 import { withStores } from '@neutronium/testkit/store';
@@ -31,6 +32,9 @@ const notAgain: ReadonlySet<string> = new Set([
   'port_forwardings.external_port',
   'port_forwardings.external_port_range',
 ]);
+
+/** Rules of QoS policies that have a short path, too. */
+const aliased = Object.values(qosRules).filter((rule) => catalogue.some(({ name }) => name === `alias_${rule.name}`));
 
 const created = listed.filter(({ operations }) => operations.includes('create'));
 
@@ -71,6 +75,7 @@ withStores((fixture) => {
       const sorted = attributesOf(resource).filter(([, { sort }]) => sort);
 
       it('is searched by each attribute that it can be searched by', async () => {
+        await describeOne(resource);
         const all = await list(resource);
         for (const [name, attribute] of searched) {
           const [asked] = all.flatMap((object) => questionsAbout(name, attribute, object[name]));
@@ -97,6 +102,17 @@ withStores((fixture) => {
     },
   );
 
+  /** Gives one object the texts that nobody has given any: what is empty cannot be searched for. */
+  async function describeOne(resource: AnyResource): Promise<void> {
+    if (!changed.includes(resource)) return;
+    const object = await someObject(resource);
+    for (const name of ['name', 'description']) {
+      if (object[name] !== '') continue;
+      const path = `${pathOf(resource)}/${String(object[resource.primaryKey])}`;
+      await api.put(path, { [resource.name]: { [name]: `a ${name}` } }, everybody);
+    }
+  }
+
   /** One that the server has not made by itself: such cannot be changed. */
   async function someObject(resource: AnyResource): Promise<Shown> {
     const object = (await list(resource)).find((each) => each['default'] !== true && each['name'] !== 'default');
@@ -117,6 +133,21 @@ withStores((fixture) => {
         expect([name, body.NeutronError]).toEqual([name, undefined]);
         expect([name, body[resource.name][name]]).toEqual([name, value]);
       }
+    },
+  );
+
+  it.each(aliased.map((rule) => [rule.name, rule] as const))(
+    'a %s may be given again by its short path what it shows',
+    async (_, rule) => {
+      const object = await someObject(rule);
+      const alias = `alias_${rule.name}`;
+      const given = Object.fromEntries(
+        attributesOf(rule).flatMap(([name, { traits }]) =>
+          traits.put && traits.visible ? [[name, object[name]]] : [],
+        ),
+      );
+      const { body } = await api.put(`/v2.0/qos/${alias}s/${String(object['id'])}`, { [alias]: given }, everybody);
+      expect(body[alias]).toMatchObject(given);
     },
   );
 

@@ -20,7 +20,7 @@ export function sawGiven(
   }
 }
 
-export function sawShown(resource: AnyResource, answers: readonly Readonly<Record<string, unknown>>[]): void {
+export function sawShown(resource: AnyResource, answers: readonly object[]): void {
   if (witness === undefined) return;
   for (const answer of answers) for (const name of Object.keys(answer)) witness('shown', nameOf(resource, name));
 }

@@ -12,7 +12,7 @@ import { senderOf } from '../sender.ts';
 import type { Limits } from '../../quota/quotas.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call } from '../../resources/handlers.ts';
-import { sawGiven } from '../witnessed.ts';
+import { sawGiven, sawShown } from '../witnessed.ts';
 import { write } from '../write.ts';
 
 /** The kinds of objects that a quota limits. */
@@ -158,7 +158,9 @@ function readOf(
   return engine.store.read(async (store) => {
     // A project may see its own quota whatever the rules say.
     if (project !== context.projectId) await authorizeOn(engine, { context, store }, 'get_quota', project);
-    return { status: 200, body: { quota: await work(store) } };
+    const shown = await work(store);
+    sawShown(quota, [shown]);
+    return { status: 200, body: { quota: shown } };
   });
 }
 

@@ -31,6 +31,8 @@ export function agentHandlers({ now, agentDownTime, l3, onChange }: AgentParts):
       const liveness = { now: now(), agentDownTime };
       return records.map((record) => ({
         alive: isAlive(record, liveness),
+        // Nothing reports bandwidths to a placement service.
+        resources_synced: null,
       }));
     },
   };
