@@ -46,6 +46,7 @@ async function plugTimes(lab: Lab): Promise<readonly number[]> {
   await api.expect('POST', '/subnets', { subnet });
   const [observer] = await addInstances(lab, [{ name: 'observer', host: 'h1', networkId }]);
   await observer?.askForAddress();
+  await lab.host('h1').script(askOften('observer'));
   const times: number[] = [];
   for (let number = 0; number < plugs; number += 1) {
     const port = await api.expect<LabPort>('POST', '/ports', {
@@ -61,6 +62,7 @@ async function plugTimes(lab: Lab): Promise<readonly number[]> {
       ip netns exec n${number} ethtool -K eth0 tx off >/dev/null
       ip -n n${number} addr add ${address}/24 dev eth0
       ip -n n${number} link set eth0 up
+      ${askOften(`n${number}`)}
     `);
     // 5 ms apart, until the first answer: the command's own start is before the clock's.
     const ping = lab.host('h1').spawn(['ping', '-i', '0.005', '-c', '1', '-w', '20', address], { netns: 'observer' });
@@ -77,6 +79,18 @@ async function plugTimes(lab: Lab): Promise<readonly number[]> {
     times.push(performance.now() - startedAt);
   }
   return times;
+}
+
+/**
+ * Lets an instance ask again after 10 ms for a neighbour that has not answered, and not after a second as Linux does
+ * otherwise: what is measured is when frames pass both ways. It matters because the ping begins before the device is
+ * plugged in, as no user's does who lets an instance start on a plugged device. An instance that is spoken to in the
+ * milliseconds after its port has flows and before it has its VLAN asks in vain who that was: frames come to it already,
+ * and its own go nowhere yet.
+ */
+function askOften(netns: string): string {
+  const settings = ['retrans_time_ms=10', 'mcast_solicit=1000'].map((setting) => `net.ipv4.neigh.eth0.${setting}`);
+  return `ip netns exec ${netns} sysctl -qw ${settings.join(' ')}`;
 }
 
 export const hostBenchmarks: readonly Benchmark[] = [several];

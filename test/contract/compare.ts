@@ -11,6 +11,10 @@ import { flavor } from '@neutronium/model/resources/flavor';
 import { floatingipPool } from '@neutronium/model/resources/floatingip-pool';
 import { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
 import { serviceProfile } from '@neutronium/model/resources/service-profile';
+import { log } from '@neutronium/model/resources/log';
+import { loggableResource } from '@neutronium/model/resources/loggable-resource';
+import { meteringLabel } from '@neutronium/model/resources/metering-label';
+import { meteringLabelRule } from '@neutronium/model/resources/metering-label-rule';
 import { network } from '@neutronium/model/resources/network';
 import { networkIpAvailability } from '@neutronium/model/resources/network-ip-availability';
 import { networkSegmentRange } from '@neutronium/model/resources/network-segment-range';
@@ -28,6 +32,7 @@ import { segment } from '@neutronium/model/resources/segment';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
 import { trunk } from '@neutronium/model/resources/trunk';
+import { accountingDifferences } from './accounting-differences.ts';
 import { agreedDifferences, type Difference } from './differences.ts';
 import { hostLayoutDifferences } from './host-layout-differences.ts';
 import { qosDifferences } from './qos-differences.ts';
@@ -75,6 +80,10 @@ const compared: readonly AnyResource[] = [
   portForwarding,
   conntrackHelper,
   addressScope,
+  meteringLabel,
+  meteringLabelRule,
+  log,
+  loggableResource,
   qosPolicy,
   qosRuleType,
   ...Object.values(qosRules),
@@ -133,9 +142,13 @@ export async function compare(steps: readonly Step[], ours: Side, theirs: Side):
     const left = normalise(ours, step, mine, known);
     const right = normalise(theirs, step, yours, known);
     if (JSON.stringify(left) === JSON.stringify(right)) continue;
-    const agreement = [...agreedDifferences, ...hostLayoutDifferences, ...qosDifferences, ...rareDifferences].find(
-      (difference) => difference.applies(step, left, right),
-    );
+    const agreement = [
+      ...agreedDifferences,
+      ...hostLayoutDifferences,
+      ...qosDifferences,
+      ...accountingDifferences,
+      ...rareDifferences,
+    ].find((difference) => difference.applies(step, left, right));
     if (agreement === undefined) found.push([JSON.stringify(step), ...differences(left, right)].join('\n  '));
     else agreed.add(agreement);
     if (isSuccess(mine) === isSuccess(yours)) continue;

@@ -4,6 +4,8 @@ import type fc from 'fast-check';
 import { type AgentsOfHosts, l3Hosts, wiredHosts } from './agents.ts';
 import { hostLayoutSequence } from './host-layout.ts';
 import { hostingSequence } from './hosting.ts';
+import { loggingSequence } from './logging.ts';
+import { meteringSequence } from './metering.ts';
 import { ndpProxySequence } from './ndp-proxies.ts';
 import { providedSequence } from './provided.ts';
 import { qosSequence } from './qos.ts';
@@ -36,6 +38,8 @@ export const setups: readonly Setup[] = [
       { about: 'routers and what belongs to them', sequences: routingSequence, extent: 'wide' },
       { about: 'NDP proxies', sequences: ndpProxySequence, extent: 'narrow' },
       { about: 'QoS policies and what has them', sequences: qosSequence, extent: 'narrow' },
+      { about: 'metering labels', sequences: meteringSequence, extent: 'narrow' },
+      { about: 'logs', sequences: loggingSequence, extent: 'narrow' },
       { about: 'trunks', sequences: trunkSequence, extent: 'narrow' },
       {
         about: 'flavors, pools and topologies that are made for projects',

@@ -66,9 +66,9 @@ export function outageTests({ times, partitionMs }: OutageTests): void {
       const { lab } = cloud;
       const all = await sufferedEachTime('a partition', async () => {
         const over = performance.now() + partitionMs;
-        for (const host of lab.hosts.values()) await host.script('ip link set mgmt0 down');
+        await lab.cutOff(lab.hosts.keys());
         await lab.until('the end of the partition', async () => performance.now() > over, partitionMs + 60_000);
-        for (const host of lab.hosts.values()) await host.script('ip link set mgmt0 up');
+        await lab.reconnect(lab.hosts.keys());
       });
       expect(harmed(all)).toEqual([]);
     });
@@ -77,13 +77,13 @@ export function outageTests({ times, partitionMs }: OutageTests): void {
   it('brings about what was asked while no host reached the server', async () => {
     const { lab, networkId, instances } = cloud;
     const api = await lab.api();
-    for (const host of lab.hosts.values()) await host.script('ip link set mgmt0 down');
+    await lab.cutOff(lab.hosts.keys());
     const port = { network_id: networkId, device_owner: 'compute:nova', 'binding:host_id': 'compute1' };
     const { id } = await api.expect<{ id: string }>('POST', '/ports', { port });
     await api.expect('PUT', `/ports/${instances[1].port.id}`, {
       port: { allowed_address_pairs: [{ ip_address: '10.0.0.250' }] },
     });
-    for (const host of lab.hosts.values()) await host.script('ip link set mgmt0 up');
+    await lab.reconnect(lab.hosts.keys());
     await untilInStep(lab);
     await api.expect('DELETE', `/ports/${id}`);
     const [late] = await addInstances(lab, [{ name: 'late', host: 'compute1', networkId }]);

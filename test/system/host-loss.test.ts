@@ -73,10 +73,10 @@ describe('three hosts with a network between them', () => {
   it('catches up with what was asked while a host could not reach the server, and loses no packet', async () => {
     const [one, other] = pair();
     const ping = one.ping(other.address(4), 100);
-    await lab.host(one.host).script('ip link set mgmt0 down');
+    await lab.cutOff([one.host]);
     const [late] = await addInstances(lab, [{ name: 'late2', host: servedBy, networkId }]);
     await late?.askForAddress();
-    await lab.host(one.host).script('ip link set mgmt0 up');
+    await lab.reconnect([one.host]);
     await expect.poll(() => drift(one.host)).toContain('is as planned');
     expect((await neutronium(one.host, 'wait')).stdout).toContain('is live');
     // The answer to a question by ARP comes from the host's own view.
@@ -128,8 +128,9 @@ describe('three hosts with a network between them', () => {
       await instance.askForAddress();
     }
     expect(await one.ping(other.address(4))).toBe(3);
-    const onTunnelBridge = await lab.host(one.host).vsctl('list-ports', 'br-tun');
-    expect(onTunnelBridge.split('\n').filter((name) => name.startsWith('vxlan-'))).toHaveLength(1);
+    const tunnels = async () =>
+      (await lab.host(one.host).vsctl('list-ports', 'br-tun')).split('\n').filter((name) => name.startsWith('vxlan-'));
+    await expect.poll(tunnels).toHaveLength(1);
     for (const { host } of instances) await expect.poll(() => drift(host)).toContain('is as planned');
   });
 });

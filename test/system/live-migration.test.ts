@@ -108,14 +108,14 @@ describe('a host that was away', () => {
   it('gives up the ports that have moved meanwhile as soon as it is there again', async () => {
     const api = await actingAsNova(lab);
     const moving = await instance('rescued', 'h1');
-    await lab.host('h1').script('ip link set mgmt0 down');
+    await lab.cutOff(['h1']);
     const rescued = await copyTo(moving, 'h2');
     await api.expect('PUT', `/ports/${moving.port.id}`, { port: { 'binding:host_id': 'h2' } });
     await lab.until('that the port is ACTIVE', async () => (await portOf(rescued)).status === 'ACTIVE');
     await untilInStep(lab, { hosts: ['h2', 'h3'] });
     // The host that is away has heard nothing, and its copy of the instance goes on to answer there, to nobody.
     expect(await peer.ping(rescued.address(4))).toBe(3);
-    await lab.host('h1').script('ip link set mgmt0 up');
+    await lab.reconnect(['h1']);
     await untilInStep(lab);
     expect(await lab.host('h1').vsctl('get', 'Port', deviceOf(moving), 'tag')).toBe('4095');
     await removeFrom(moving);

@@ -308,12 +308,11 @@ export const PortNotFound = declareError<{ readonly port_id: string }>(
   'PortNotFound',
   ({ port_id }) => `Port ${port_id} could not be found.`,
 );
-export const PortInUse = declareError<{
+export const PortInUse = declareInUse<{
   readonly port_id: string;
   readonly net_id: string;
   readonly device_id: string;
 }>(
-  409,
   'PortInUse',
   ({ port_id, net_id, device_id }) =>
     `Unable to complete operation on port ${port_id} for network ${net_id}. Port already has an attached device ${device_id}.`,

@@ -16,6 +16,9 @@ const hookTimeoutMs = 60_000;
 
 /** Those that refer to others come first. */
 const tables = [
+  'metering_label_rules',
+  'metering_labels',
+  'logs',
   'auto_allocated_topologies',
   'port_forwardings',
   'ndp_proxies',

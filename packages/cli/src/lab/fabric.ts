@@ -29,6 +29,8 @@ export class Fabric implements AsyncDisposable {
   /** Where the wires are. */
   readonly host: LabHost;
   #cards = 0;
+  /** The end on its wire of each card, by the names of its host and its own. */
+  readonly #ends = new Map<string, { readonly end: string; readonly wire: Wire }>();
 
   private constructor(host: LabHost) {
     this.host = host;
@@ -46,17 +48,33 @@ export class Fabric implements AsyncDisposable {
     return new Fabric(host);
   }
 
-  /** Puts cards into hosts. What their ends on the wires are called is given back, in order. */
-  async plug(cards: readonly Card[]): Promise<readonly string[]> {
-    const ends = cards.map(() => `card${(this.#cards += 1)}`);
+  /** Puts cards into hosts. */
+  async plug(cards: readonly Card[]): Promise<void> {
     // The host's first process is known by its number outside; `ip` must run where that number means something.
-    const lines = cards.map(({ host, wire, device }, index) => {
-      const end = ends[index] ?? '';
+    const lines = cards.map(({ host, wire, device }) => {
+      const end = `card${(this.#cards += 1)}`;
+      this.#ends.set(`${host.name} ${device}`, { end, wire });
       const card = `name ${device} address ${hardwareAddress(host.name, device)} netns ${host.initPid}`;
       return `link add ${end} type veth peer ${card}\nlink set ${end} master ${wire} up\n`;
     });
     await this.host.runOutsidePids(['ip', '-batch', '-'], { stdin: lines.join('') });
-    return ends;
+  }
+
+  /** Takes a card off its wire. Its host is not told: the card goes on to have a carrier, addresses and routes. */
+  async cut(card: Pick<Card, 'host' | 'device'>): Promise<void> {
+    await this.host.script(`ip link set ${this.#endOf(card).end} nomaster`);
+  }
+
+  /** Puts a card back on its wire. */
+  async mend(card: Pick<Card, 'host' | 'device'>): Promise<void> {
+    const { end, wire } = this.#endOf(card);
+    await this.host.script(`ip link set ${end} master ${wire}`);
+  }
+
+  #endOf({ host, device }: Pick<Card, 'host' | 'device'>): { readonly end: string; readonly wire: Wire } {
+    const found = this.#ends.get(`${host.name} ${device}`);
+    if (found === undefined) throw new Error(`${host.name} has no card ${device}`);
+    return found;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -8,6 +8,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { nodeCommand } from '../node-command.ts';
 import { renderClouds } from '../up/clouds.ts';
 import { paths } from '../up/layout.ts';
 import { keptSecret } from '../up/secret.ts';
@@ -19,6 +20,9 @@ import { addressOn, controllerName, outsideName, type LabHostPlan, type LabTopol
 
 const apiPort = 9696;
 const readyMs = 60_000;
+
+/** The card by which agents and the server reach each other. */
+const managementCard = 'mgmt0';
 
 /** The state of our programs is where it usually is, on each machine in a folder of the machine's own. */
 const stateDir = '/var/lib/neutronium';
@@ -201,6 +205,19 @@ export class Lab implements AsyncDisposable {
     await this.startAgent(name);
   }
 
+  /**
+   * Lets hosts and the server not reach each other, somewhere between them. Nothing changes on the hosts themselves: where
+   * their own routes change, Open vSwitch's userspace datapath forgets for a moment where tunnels lead (see hostLines).
+   */
+  async cutOff(names: Iterable<string>): Promise<void> {
+    for (const name of names) await this.fabric.cut({ host: this.host(name), device: managementCard });
+  }
+
+  /** Lets hosts and the server reach each other again. */
+  async reconnect(names: Iterable<string>): Promise<void> {
+    for (const name of names) await this.fabric.mend({ host: this.host(name), device: managementCard });
+  }
+
   /** The end of what a program has printed. */
   async log(machine: string, program: 'server' | 'agent'): Promise<string> {
     const host = this.machines.get(machine);
@@ -224,7 +241,7 @@ export class Lab implements AsyncDisposable {
   /** The cards of all machines, their addresses, and the bridges that lead to physical networks. */
   async #wire(): Promise<void> {
     const { topology, controller, outside } = this;
-    const cards: Card[] = [{ host: controller, wire: 'mgmt', device: 'mgmt0' }];
+    const cards: Card[] = [{ host: controller, wire: 'mgmt', device: managementCard }];
     for (const [index, { name }] of topology.physicalNetworks.entries()) {
       cards.push({ host: outside, wire: name, device: `wire${index}` });
     }
@@ -243,7 +260,7 @@ export class Lab implements AsyncDisposable {
     const host = this.host(name);
     const { physicalNetworks } = this.#planOf(name);
     return [
-      { host, wire: 'mgmt', device: 'mgmt0' },
+      { host, wire: 'mgmt', device: managementCard },
       { host, wire: 'underlay', device: 'underlay0' },
       ...physicalNetworks.map((wire, index) => ({ host, wire, device: `wire${index}` })),
     ];
@@ -277,7 +294,7 @@ export class Lab implements AsyncDisposable {
 
   #program(host: LabHost, name: 'server' | 'agent', env: Readonly<Record<string, string>>): ChildProcess {
     const main = fileURLToPath(import.meta.resolve(`@neutronium/${name}/main`));
-    const child = host.spawn([process.execPath, main], { env });
+    const child = host.spawn(nodeCommand(main), { env });
     const log = createWriteStream(logFile(host, name), { flags: 'a' });
     child.stdout?.pipe(log, { end: false });
     child.stderr?.pipe(log, { end: false });
@@ -335,7 +352,7 @@ async function prepare(
 }
 
 function managementLines(number: number): string {
-  return `ip addr add ${addressOn('management', number)}/24 dev mgmt0; ip link set mgmt0 up\n`;
+  return `ip addr add ${addressOn('management', number)}/24 dev ${managementCard}; ip link set ${managementCard} up\n`;
 }
 
 function outsideLines({ physicalNetworks }: LabTopology): string {
@@ -350,7 +367,11 @@ function outsideLines({ physicalNetworks }: LabTopology): string {
 
 /**
  * The underlay's address is the tunnel bridge's neighbour br-phy: Open vSwitch's userspace datapath finds its way to
- * other tunnel ends by the addresses of its bridges (Open vSwitch, "Connecting VMs using tunnels (userspace)").
+ * other tunnel ends by the addresses of its bridges (Open vSwitch, "Connecting VMs using tunnels (userspace)"). It keeps a
+ * copy of the kernel's routes for that, and with each change of any route empties the copy before it reads all of them
+ * anew (3.1.0, lib/route-table.c: route_table_reset); packets into tunnels and out of them are lost meanwhile. A
+ * kernel datapath asks the kernel. Devices that come later therefore bring no routes: they have no addresses
+ * but the one that IPv6 would give them, and the kernel of a host says nothing by them.
  */
 function hostLines({ underlay }: LabTopology, { name: host, physicalNetworks }: LabHostPlan, number: number): string {
   const length = underlay === 'ipv6' ? '64 nodad' : '24';
@@ -366,6 +387,7 @@ function hostLines({ underlay }: LabTopology, { name: host, physicalNetworks }: 
     // A bridge does not take over the address of a card that nobody sold.
     `ovs-vsctl --timeout=10 ${made.join(' ')} -- set Bridge br-phy other_config:hwaddr='"${hardwareAddress(host, 'underlay0')}"'`,
     `ip addr add ${addressOn(underlay, number)}/${length} dev br-phy; ip link set br-phy up`,
+    'sysctl -qw net.ipv6.conf.default.disable_ipv6=1',
   ].join('\n');
 }
 

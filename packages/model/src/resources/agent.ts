@@ -30,6 +30,14 @@ export const agent = resource({
     admin_state_up: updatable(flag, 'Whether work may be scheduled to it.', { filter: true, sort: true }),
     description: updatable(nullable(text(255)), 'What people should know about it.', { filter: true, sort: true }),
     alive: computed(flag, 'Whether it was heard of lately.', { derived: true, filter: true, sort: true }),
+    resources_synced: computed(
+      nullable(flag),
+      'Whether the placement service has what it can offer; null for nothing.',
+      {
+        derived: true,
+        extension: 'agent-resources-synced',
+      },
+    ),
     configurations: computed(jsonObject, 'What it reports about itself.', {}),
     created_at: computed(spacedTime, 'When it was first heard of.', { sort: true }),
     started_at: computed(spacedTime, 'When it last started.', { sort: true }),

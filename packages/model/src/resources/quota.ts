@@ -31,14 +31,10 @@ export const quota = resource({
       hidden: true,
       extension: 'quota-check-limit',
     }),
-    force: updatable(
-      flag,
-      'Whether a limit below what is in use is set, as it is unless `check_limit` says otherwise.',
-      {
-        hidden: true,
-        extension: 'quota-check-limit',
-      },
-    ),
+    force: updatable(flag, 'Whether a limit below what is in use is set.', {
+      hidden: true,
+      extension: 'quota-check-limit',
+    }),
   },
   actions: {
     default: { method: 'GET', doc: 'Shows the limits of projects for which nobody has set any.', answer: 'object' },

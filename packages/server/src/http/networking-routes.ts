@@ -34,7 +34,7 @@ export function networkingRoutes(engine: Engine, { dhcp, routing, live, question
   const handlers = [...engine.handlersByName.values()];
   return new Routes([
     { path: '', methods: { GET: async ({ origin }) => ({ status: 200, body: coreResourcesDocument(origin) }) } },
-    ...extensionRoutes(),
+    ...extensionRoutes(new Set(engine.quotas.checksByDefault ? [] : ['quota-check-limit-default'])),
     ...quotaRoutes(engine),
     ...dhcpSchedulingRoutes(engine, dhcp),
     ...l3SchedulingRoutes(engine, routing.l3),

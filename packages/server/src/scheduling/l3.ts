@@ -25,6 +25,7 @@ import {
   partAgent,
   shownStates,
   standingAgents,
+  type StandingAgent,
 } from './ha-routers.ts';
 import {
   bindRouter,
@@ -73,7 +74,9 @@ export class L3Scheduler {
     const ports = await portsOfRouter(store, routerId);
     const isHosted = ports.some(({ role }) => !current.distributed || role === 'gateway');
     if (isHosted) await this.#bindPorts(store, current, await this.hostFor(call, current));
-    else for (const agentId of await hostingIds(store, routerId)) await unbindRouter(store, routerId, agentId);
+    // A centre is there for ways out. A whole router that somebody has given to an agent stays with it, ports or not.
+    if (isHosted || !current.distributed) return;
+    for (const agentId of await hostingIds(store, routerId)) await unbindRouter(store, routerId, agentId);
   }
 
   /** Lets the router have no agent, no port on a network of agents, and its ports bound to no host. */
@@ -116,8 +119,7 @@ export class L3Scheduler {
       const agents = await this.#agents(store, { distributed });
       const usable = agents.filter((each) => each.usable).map(({ id }) => id);
       if (usable.length === 0) continue;
-      // None is both distributed and highly available.
-      if (router_auto_schedule && !distributed) found.push(...(await this.#understaffed(store, agents)));
+      if (router_auto_schedule) found.push(...(await this.#understaffed(store, { distributed }, agents)));
       if (allow_automatic_l3agent_failover) found.push(...(await routersWithout(store, { distributed }, usable)));
       else if (router_auto_schedule) found.push(...(await routersWithout(store, { distributed }, 'any')));
     }
@@ -170,7 +172,7 @@ export class L3Scheduler {
   async #syncAgents(store: Writer, current: RouterRecord): Promise<void> {
     await store.lock(`agents of ${current.id}`);
     await ensureVirtualRouter(this.#parts, store, current);
-    const standing = await standingAgents(store, current.id);
+    const standing = await this.#partUnfit(store, current);
     const agents = await this.#agents(store, current);
     const { add, replace } = this.#choice(
       current,
@@ -185,9 +187,22 @@ export class L3Scheduler {
     if (replace.length > 0) await this.#bindPorts(store, current, await this.#activeHost(store, current.id));
   }
 
+  /** The agents that host the router once those have been parted from it that cannot host what it has become. */
+  async #partUnfit(store: Writer, current: RouterRecord): Promise<readonly StandingAgent[]> {
+    const standing = await standingAgents(store, current.id);
+    const records = await agentRecords(store, standing);
+    const unfit = records.filter((each) => !canHostRouter(l3ModeOf(each), current));
+    for (const each of unfit) await partAgent(store, current.id, each);
+    return standing.filter(({ agent_id }) => !unfit.some(({ id }) => id === agent_id));
+  }
+
   /** Highly available routers that more agents could host. */
-  async #understaffed(store: Reader, agents: readonly SchedulableAgent[]): Promise<readonly string[]> {
-    const hosting = await agentsOfHaRouters(store);
+  async #understaffed(
+    store: Reader,
+    wanted: Pick<RouterRecord, 'distributed'>,
+    agents: readonly SchedulableAgent[],
+  ): Promise<readonly string[]> {
+    const hosting = await agentsOfHaRouters(store, wanted);
     if (hosting.size === 0) return [];
     const records = await store.getMany(router, [...hosting.keys()]);
     return records
@@ -230,19 +245,21 @@ export class L3Scheduler {
     }
   }
 
-  /** The agents, usable where they can host such a router. */
+  /** The agents that can host such a router, usable where they may be given one now. */
   async #agents(store: Reader, wanted: Pick<RouterRecord, 'distributed'>): Promise<readonly SchedulableAgent[]> {
     const records = await store.list(agent, {
       where: [{ op: 'equals', attribute: 'agent_type', values: [l3AgentType] }],
     });
     const loads = await routersPerAgent(store);
     const liveness = livenessOf(this.#parts);
-    return records.map((record) => ({
-      id: record.id,
-      host: record.host,
-      availability_zone: record.availability_zone,
-      usable: this.canHost(record, wanted) && isAlive(record, liveness),
-      load: loads.get(record.id) ?? 0,
-    }));
+    return records
+      .filter((record) => canHostRouter(l3ModeOf(record), wanted))
+      .map((record) => ({
+        id: record.id,
+        host: record.host,
+        availability_zone: record.availability_zone,
+        usable: record.admin_state_up && isAlive(record, liveness),
+        load: loads.get(record.id) ?? 0,
+      }));
   }
 }

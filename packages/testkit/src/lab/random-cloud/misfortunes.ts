@@ -40,7 +40,7 @@ export class Misfortunes {
           return `${name} reaches the server again`;
         }
         this.#cutOff.add(name);
-        await host.script('ip link set mgmt0 down');
+        await lab.cutOff([name]);
         return `${name} does not reach the server`;
     }
   }
@@ -51,7 +51,7 @@ export class Misfortunes {
   }
 
   async #reach(host: string): Promise<void> {
-    await this.#world.lab.host(host).script('ip link set mgmt0 up');
+    await this.#world.lab.reconnect([host]);
     this.#cutOff.delete(host);
   }
 }
