@@ -52,6 +52,9 @@ const later = new Set([
   'qos-fip-network-policy',
   'external-gateway-multihoming',
   'enable-default-route-ecmp',
+  'port-hints',
+  'port-hardware-offload-type',
+  'port-trusted-vif',
 ]);
 
 /** What these have in later releases only; Neutron 21 takes a rule's description and does not show it. */
@@ -114,6 +117,14 @@ const known: KnownAttributes = new Map([
   ['NeutronError', new Set(['type', 'message', 'detail'])],
 ]);
 
+const allDifferences: readonly Difference[] = [
+  ...agreedDifferences,
+  ...hostLayoutDifferences,
+  ...qosDifferences,
+  ...accountingDifferences,
+  ...rareDifferences,
+];
+
 export interface Comparison {
   /** Answers that differ without agreement, each as text that a person can act on. */
   readonly found: readonly string[];
@@ -142,13 +153,7 @@ export async function compare(steps: readonly Step[], ours: Side, theirs: Side):
     const left = normalise(ours, step, mine, known);
     const right = normalise(theirs, step, yours, known);
     if (JSON.stringify(left) === JSON.stringify(right)) continue;
-    const agreement = [
-      ...agreedDifferences,
-      ...hostLayoutDifferences,
-      ...qosDifferences,
-      ...accountingDifferences,
-      ...rareDifferences,
-    ].find((difference) => difference.applies(step, left, right));
+    const agreement = allDifferences.find((difference) => difference.applies(step, left, right));
     if (agreement === undefined) found.push([JSON.stringify(step), ...differences(left, right)].join('\n  '));
     else agreed.add(agreement);
     if (isSuccess(mine) === isSuccess(yours)) continue;

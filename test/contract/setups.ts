@@ -2,6 +2,7 @@
 
 import type fc from 'fast-check';
 import { type AgentsOfHosts, l3Hosts, wiredHosts } from './agents.ts';
+import { bindingSequence } from './bindings.ts';
 import { hostLayoutSequence } from './host-layout.ts';
 import { hostingSequence } from './hosting.ts';
 import { loggingSequence } from './logging.ts';
@@ -58,9 +59,12 @@ export const setups: readonly Setup[] = [
   {
     hosts: 'hosts on wires',
     agents: wiredHosts,
-    subjects: [{ about: 'hosts, segments and ranges of ids', sequences: hostLayoutSequence, extent: 'narrow' }],
+    subjects: [
+      { about: 'hosts, segments and ranges of ids', sequences: hostLayoutSequence, extent: 'narrow' },
+      { about: 'where ports are bound', sequences: bindingSequence, extent: 'narrow' },
+    ],
     clear: async (side) => {
-      await side.removeShared(['admin', 'owner']);
+      await side.removeShared(['admin', 'owner', 'nova']);
       await side.removeRanges();
     },
   },

@@ -73,6 +73,8 @@ export interface Inventory {
   readonly vrrpAdvertInt: number;
   /** What this host is to those of its routers that are highly available; it stands by for those that are not named. */
   readonly haStates: ReadonlyMap<string, HaState>;
+  /** How many packets of logged ports the switch sends us in each second, and how many at once. */
+  readonly loggedPackets: { readonly rate: number; readonly burst: number };
   /** Where services keep their files: `<state>/dhcp/<network id>/…`, `<state>/services/<name>/…`. */
   readonly stateDir: string;
 }

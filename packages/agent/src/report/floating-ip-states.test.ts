@@ -40,9 +40,9 @@ function saidOf(objects: readonly HostObject[], state: HaState): Readonly<Record
   const ports = devices.map(({ portId }) => ({
     id: portId,
     revision: 1,
-    isOfService: false,
     state: 'wired' as const,
     why: '',
+    isOfService: false,
   }));
   const states = floatingIpStates({ view, inventory: found, hostPlan: compile(view, found) }, well, ports);
   return Object.fromEntries(states.map((each) => [each.id, each.status]));

@@ -54,6 +54,7 @@ const beyond: Readonly<Record<string, string>> = {
   get_local_ip_port_association: 'It needs a port of a host in the network of the local IP.',
   delete_port_binding: 'It has no revision, and another needs another host.',
   delete_quota: 'It would reset what limits the other requests.',
+  delete_security_groups_default_statefulness: 'It has no revision, and a project has one alone.',
   delete_service_profile: 'It needs a driver, of which none is configured.',
   get_floatingip_pool: 'A pool has no id.',
   get_ndp_proxy: 'It needs a router and an external network that are in one IPv6 address scope.',
