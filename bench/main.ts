@@ -1,5 +1,4 @@
-// script/bench: measures and prints; asserts nothing. `script/bench [ID…] [--json FILE]`; an ID selects all that begin
-// with it.
+// script/bench: measures and prints; asserts nothing.
 
 import { writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
@@ -13,13 +12,9 @@ import { securityGroupBenchmarks } from './security-groups.ts';
 import { distributedBenchmarks } from './distributed.ts';
 import { hostBenchmarks } from './hosts.ts';
 import { requestBenchmarks } from './requests.ts';
-import { type Result, renderTable } from './result.ts';
+import { type Benchmark, type Result, renderTable } from './result.ts';
 
-const { values, positionals } = parseArgs({ options: { json: { type: 'string' } }, allowPositionals: true });
-const wanted = (id: string) => positionals.length === 0 || positionals.some((prefix) => id.startsWith(prefix));
-
-const results: Result[] = [];
-for (const benchmark of [
+const benchmarks: readonly Benchmark[] = [
   ...apiBenchmarks,
   ...requestBenchmarks,
   ...fleetBenchmarks,
@@ -30,10 +25,27 @@ for (const benchmark of [
   ...routerBenchmarks,
   ...haRouterBenchmarks,
   ...distributedBenchmarks,
-]) {
-  if (benchmark.ids.some((id) => wanted(id))) {
+];
+
+const usage = `usage: script/bench [ID…] [--json FILE]
+
+Measures and prints. An ID selects all that begin with it:
+${benchmarks.flatMap(({ ids }) => ids.map((id) => `  ${id}\n`)).join('')}`;
+
+const options = { json: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const;
+const { values, positionals } = parseArgs({ options, allowPositionals: true });
+const unknown = positionals.filter((prefix) => !benchmarks.some(({ ids }) => ids.some((id) => id.startsWith(prefix))));
+if (values.help === true) {
+  console.log(usage);
+} else if (unknown.length > 0) {
+  console.error(`script/bench: nothing begins with ${unknown.join(' or ')}; --help lists all`);
+  process.exitCode = 2;
+} else {
+  const wanted = (id: string) => positionals.length === 0 || positionals.some((prefix) => id.startsWith(prefix));
+  const results: Result[] = [];
+  for (const benchmark of benchmarks.filter(({ ids }) => ids.some(wanted))) {
     results.push(...(await benchmark.run(wanted)).filter(({ id }) => wanted(id)));
   }
+  console.log(renderTable(results));
+  if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`);
 }
-console.log(renderTable(results));
-if (values.json !== undefined) await writeFile(values.json, `${JSON.stringify(results, undefined, 2)}\n`);

@@ -20,7 +20,7 @@ os.makedirs(os.path.join(work, 'policies'), exist_ok=True)
 NEUTRON = f"""
 [DEFAULT]
 core_plugin = ml2
-service_plugins = router,network_ip_availability,auto_allocate,segments,network_segment_range,port_forwarding,conntrack_helper,ndp_proxy,flavors,trunk,qos
+service_plugins = router,network_ip_availability,auto_allocate,segments,network_segment_range,port_forwarding,conntrack_helper,ndp_proxy,flavors,trunk,qos,metering,log
 transport_url = fake://
 rpc_response_timeout = 1
 auth_strategy = keystone
@@ -41,7 +41,7 @@ connection = sqlite:///{work}/neutron.sqlite
 type_drivers = flat,geneve,vlan,gre,local,vxlan
 tenant_network_types = vxlan
 mechanism_drivers = openvswitch
-extension_drivers = port_security,qos,dns_domain_ports,data_plane_status,uplink_status_propagation,port_device_profile,
+extension_drivers = port_security,qos,dns_domain_keywords,data_plane_status,uplink_status_propagation,port_device_profile,
     port_numa_affinity_policy,tag_ports_during_bulk_creation
 [ml2_type_vlan]
 network_vlan_ranges = physnet1:1000:1099,physnet2:150:199
@@ -113,6 +113,8 @@ def _prepare(connection, _record):
     # SQLite with foreign keys on answers some deletes with 500, which MySQL and PostgreSQL do not.
     connection.execute('PRAGMA foreign_keys=OFF')
     connection.execute('PRAGMA synchronous=OFF')
+    # Who reads does not stand in the way of who writes: some requests do both on two connections.
+    connection.execute('PRAGMA journal_mode=WAL')
 
 
 model_base.BASEV2.metadata.create_all(engine)

@@ -59,12 +59,22 @@ const routerChange = merged(
   spoiling('name', 'routes', 'external_gateway_info', 'availability_zone_hints', 'tenant_id'),
 );
 /** Whether several agents host the router. */
-const available = pick({ ha: true }, { ha: true, name: 'a' }, { ha: false }, { ha: null }, { ha: 'rubbish' });
+const available = pick(
+  { ha: true },
+  { ha: true, name: 'a' },
+  { ha: true, distributed: true },
+  { ha: true, distributed: true, admin_state_up: false },
+  { ha: false },
+  { ha: null },
+  { ha: 'rubbish' },
+);
 const availableChange = pick(
   { ha: true },
   { ha: true, admin_state_up: false },
   { ha: false, admin_state_up: false },
   { ha: false, admin_state_up: true },
+  { ha: true, distributed: true },
+  { ha: false, distributed: false, admin_state_up: false },
   { ha: null },
 );
 const interfaceRequest = pick(

@@ -102,10 +102,12 @@ export class Side {
       }
     }
     const owned = whose.map((who) => `project_id=${this.#projects[who]}`).join('&');
-    const networks = await this.#list('networks', owned);
-    const onThem = objectsOf(networks).map(({ id }) => `network_id=${id}`);
-    if (onThem.length > 0) await this.#removeEach('ports', await this.#list('ports', onThem.join('&')));
-    await this.#removeEach('networks', networks);
+    for (const which of [owned, 'shared=true']) {
+      const networks = await this.#list('networks', which);
+      const onThem = objectsOf(networks).map(({ id }) => `network_id=${id}`);
+      if (onThem.length > 0) await this.#removeEach('ports', await this.#list('ports', onThem.join('&')));
+      await this.#removeEach('networks', networks);
+    }
     await this.#removeEach('subnetpools', await this.#list('subnetpools', owned));
   }
 

@@ -126,6 +126,7 @@ describe('the served rack', () => {
 
 const unlimited = {
   default_quota: -1,
+  check_limit_default: true,
   network: -1,
   subnet: -1,
   port: -1,

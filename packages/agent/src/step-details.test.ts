@@ -29,6 +29,7 @@ describe('what differs of a host', () => {
       device: 'tap1',
       tag: 3,
       otherConfig: { net_uuid: 'n1', tag: '3' },
+      txSteering: 'hash' as const,
       plug: null,
       behindNetfilter: false,
       deadBecause: null,
@@ -43,6 +44,7 @@ describe('what differs of a host', () => {
       connectedIfindex: null,
       otherConfig: { net_uuid: 'n2' },
       externalIds: {},
+      txSteering: null,
     };
     expect(portDetails({ kind: 'connect', port }, [present])).toEqual([
       '# port p1',
@@ -51,6 +53,7 @@ describe('what differs of a host', () => {
       '- net_uuid=n2',
       '+ net_uuid=n1',
       '+ tag=3',
+      '+ tx-steering=hash',
     ]);
     expect(portDetails({ kind: 'unplug', port }, [present])).toEqual([]);
   });

@@ -56,6 +56,7 @@ export function portDetails(step: PortStep, actual: readonly ObservedSwitchPort[
     `# port ${port.portId}`,
     ...changed('tag', text(present?.tag ?? undefined), String(port.tag)),
     ...changedEntries(present?.otherConfig ?? {}, port.otherConfig),
+    ...changed('tx-steering', present?.txSteering ?? undefined, port.txSteering ?? undefined),
     ...changedEntries(pick(present?.externalIds ?? {}, port.plug?.externalIds ?? {}), port.plug?.externalIds ?? {}),
     ...(step.kind === 'replug'
       ? changed('device', `number ${present?.connectedIfindex}`, `number ${present?.ifindex}`)

@@ -12,6 +12,7 @@ import { defaultLayout, type Layout } from './up/layout.ts';
 import { labCommand } from './lab/command.ts';
 import { linkCommand } from './up/link-command.ts';
 import { up } from './up/up.ts';
+import { nodeCommand } from './node-command.ts';
 import { portCommand, vmCommand } from './vm/command.ts';
 import { vmContext } from './vm/context.ts';
 import { waitForRevision } from './wait.ts';
@@ -122,7 +123,8 @@ for (const command of [
 
 /** Becomes the program, as far as Node can: same terminal, same signals, its exit code. */
 function runProgram(main: string, args: readonly string[]): void {
-  const child = spawn(process.execPath, [main, ...args], { stdio: 'inherit' });
+  const [node, ...rest] = nodeCommand(main, args);
+  const child = spawn(node, rest, { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
   child.once('exit', (code, signal) => {
     process.exitCode = signal === null ? (code ?? 1) : 1;

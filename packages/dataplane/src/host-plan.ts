@@ -8,6 +8,7 @@ import type { TunnelType } from '@neutronium/net/vni';
 import type { ConnectionPlan } from './firewall/hybrid/connections.ts';
 import type { NetfilterPlan } from './netfilter/plan-netfilter.ts';
 import type { PortRange } from '@neutronium/model/host-view';
+import type { TxSteering } from '@neutronium/model/kinds/port-hints';
 import type { HaState } from '@neutronium/model/watch-protocol';
 import type { FlowSet } from './openflow/flow.ts';
 import type { RateMeter } from './openflow/meter.ts';
@@ -141,6 +142,8 @@ export interface SwitchPortPlan {
   /** Whether iptables guards it: then its rules must be in force before it is connected. */
   readonly behindNetfilter: boolean;
   readonly otherConfig: Readonly<Record<string, string>>;
+  /** What its interface says of the choice of queues (ovs-vswitchd.conf.db(5), Interface: other_config); null for nothing. */
+  readonly txSteering: TxSteering | null;
   /** Set for a device that the agent makes and plugs itself, such as that of a DHCP server, of a router or of a trunk. */
   readonly plug: PlugPlan | null;
 }
@@ -249,10 +252,7 @@ export interface LinkPlan {
    * IPv4 are announced as its own are.
    */
   readonly neighborProxies: readonly IpAddress[];
-  /**
-   * Neighbours that are known without asking, for as long as they are planned. A device with such is never announced:
-   * what the kernel does for that has it forget them.
-   */
+  /** Neighbours that are known without asking, for as long as they are planned. */
   readonly neighbors?: readonly NeighborPlan[];
   /** Whether a program of ours gives the device further addresses and routes, and takes them away, as it sees fit. */
   readonly isShared?: true;

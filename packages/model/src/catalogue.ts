@@ -10,6 +10,12 @@ import { defaultSecurityGroupRule } from './resources/default-security-group-rul
 import { flavor } from './resources/flavor.ts';
 import { floatingip } from './resources/floatingip.ts';
 import { floatingipPool } from './resources/floatingip-pool.ts';
+import { localIp } from './resources/local-ip.ts';
+import { localIpAssociation } from './resources/local-ip-association.ts';
+import { log } from './resources/log.ts';
+import { loggableResource } from './resources/loggable-resource.ts';
+import { meteringLabel } from './resources/metering-label.ts';
+import { meteringLabelRule } from './resources/metering-label-rule.ts';
 import { ndpProxy } from './resources/ndp-proxy.ts';
 import { network } from './resources/network.ts';
 import { networkIpAvailability } from './resources/network-ip-availability.ts';
@@ -61,6 +67,8 @@ export const catalogue: readonly AnyResource[] = [
   port,
   portBinding,
   trunk,
+  localIp,
+  localIpAssociation,
   subnetpool,
   securityGroup,
   securityGroupRule,
@@ -68,6 +76,10 @@ export const catalogue: readonly AnyResource[] = [
   addressGroup,
   rbacPolicy,
   ...qos,
+  meteringLabel,
+  meteringLabelRule,
+  log,
+  loggableResource,
   quota,
   agent,
   availabilityZone,

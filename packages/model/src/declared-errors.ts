@@ -4,6 +4,9 @@ import * as distributedRoutingErrors from './distributed-routing-errors.ts';
 import * as agentErrors from './agent-errors.ts';
 import * as changeErrors from './change-errors.ts';
 import * as errors from './errors.ts';
+import * as localIpErrors from './local-ip-errors.ts';
+import * as loggingErrors from './logging-errors.ts';
+import * as meteringErrors from './metering-errors.ts';
 import * as qosErrors from './qos-errors.ts';
 import * as gatewayErrors from './gateway-errors.ts';
 import * as networkSegmentRangeErrors from './network-segment-range-errors.ts';
@@ -22,10 +25,10 @@ export const declaredErrors = {
   ...networkSegmentRangeErrors,
   ...agentErrors,
   ...changeErrors,
+  ...localIpErrors,
+  ...loggingErrors,
+  ...meteringErrors,
   ...qosErrors,
-  ...routingErrors,
-  ...securityGroupErrors,
-  ...segmentErrors,
   ...routingErrors,
   ...securityGroupErrors,
   ...segmentErrors,

@@ -17,9 +17,3 @@ export const DVRL3CannotRemoveFromDvrAgent = declareError<void>(
   'DVRL3CannotRemoveFromDvrAgent',
   () => "Not allowed to manually remove a router from an agent in 'dvr' mode.",
 );
-/** Ours: Neutron has such routers. */
-export const DistributedHaRouterNotOffered = declareError<void>(
-  400,
-  'DistributedHaRouterNotOffered',
-  () => 'A router that is both distributed and highly available is not offered.',
-);

@@ -15,8 +15,6 @@ describe('an error of something in use', () => {
   /** What uses is no object of this API, or is the very object that the request is about. */
   const ownReasons = new Set([
     'IpAddressInUse',
-    'PortInUse',
-    'RbacPolicyInUse',
     'RouterIPv6GatewayInUse',
     'RouterInterfaceInUseByRoute',
     'SubnetPoolInUse',

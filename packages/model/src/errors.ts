@@ -308,12 +308,11 @@ export const PortNotFound = declareError<{ readonly port_id: string }>(
   'PortNotFound',
   ({ port_id }) => `Port ${port_id} could not be found.`,
 );
-export const PortInUse = declareError<{
+export const PortInUse = declareInUse<{
   readonly port_id: string;
   readonly net_id: string;
   readonly device_id: string;
 }>(
-  409,
   'PortInUse',
   ({ port_id, net_id, device_id }) =>
     `Unable to complete operation on port ${port_id} for network ${net_id}. Port already has an attached device ${device_id}.`,
@@ -463,8 +462,9 @@ export const PortBindingAlreadyExists = declareError<{ readonly port_id: string;
   'PortBindingAlreadyExists',
   ({ port_id, host }) => `Binding for port ${port_id} on host ${host} already exists.`,
 );
+/** Neutron answers 500; but nothing is wrong with the server where a host cannot have the port. */
 export const PortBindingError = declareError<{ readonly port_id: string; readonly host: string }>(
-  500,
+  409,
   'PortBindingError',
   ({ port_id, host }) => `Binding for port ${port_id} on host ${host} could not be created or updated.`,
 );

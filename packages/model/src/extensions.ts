@@ -19,6 +19,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Further addresses of a port must be those of one device.',
     '2026-04-01T00:00:00-00:00',
   ],
+  [
+    'agent-resources-synced',
+    'Agents and the placement service',
+    'Agents say whether the placement service knows what they offer.',
+    '2018-12-19T00:00:00-00:00',
+  ],
   ['agent_sort_key', 'Agent sort keys', 'Lists of agents can be sorted.', '2013-02-03T10:00:00-00:00'],
   ['agent', 'Agents', 'Lists the agents of hosts and what they report about themselves.', '2013-02-03T10:00:00-00:00'],
   [
@@ -70,6 +76,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     '2013-02-07T10:00:00-00:00',
   ],
   ['dns-domain-ports', 'DNS domain of ports', 'Ports have a domain of their own.', '2017-04-24T10:00:00-00:00'],
+  [
+    'dns-integration-domain-keywords',
+    'Words in DNS domains',
+    'Domains can name the project or user by a word that is filled in.',
+    '2020-06-15T18:00:00-00:00',
+  ],
   ['dns-integration', 'DNS integration', 'Ports have host names, networks have domains.', '2015-08-15T18:00:00-00:00'],
   [
     'empty-string-filtering',
@@ -130,6 +142,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
   ],
   ['net-mtu', 'Network MTU', 'Networks show the size of their packets.', '2015-03-25T10:00:00-00:00'],
   [
+    'network_ha',
+    'Networks for highly available routers',
+    'A network can be made for the agents of highly available routers to watch each other over.',
+    '2023-04-27T10:00:00-00:00',
+  ],
+  [
     'network_availability_zone',
     'Network availability zones',
     'Networks have hints for the zones that serve them.',
@@ -137,6 +155,19 @@ const table: readonly (readonly [alias: string, name: string, description: strin
   ],
   ['pagination', 'Pagination', 'Lists come in pages.', '2016-06-12T00:00:00-00:00'],
   ['port-device-profile', 'Port device profile', 'Ports name an accelerator profile.', '2020-12-17T10:00:00-00:00'],
+  [
+    'port-hardware-offload-type',
+    'Hardware offload of ports',
+    'Ports say how their card forwards in place of the host.',
+    '2023-05-09T10:00:00-00:00',
+  ],
+  [
+    'port-hint-ovs-tx-steering',
+    'Port hint: Tx steering of Open vSwitch',
+    'Ports can hint at how Open vSwitch chooses the queue of a packet.',
+    '2023-01-01T00:00:00-00:00',
+  ],
+  ['port-hints', 'Port hints', 'Ports hint at how they should be forwarded for.', '2023-01-01T00:00:00-00:00'],
   [
     'port-mac-address-regenerate',
     'New MAC address on request',
@@ -167,6 +198,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Ports and networks can switch the check of source addresses off.',
     '2012-07-23T10:00:00-00:00',
   ],
+  [
+    'port-trusted-vif',
+    'Trusted ports',
+    'Administrators say whether the card of a port may change what it is.',
+    '2024-07-10T10:00:00-00:00',
+  ],
   ['project-id', 'Project id', 'The owner of an object is in project_id.', '2016-09-09T09:09:09-09:09'],
   [
     'provider',
@@ -180,6 +217,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'A quota below what is in use can be refused.',
     '2021-09-08T16:00:00-00:00',
   ],
+  [
+    'quota-check-limit-default',
+    'Quota limit check by default',
+    'A quota below what is in use is refused unless the request forces it.',
+    '2024-08-21T16:00:00-00:00',
+  ],
   ['quota_details', 'Quota details', 'Quotas show what is in use.', '2017-02-10T10:00:00-00:00'],
   ['quotas', 'Quotas', 'Limits how many objects a project may have.', '2012-07-29T10:00:00-00:00'],
   [
@@ -187,6 +230,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Revision constraints',
     'If-Match makes a change conditional on a revision number.',
     '2016-12-11T00:00:00-00:00',
+  ],
+  [
+    'sort-key-validation',
+    'Sort key validation',
+    'An order by something that has none is refused.',
+    '2018-07-04T10:00:00-00:00',
   ],
   ['sorting', 'Sorting', 'Lists come in the order that is asked for.', '2016-06-12T00:00:00-00:00'],
   ['standard-attr-description', 'Descriptions', 'Objects have a description.', '2016-02-10T10:00:00-00:00'],
@@ -202,6 +251,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     'Timestamps',
     'Objects tell when they were created and changed.',
     '2016-09-12T10:00:00-00:00',
+  ],
+  [
+    'subnet-dns-publish-fixed-ip',
+    'Publishing of fixed IPs',
+    'Subnets say whether the names of their addresses are for the outside.',
+    '2019-05-24T10:00:00-00:00',
   ],
   [
     'subnet-external-network',
@@ -482,10 +537,22 @@ const routing: typeof table = [
     '2018-10-09T10:00:00-00:00',
   ],
   [
+    'local_ip',
+    'Local IPs',
+    'Addresses lead to a port of the same host, wherever one is associated with them.',
+    '2021-07-26T10:00:00-00:00',
+  ],
+  [
     'router-interface-fip',
     'Floating IPs by way of interfaces',
     'Routers are reached by floating IPs of external networks that they have interfaces in.',
     '2015-11-11T10:00:00-00:00',
+  ],
+  [
+    'router-admin-state-down-before-update',
+    'Routers are down while they change',
+    'Whether a router is distributed changes only while it is down.',
+    '2019-07-02T15:56:00',
   ],
   [
     'router_availability_zone',
@@ -556,9 +623,20 @@ const qos: typeof table = [
   ['qos-rules-alias', 'Short paths of rules', 'Rules are reached by their id alone.', '2018-10-07T10:00:00-00:00'],
 ];
 
+const accounting: typeof table = [
+  ['logging', 'Logging', 'Hosts write down the traffic of ports.', '2017-01-01T10:00:00-00:00'],
+  ['metering', 'Metering', 'Hosts count the traffic of routers.', '2013-06-12T10:00:00-00:00'],
+  [
+    'metering_source_and_destination_fields',
+    'Sources and destinations of metered traffic',
+    'What is counted is said by where it is from and where it is going to.',
+    '2020-08-21T08:12:00-00:00',
+  ],
+];
+
 /** Every offered extension, by alias. */
 export const extensions: ReadonlyMap<string, Extension> = new Map(
-  [...table, ...routing, ...qos].map(([alias, name, description, updated]) => [
+  [...table, ...routing, ...qos, ...accounting].map(([alias, name, description, updated]) => [
     alias,
     { alias, name, description, updated },
   ]),

@@ -6,6 +6,7 @@ import type { Cidr } from '@neutronium/net/cidr';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { Mac } from '@neutronium/net/mac';
 import type { TunnelType } from '@neutronium/net/vni';
+import type { TxSteering } from './kinds/port-hints.ts';
 
 /** Raised when a message or object changes its meaning; server and agent refuse to talk across different versions. */
 export const contractVersion = 4;
@@ -110,9 +111,13 @@ export interface PortView {
   /** Ids of the security groups whose rules admit its traffic; none where nothing is admitted, or nothing filtered. */
   readonly security_groups: readonly string[];
   readonly dns_assignment: readonly DnsAssignment[];
+  /** A domain, with its trailing dot, in which it is known by its name besides; absent where there is none. */
+  readonly dns_zone?: string;
   readonly extra_dhcp_opts: readonly ExtraDhcpOption[];
   /** Its own QoS policy; absent where it has none. */
   readonly qos_policy_id?: string;
+  /** How Open vSwitch shall choose the queue of a DPDK device for a packet; absent where the port does not say. */
+  readonly tx_steering?: TxSteering;
   /** The port's revision_number: a status report names the revision that it speaks of. */
   readonly revision_number: number;
 }
@@ -136,6 +141,23 @@ export interface SubportView {
   readonly trunk_id: string;
   /** VLAN id, 1 to 4094. */
   readonly segmentation_id: number;
+}
+
+/**
+ * An association of a local IP with a port of this host: what instances of the host send on the port's network to the
+ * local IP is for the port.
+ */
+export interface LocalIpView {
+  readonly section: 'local_ips';
+  /** `<id of the local IP>/<id of the port>`. */
+  readonly id: string;
+  readonly port_id: string;
+  /** Of IPv4, as is the other. */
+  readonly local_ip_address: IpAddress;
+  /** The address of the port that takes its place. */
+  readonly fixed_ip: IpAddress;
+  /** Whether packets get the address of the port (`translate`) or keep the local IP (`passthrough`). */
+  readonly ip_mode: 'translate' | 'passthrough';
 }
 
 /** A network whose DHCP this host serves, through one port of its own (device_owner network:dhcp). */
@@ -163,7 +185,7 @@ export interface RouterView {
   readonly gateways: readonly RouterGateway[];
   /**
    * Whether every host with a port behind it routes by itself. Its interfaces are then ports of all those hosts, with the
-   * same addresses, and one host has its centre.
+   * same addresses, and one host has its centre, or several share it.
    */
   readonly distributed: boolean;
   /** Ids of its ports in networks behind it (device_owner network:router_interface), in their order. */
@@ -180,11 +202,14 @@ export interface RouterView {
   readonly enable_ndp_proxy: boolean;
   /** The QoS policy of what goes by its own addresses outside; absent where it has none. */
   readonly qos_policy_id?: string;
-  /** Null for a router that this host alone has. */
+  /** Null for a router that this host alone has, and for a distributed one whose centre it has no share in. */
   readonly ha: HaRouterView | null;
 }
 
-/** How this host and others settle among themselves which of them a highly available router is active on (RFC 3768). */
+/**
+ * How this host and others settle among themselves which of them a highly available router is active on (RFC 3768). Of a
+ * distributed router it is the centre that they share.
+ */
 export interface HaRouterView {
   /** The port by which this host hears the others (device_owner network:router_ha_interface). */
   readonly port_id: string;
@@ -416,6 +441,7 @@ export type HostObject =
   | PortView
   | TrunkView
   | SubportView
+  | LocalIpView
   | DhcpServiceView
   | SecurityGroupView
   | AddressSetMemberView
@@ -445,6 +471,7 @@ export interface HostView {
   readonly ports: ReadonlyMap<string, PortView>;
   readonly trunks: ReadonlyMap<string, TrunkView>;
   readonly subports: ReadonlyMap<string, SubportView>;
+  readonly local_ips: ReadonlyMap<string, LocalIpView>;
   readonly dhcp: ReadonlyMap<string, DhcpServiceView>;
   readonly security_groups: ReadonlyMap<string, SecurityGroupView>;
   readonly address_set_members: ReadonlyMap<string, AddressSetMemberView>;
@@ -474,6 +501,7 @@ export const emptyView: HostView = {
   ports: new Map(),
   trunks: new Map(),
   subports: new Map(),
+  local_ips: new Map(),
   dhcp: new Map(),
   security_groups: new Map(),
   address_set_members: new Map(),

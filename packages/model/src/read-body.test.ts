@@ -42,6 +42,7 @@ describe('a create request', () => {
         dns_domain: '',
         device_profile: null,
         numa_affinity_policy: null,
+        hints: null,
         propagate_uplink_status: true,
         qos_policy_id: null,
         description: '',

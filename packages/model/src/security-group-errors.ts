@@ -199,8 +199,7 @@ export const RbacPolicyNotFound = declareError<{ readonly id: string; readonly o
   'RbacPolicyNotFound',
   ({ id, object_type }) => `RBAC policy of type ${object_type} with ID ${id} not found`,
 );
-export const RbacPolicyInUse = declareError<{ readonly object_id: string; readonly details: string }>(
-  409,
+export const RbacPolicyInUse = declareInUse<{ readonly object_id: string; readonly details: string }>(
   'RbacPolicyInUse',
   ({ object_id, details }) =>
     `RBAC policy on object ${object_id} cannot be removed because other objects depend on it.\nDetails: ${details}`,

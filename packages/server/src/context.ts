@@ -5,8 +5,10 @@ export interface RequestContext {
   /** `req-<uuid>`, answered in x-openstack-request-id and kept in the change log. */
   readonly requestId: string;
   readonly userId: string | null;
+  readonly userName: string | null;
   /** The project that the token is scoped to; null for domain, system and unscoped tokens. */
   readonly projectId: string | null;
+  readonly projectName: string | null;
   readonly domainId: string | null;
   /** Role names, implied ones included, lower case. */
   readonly roles: readonly string[];
@@ -31,7 +33,9 @@ export function serverContext(requestId: string): RequestContext {
   return {
     requestId,
     userId: null,
+    userName: null,
     projectId: null,
+    projectName: null,
     domainId: null,
     roles: ['admin', 'service'],
     isAdmin: true,

@@ -10,7 +10,7 @@ import { admin, alice, type Caller, type Requests } from './api.ts';
 import { agentRecord } from './records.ts';
 
 /** The objects whose parts are collections of their own, by the name that stands in paths. */
-export type Owners = Readonly<Record<'port_id' | 'policy_id' | 'floatingip_id' | 'router_id', string>>;
+export type Owners = Readonly<Record<'port_id' | 'policy_id' | 'floatingip_id' | 'router_id' | 'local_ip_id', string>>;
 
 /** Quotas that are in the way, and VXLAN networks to have. */
 export const everythingSettings = {
@@ -61,12 +61,19 @@ export class Everything {
     const host = { device_owner: 'compute:nova', 'binding:host_id': 'host-0', project_id: alice.project };
     const port = await make('ports', 'port', { network_id: inside.id, ...host }, admin);
     const [address] = port.fixed_ips ?? [];
+    const localIp = await make('local_ips', 'local_ip', { network_id: inside.id });
     const floatingip = await make('floatingips', 'floatingip', { floating_network_id: outside.id });
     const policy = await make('qos/policies', 'policy', { project_id: alice.project }, admin);
     return new Everything({
       api,
       store,
-      owners: { port_id: port.id, policy_id: policy.id, floatingip_id: floatingip.id, router_id: router.id },
+      owners: {
+        port_id: port.id,
+        policy_id: policy.id,
+        floatingip_id: floatingip.id,
+        router_id: router.id,
+        local_ip_id: localIp.id,
+      },
       ndp: await ndpRouter(api),
       forwarded: { internal_port_id: port.id, internal_ip_address: address?.ip_address ?? '' },
     });
@@ -97,6 +104,8 @@ export class Everything {
     const sub = await make('ports', 'port', { network_id });
     const sub_ports = [{ port_id: sub.id, segmentation_type: 'vlan', segmentation_id: 7 }];
     await make('trunks', 'trunk', { port_id: parent.id, sub_ports });
+    await make('local_ips', 'local_ip', { network_id });
+    await make(`local_ips/${this.owners.local_ip_id}/port_associations`, 'port_association', { fixed_port_id: sub.id });
     const service = { project: admin.project, roles: ['admin', 'service'] };
     const bindings = `ports/${this.owners.port_id}/bindings`;
     await make(bindings, 'binding', { host: `host-${this.#number}` }, service);

@@ -16,11 +16,16 @@ const hookTimeoutMs = 60_000;
 
 /** Those that refer to others come first. */
 const tables = [
+  'metering_label_rules',
+  'metering_labels',
+  'logs',
   'auto_allocated_topologies',
   'port_forwardings',
   'ndp_proxies',
   'conntrack_helpers',
   'floatingips',
+  'local_ip_port_associations',
+  'local_ips',
   'virtual_routers',
   'ha_networks',
   'router_l3_agents',

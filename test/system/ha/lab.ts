@@ -3,6 +3,7 @@
 
 import { Lab } from '@neutronium/cli/lab/lab';
 import { plainTopology } from '@neutronium/cli/lab/topology';
+import { haRoles, haStates, type HaRoles } from '@neutronium/testkit/lab/ha-roles';
 import { addInstances, type LabInstance, type LabPort } from '@neutronium/testkit/lab/lab-instances';
 import { parsePing, type PingSummary } from '@neutronium/testkit/lab/ping-summary';
 
@@ -89,28 +90,13 @@ export class HaLab implements AsyncDisposable {
   }
 
   /** What the API says of each host that has the router. */
-  async states({ id }: Pick<HaRouter, 'id'>): Promise<ReadonlyMap<string, string | null>> {
-    interface Agent {
-      readonly host: string;
-      readonly ha_state: string | null;
-    }
-    const agents = await (await this.lab.api()).expect<readonly Agent[]>('GET', `/routers/${id}/l3-agents`);
-    return new Map(agents.map(({ host, ha_state: state }) => [host, state]));
+  states({ id }: Pick<HaRouter, 'id'>): Promise<ReadonlyMap<string, string | null>> {
+    return haStates(this.lab, id);
   }
 
   /** The host that is active, and one that stands by, once the API knows. */
-  async roles(router: Pick<HaRouter, 'id'>): Promise<{ readonly active: string; readonly standby: string }> {
-    let found: { readonly active: string; readonly standby: string } | undefined;
-    await this.lab.until('that one host is active and one stands by', async () => {
-      const states = [...(await this.states(router))];
-      const [active, ...others] = states.filter(([, state]) => state === 'active').map(([host]) => host);
-      const [standby] = states.filter(([, state]) => state === 'standby').map(([host]) => host);
-      if (active === undefined || standby === undefined || others.length > 0) return false;
-      found = { active, standby };
-      return true;
-    });
-    if (found === undefined) throw new Error('waiting ends with both');
-    return found;
+  roles({ id }: Pick<HaRouter, 'id'>): Promise<HaRoles> {
+    return haRoles(this.lab, id);
   }
 
   /** Whether the host has the router's addresses. */

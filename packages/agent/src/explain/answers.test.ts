@@ -169,7 +169,7 @@ describe('the drift that an agent tells of', () => {
 describe('the ports that an agent tells of', () => {
   it('are those of its host and the devices with the id of another, with the last word on each', async () => {
     const reported: readonly ReportedPort[] = [
-      { id: id('port', 11), state: 'failed', why: 'the switch refused its flows', revision: 1 },
+      { id: id('port', 11), state: 'failed', why: 'the switch refused its flows', revision: 1, isOfService: false },
     ];
     const { ports } = await askPorts({ reported: () => reported });
     const states = new Map(ports.map((entry) => [entry.id, entry]));

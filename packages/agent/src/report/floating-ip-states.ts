@@ -1,5 +1,7 @@
 // What became of each floating IP, read from the round that has just been run.
 
+import { isReachedHere } from '@neutronium/dataplane/routers/hosted-router';
+import type { FloatingIpView } from '@neutronium/model/host-view';
 import type { FloatingIpStatus } from '@neutronium/model/watch-protocol';
 import type { PlannedHost } from '#plan/planner';
 import type { RoundOutcome } from '#reconcile/round';
@@ -22,10 +24,13 @@ export function floatingIpStates(
   if (view.floating_ips.size === 0) return [];
   const plans = new Map(hostPlan.floatingIps.map((plan) => [plan.id, plan]));
   const states = new Map(ports.map(({ id, state }) => [id, state]));
-  // Of what another host forwards, that host speaks.
-  const isElsewhere = (routerId: string): boolean =>
-    (view.routers.get(routerId)?.ha ?? null) !== null && inventory.haStates.get(routerId) !== 'active';
-  const own = [...view.floating_ips.values()].filter(({ router_id: routerId }) => !isElsewhere(routerId));
+  // Of what another host forwards, that host speaks: one that stands by has only what is reached without the centre.
+  const isElsewhere = (floatingIp: FloatingIpView): boolean => {
+    const router = view.routers.get(floatingIp.router_id);
+    if (router === undefined || router.ha === null || inventory.haStates.get(router.id) === 'active') return false;
+    return !(router.distributed && isReachedHere(view, inventory.host, floatingIp));
+  };
+  const own = [...view.floating_ips.values()].filter((floatingIp) => !isElsewhere(floatingIp));
   return own.map((floatingIp): ReportedFloatingIp => {
     const { id, router_id: router, fixed_ip_address: fixed } = floatingIp;
     const what = `${fixed} by ${router}`;

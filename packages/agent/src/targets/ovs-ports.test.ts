@@ -32,6 +32,8 @@ async function plugInstance(ovsdb: FakeOvsdb, name: string): Promise<void> {
   ]);
 }
 
+const steerings: Readonly<Record<number, 'hash' | 'thread'>> = { 2: 'hash', 3: 'thread' };
+
 function planOf(device: string, tag: number, plugged: 'by us' | 'by others'): SwitchPortPlan {
   const portId = `id-${device}`;
   return {
@@ -39,6 +41,7 @@ function planOf(device: string, tag: number, plugged: 'by us' | 'by others'): Sw
     device,
     tag,
     deadBecause: tag === deadVlan ? 'for a test' : null,
+    txSteering: steerings[tag] ?? null,
     behindNetfilter: false,
     otherConfig: tag === deadVlan ? {} : { net_uuid: `net-${tag}`, tag: String(tag), network_type: 'local' },
     plug:
@@ -78,10 +81,12 @@ describe('the ports of the integration bridge', () => {
         await converge(target, desired, { stopAfter });
         await settle(target, desired);
         expect(await converge(target, desired)).toEqual([]);
-        const tags = (await target.observe())
+        const reached = (await target.observe())
           .filter(({ portId }) => portId !== '')
-          .map(({ device, tag }) => [device, tag]);
-        expect(Object.fromEntries(tags)).toEqual(Object.fromEntries(desired.map(({ device, tag }) => [device, tag])));
+          .map(({ device, tag, txSteering }) => [device, { tag, txSteering }]);
+        expect(Object.fromEntries(reached)).toEqual(
+          Object.fromEntries(desired.map(({ device, tag, txSteering }) => [device, { tag, txSteering }])),
+        );
       }),
     );
   });

@@ -21,6 +21,9 @@ export const bookkeepingKeys: readonly string[] = [
   'tag',
 ];
 
+/** In the other_config of an interface (ovs-vswitchd.conf.db(5)). */
+const steeringKey = 'tx-steering';
+
 /** In the external_ids of a port of ours: the number of the device that was connected. */
 const ifindexKey = 'neutronium-ifindex';
 
@@ -38,6 +41,7 @@ export interface ObservedSwitchPort {
   /** The part that is ours to keep. */
   readonly otherConfig: Readonly<Record<string, string>>;
   readonly externalIds: Readonly<Record<string, string>>;
+  readonly txSteering: string | null;
 }
 
 export type PortStep =
@@ -115,11 +119,14 @@ export class OvsPorts implements Target<readonly SwitchPortPlan[], readonly Obse
       case 'plug':
         return row === undefined ? this.#plugging(step.port) : identify(step.port, row);
       case 'isolate':
-        return row === undefined ? [] : [...carry(step.port, row, deadVlan), ...identify(step.port, row)];
+        return row === undefined
+          ? []
+          : [...carry(step.port, row, deadVlan), ...steer(step.port, row), ...identify(step.port, row)];
       case 'connect':
         if (row === undefined) throw new Error(`${step.port.device} is no longer on ${this.#integrationBridge}`);
         return [
           ...carry(step.port, row, step.port.tag),
+          ...steer(step.port, row),
           ...identify(step.port, row),
           ...remember(row, database.Interface.get(row.interfaces[0] ?? '')),
         ];
@@ -185,6 +192,7 @@ function isAsPlanned(plan: SwitchPortPlan, actual: ObservedSwitchPort): boolean 
     actual.tag === plan.tag &&
     (!actual.own || actual.ifindex === null || actual.tag === deadVlan || actual.connectedIfindex !== null) &&
     sameEntries(plan.otherConfig, actual.otherConfig) &&
+    plan.txSteering === actual.txSteering &&
     (plan.plug === null || !actual.own || includesEntries(actual.externalIds, plan.plug.externalIds))
   );
 }
@@ -201,6 +209,7 @@ function observedPort(port: PortRow, database: SwitchDatabase): ObservedSwitchPo
     connectedIfindex: numberIn(port.external_ids[ifindexKey]),
     otherConfig: Object.fromEntries(Object.entries(port.other_config).filter(([key]) => bookkeepingKeys.includes(key))),
     externalIds: device?.external_ids ?? {},
+    txSteering: device?.other_config[steeringKey] ?? null,
   };
 }
 
@@ -210,6 +219,14 @@ function carry(plan: SwitchPortPlan, row: PortRow, tag: number): readonly Operat
     update('Port', { uuid: row.uuid }, { tag }),
     changeKeys('Port', { uuid: row.uuid }, 'other_config', { set: plan.otherConfig, remove }),
   ];
+}
+
+/** How queues are chosen for it, whoever has plugged it. */
+function steer({ txSteering }: SwitchPortPlan, row: PortRow): readonly Operation[] {
+  const device = row.interfaces[0];
+  if (device === undefined) return [];
+  const change = txSteering === null ? { remove: [steeringKey] } : { set: { [steeringKey]: txSteering } };
+  return [changeKeys('Interface', { uuid: device }, 'other_config', { set: {}, remove: [], ...change })];
 }
 
 /** Whose the device is, where we say so: of a device that someone else has plugged it is theirs to say. */

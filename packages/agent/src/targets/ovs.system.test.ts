@@ -37,6 +37,7 @@ function portPlan(device: string, tag: number): SwitchPortPlan {
     tag,
     behindNetfilter: false,
     deadBecause: null,
+    txSteering: null,
     otherConfig: bookkeeping,
     plug: null,
   };

@@ -8,6 +8,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { nodeCommand } from '../node-command.ts';
 import { renderClouds } from '../up/clouds.ts';
 import { paths } from '../up/layout.ts';
 import { keptSecret } from '../up/secret.ts';
@@ -293,7 +294,7 @@ export class Lab implements AsyncDisposable {
 
   #program(host: LabHost, name: 'server' | 'agent', env: Readonly<Record<string, string>>): ChildProcess {
     const main = fileURLToPath(import.meta.resolve(`@neutronium/${name}/main`));
-    const child = host.spawn([process.execPath, main], { env });
+    const child = host.spawn(nodeCommand(main), { env });
     const log = createWriteStream(logFile(host, name), { flags: 'a' });
     child.stdout?.pipe(log, { end: false });
     child.stderr?.pipe(log, { end: false });

@@ -8,6 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { hostname } from 'node:os';
 import { Session } from '../cloud/session.ts';
+import { nodeCommand } from '../node-command.ts';
 import { renderClouds } from './clouds.ts';
 import { type Layout, paths } from './layout.ts';
 import { renderNextSteps } from './next-steps.ts';
@@ -166,7 +167,7 @@ async function serverProgram(
   await Promise.all([files.adminPassword, files.demoPassword, files.agentSecret].map((file) => keptSecret(file)));
   return {
     name: 'server',
-    command: nodeCommand('@neutronium/server/main', config),
+    command: programCommand('@neutronium/server/main', config),
     env: {
       NEUTRONIUM_API_HOST: host,
       NEUTRONIUM_API_PORT: String(port),
@@ -188,7 +189,7 @@ function agentProgram(
   const files = paths(layout);
   return {
     name: 'agent',
-    command: nodeCommand('@neutronium/agent/main', config),
+    command: programCommand('@neutronium/agent/main', config),
     env: {
       NEUTRONIUM_AGENT_SERVER_URL: endpoint,
       NEUTRONIUM_AGENT_SECRET_FILE: files.agentSecret,
@@ -220,7 +221,7 @@ async function metadataProgram({ layout }: UpOptions): Promise<Program & { reado
   return {
     name: 'metadata',
     command: [
-      ...nodeCommand('@neutronium/cli/metadata/main', undefined),
+      ...programCommand('@neutronium/cli/metadata/main', undefined),
       `--host=${host}`,
       `--port=${port}`,
       `--secret-file=${files.metadataSecret}`,
@@ -232,9 +233,9 @@ async function metadataProgram({ layout }: UpOptions): Promise<Program & { reado
   };
 }
 
-function nodeCommand(entry: string, config: string | undefined): readonly string[] {
+function programCommand(entry: string, config: string | undefined): readonly string[] {
   const file = fileURLToPath(import.meta.resolve(entry));
-  return [process.execPath, file, ...(config === undefined ? [] : ['--config', config])];
+  return nodeCommand(file, config === undefined ? [] : ['--config', config]);
 }
 
 /** Whether the services of this host's agent have reported. */

@@ -15,6 +15,7 @@ import type { Flow, FlowSet } from '../openflow/flow.ts';
 import { hostedRouters } from '../routers/hosted-router.ts';
 import { sideEgressFlows } from '../bridges/distributed-egress.ts';
 import { distributedIngressFlows, distributedSides, ownAddress } from './distributed.ts';
+import { hostLocalIpFlows } from './local-ips.ts';
 import { integrationPatchPort, physicalPatchPort, tunnelPatchPorts } from './bridges.ts';
 import { firewallFlows } from './firewall.ts';
 import type { HostLimits } from './limits.ts';
@@ -62,6 +63,7 @@ function integrationFlows(view: HostView, inventory: Inventory, limits: HostLimi
     else flows.push(...brInt.resolveAll(deadPortFlows({ id: portId, ofport, why: wiring.why })));
   }
   flows.push(...brInt.resolveAll(distributedIngressFlows(view, inventory, ports)));
+  flows.push(...brInt.resolveAll(hostLocalIpFlows(view, inventory, ports)));
   return brInt.flowSet([...flows, ...limits.flows, ...filterFlows(view, inventory, ports)]);
 }
 

@@ -56,10 +56,11 @@ function portPlan(
   { portId, device }: { readonly portId: string; readonly device: string },
 ): SwitchPortPlan {
   const wiring = wiringOf(view, inventory, portId);
-  const base = { portId, device, otherConfig: bookkeeping(wiring.network, inventory), plug: null };
+  const base = { portId, device, otherConfig: bookkeeping(wiring.network, inventory), txSteering: null, plug: null };
   if (wiring.kind === 'dead') return { ...base, tag: deadVlan, deadBecause: wiring.why, behindNetfilter: false };
   const behindNetfilter = inventory.firewallDriver === 'iptables_hybrid' && isGuarded(wiring.port);
-  return { ...base, tag: wiring.localVlan, deadBecause: null, behindNetfilter };
+  const txSteering = wiring.port.tx_steering ?? null;
+  return { ...base, tag: wiring.localVlan, deadBecause: null, behindNetfilter, txSteering };
 }
 
 /** What Neutron's agent keeps in Port:other_config, by which a local VLAN survives a restart. */

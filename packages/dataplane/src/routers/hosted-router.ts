@@ -44,7 +44,7 @@ export interface HostedRouter {
   readonly portForwardings: readonly PortForwarding[];
   readonly conntrackHelpers: readonly ConntrackHelperView[];
   readonly ndpProxies: readonly NdpProxyView[];
-  /** Null for a router that this host alone has. */
+  /** Null for what this host alone has, which its part of a distributed router is. */
   readonly ha: SharedRouter | null;
   /** Whether it forwards here: a host that stands by has everything but the addresses. */
   readonly isActive: boolean;
@@ -115,7 +115,7 @@ export function hostedRouters(view: HostView, inventory: HostFacts): readonly Ho
     const [local, centre] = [localPart(router, view, given), centrePart(router, view, given)];
     return [
       ...(local.interfaces.length === 0 ? [] : [settled(local, 0)]),
-      ...(centre === null || centre.gateways.length === 0 ? [] : [settled(centre, 1)]),
+      ...(centre === null || (centre.gateways.length === 0 && centre.ha === null) ? [] : [settled(centre, 1)]),
     ];
   });
 }
@@ -149,7 +149,10 @@ function hostedRouter(router: RouterView, view: HostView, given: Given): HostedR
   return whole === null ? null : { ...whole, namespace };
 }
 
-/** The centre of a distributed router: it is on the networks behind it by ports of its own. */
+/**
+ * The centre of a distributed router: it is on the networks behind it by ports of its own. Null where the host cannot tell
+ * how it shares it.
+ */
 function centrePart(router: RouterView, view: HostView, given: Given): HostedRouter | null {
   const namespace = centreNamespaceName(router.id);
   const interfaces = interfacesOf(view, given, { ids: router.snat_ports, nameOf: centreInterfaceName });
@@ -164,7 +167,7 @@ function localPart(router: RouterView, view: HostView, given: Given): HostedRout
     inventory: { host },
   } = given;
   const interfaces = interfacesOf(view, given, { ids: router.interface_ports, nameOf: routerInterfaceName });
-  const local = (parts.floatingIps.get(router.id) ?? []).filter((each) => isLocal(view, host, each));
+  const local = (parts.floatingIps.get(router.id) ?? []).filter((each) => isReachedHere(view, host, each));
   const reached = new Map(
     [...Map.groupBy(local, ({ floating_network_id: id }) => id)].flatMap(([networkId, floatingIps]) => {
       const portId = view.agent_gateways.get(networkId)?.port_id;
@@ -200,8 +203,8 @@ function localPart(router: RouterView, view: HostView, given: Given): HostedRout
   };
 }
 
-/** Whether the floating IP is reached on the host itself, and not by the centre of its router. */
-function isLocal(view: HostView, host: string, { port_id, floating_network_id }: FloatingIpView): boolean {
+/** Whether the floating IP, which is of a distributed router, is reached on the host itself, and not by the centre. */
+export function isReachedHere(view: HostView, host: string, { port_id, floating_network_id }: FloatingIpView): boolean {
   if (port_id === null || view.ports.get(port_id)?.host !== host) return false;
   return view.agent_gateways.has(floating_network_id);
 }
@@ -247,7 +250,7 @@ function withAttachments(
   });
   const reached = (parts.floatingIps.get(router.id) ?? []).filter(
     (each) =>
-      entranceOf({ gateways, interfaces }, each) !== undefined && (which === 'all' || !isLocal(view, host, each)),
+      entranceOf({ gateways, interfaces }, each) !== undefined && (which === 'all' || !isReachedHere(view, host, each)),
   );
   const floatingIps = new Map(reached.map((each) => [each.id, each]));
   const portForwardings = (parts.portForwardings.get(router.id) ?? []).flatMap((each): readonly PortForwarding[] => {

@@ -26,6 +26,8 @@ interface NamedAddress {
   readonly ip: IpAddress;
   readonly hostname: string;
   readonly fqdn: string;
+  /** In the domain that the port has of its own, or of its network. */
+  readonly furtherFqdn: string | undefined;
 }
 
 /** Ports whose addresses nobody asks a DHCP server for. Router interfaces stay: their names can be looked up. */
@@ -103,9 +105,17 @@ function isStateless({ subnet }: AddressedHost): boolean {
 
 function named(port: PortView, ip: IpAddress, domain: string): NamedAddress {
   const assigned = port.dns_assignment.find((assignment: DnsAssignment) => assignment.ip_address === ip);
-  if (assigned !== undefined) return { ip, hostname: assigned.hostname, fqdn: assigned.fqdn };
+  if (assigned !== undefined) {
+    const { hostname, fqdn } = assigned;
+    return {
+      ip,
+      hostname,
+      fqdn,
+      furtherFqdn: port.dns_zone === undefined ? undefined : `${hostname}.${port.dns_zone}`,
+    };
+  }
   const hostname = `host-${ip.replaceAll(/[.:]/g, '-')}`;
-  return { ip, hostname, fqdn: domain === '' ? hostname : `${hostname}.${domain}` };
+  return { ip, hostname, fqdn: domain === '' ? hostname : `${hostname}.${domain}`, furtherFqdn: undefined };
 }
 
 /** The line of one host; null for one that leases nothing and is told nothing. */
@@ -150,5 +160,8 @@ export function isClientId(optionName: string): boolean {
 /** The names of all addresses, whether or not this server leases them. */
 function nameLines({ addresses }: AddressedHost): readonly string[] {
   // The full name comes first, for it is what a reverse look-up answers.
-  return addresses.map(({ ip, fqdn, hostname }) => `${ip}\t${fqdn} ${hostname}`);
+  return addresses.map(({ ip, fqdn, hostname, furtherFqdn }) => {
+    const names = furtherFqdn === undefined || furtherFqdn === fqdn ? [fqdn] : [fqdn, furtherFqdn];
+    return `${ip}\t${[...names, hostname].join(' ')}`;
+  });
 }

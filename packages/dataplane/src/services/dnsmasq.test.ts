@@ -145,6 +145,15 @@ describe('the DHCP server of a network', () => {
     expect(file(served, 'addn_hosts')).toHaveLength(3);
   });
 
+  it('knows a port in its further domain as well, after the name that a reverse look-up answers', () => {
+    const known = port(11, {
+      fixed_ips: [at(1, '10.0.0.11')],
+      dns_assignment: [{ ip_address: ip('10.0.0.11'), hostname: 'web', fqdn: 'web.cloud.example.' }],
+      dns_zone: 'blue.test.',
+    });
+    expect(file(plan({ ports: [known] }), 'addn_hosts')).toEqual(['10.0.0.11\tweb.cloud.example. web.blue.test. web']);
+  });
+
   it('announces itself for names only through dnsmasq, unless the subnet has several servers', () => {
     expect(file(plan({ ports: [dhcpPort(2, at(1, '10.0.0.2'))] }), 'opts').join()).not.toContain('dns-server');
     const two = plan({ ports: [dhcpPort(2, at(1, '10.0.0.2')), dhcpPort(3, at(1, '10.0.0.3'))] });

@@ -1,11 +1,25 @@
 import type { DnsAssignment } from '../host-view.ts';
-import { unsearchable, type Kind } from '../kind.ts';
+import { objectSchema, unsearchable, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuse, unconvertible, type Reading, type Refusal } from '../reading.ts';
 
 /** Most characters of a name without its trailing dot (RFC 1035 section 2.3.4). */
 const maxLength = 255;
 const label = /^[a-z0-9-]{1,63}$/;
+
+/**
+ * Words that stand in a domain for what a name's owner is called. Whoever lets the clouds' users write domains for all
+ * projects needs them: `<project_id>.cloud.example.`
+ */
+export const domainWords = ['project_id', 'project_name', 'user_id', 'user_name'] as const;
+export type DomainWord = (typeof domainWords)[number];
+
+const word = new RegExp(`<(?:${domainWords.join('|')})>`, 'g');
+
+/** The domain with each of its words in angle brackets replaced by what `meaning` gives for it. */
+export function fillIn(domain: string, meaning: (name: string) => string): string {
+  return domain.replaceAll(word, (found) => meaning(found.slice(1, -1)));
+}
 
 /** The name of a host, with or without its domain; lower case. Empty for none. */
 export const dnsName: Kind<string> = dnsKind(
@@ -18,20 +32,24 @@ export const dnsName: Kind<string> = dnsKind(
 );
 
 /** A domain, fully qualified with its trailing dot; lower case. Empty for none. */
-export const dnsDomain: Kind<string> = dnsKind(
-  'DNS domain',
-  'a domain name with its trailing dot; empty for none',
-  (domain) => {
-    if (!domain.endsWith('.')) return refuse(`'${domain}' is not a FQDN`);
-    const reason = formatError(domain);
-    if (reason !== undefined) return refuse(reason);
-    // A host's name of one letter and a dot must fit in front.
-    if (domain.length <= maxLength - 2) return undefined;
-    return refuse(
-      `'${domain}' contains ${domain.length} characters. Adding a sub-domain will cause it to exceed the maximum length ` +
-        `of a FQDN of '${maxLength}'`,
-    );
-  },
+export const dnsDomain: Kind<string> = withWords(
+  dnsKind(
+    'DNS domain',
+    'a domain name with its trailing dot, of which labels may be `<project_id>`, `<project_name>`, `<user_id>` or `<user_name>`; empty for none',
+    (domain) => {
+      if (!domain.endsWith('.')) return refuse(`'${domain}' is not a FQDN`);
+      // As a label of its own, a word is as good as what it stands for; its length is what it has as written.
+      const labels = domain.split('.').map((part) => (isWord(part) ? 'x'.repeat(part.length) : part));
+      const reason = formatError(labels.join('.'));
+      if (reason !== undefined) return refuse(reason);
+      // A host's name of one letter and a dot must fit in front.
+      if (domain.length <= maxLength - 2) return undefined;
+      return refuse(
+        `'${domain}' contains ${domain.length} characters. Adding a sub-domain will cause it to exceed the maximum length ` +
+          `of a FQDN of '${maxLength}'`,
+      );
+    },
+  ),
 );
 
 /** The names that the internal DNS has for a port's addresses. Only the server writes them. */
@@ -42,14 +60,16 @@ export const dnsAssignments: Kind<readonly DnsAssignment[]> = {
   filter: unsearchable,
   schema: {
     type: 'array',
-    items: {
-      type: 'object',
-      properties: { ip_address: { type: 'string' }, hostname: { type: 'string' }, fqdn: { type: 'string' } },
-    },
+    items: objectSchema({ ip_address: { type: 'string' }, hostname: { type: 'string' }, fqdn: { type: 'string' } }),
   },
   column: 'json',
   examples: { valid: [], invalid: [[], null, 'x'] },
 };
+
+function withWords(kind: Kind<string>): Kind<string> {
+  const valid = [...kind.examples.valid, '<project_id>.example.org.'];
+  return { ...kind, examples: { ...kind.examples, valid } };
+}
 
 function dnsKind(name: string, doc: string, check: (value: string) => Refusal | undefined): Kind<string> {
   const read = (value: unknown): Reading<string> => {
@@ -69,6 +89,10 @@ function dnsKind(name: string, doc: string, check: (value: string) => Refusal | 
       invalid: [null, 7, 'a..b.', '-a.', 'a_b.', 'a.1.', `${'a'.repeat(64)}.`, [], {}],
     },
   };
+}
+
+function isWord(text: string): boolean {
+  return domainWords.some((each) => text === `<${each}>`);
 }
 
 /** What RFC 1123 section 2.1 and RFC 952 have against a name; undefined when nothing. */

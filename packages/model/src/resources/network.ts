@@ -119,6 +119,13 @@ export const network = resource({
       default: '',
       extension: 'dns-integration',
     }),
+    ha: optional(flag, 'Whether the agents of highly available routers of its project watch each other over it.', {
+      default: false,
+      createOnly: true,
+      hidden: true,
+      policy: true,
+      extension: 'network_ha',
+    }),
     qos_policy_id: optional(nullable(uuid), 'The QoS policy of its ports that have none of their own.', {
       default: null,
       references: 'policies',

@@ -6,12 +6,15 @@ import { dnsAssignments, dnsDomain, dnsName } from '../kinds/dns.ts';
 import { extraDhcpOpts } from '../kinds/extra-dhcp-opts.ts';
 import { fixedIps } from '../kinds/fixed-ips.ts';
 import { flag } from '../kinds/flag.ts';
+import { flagOnceGiven } from '../kinds/flag-once-given.ts';
 import { groupIds } from '../kinds/group-ids.ts';
 import { hostName } from '../kinds/host-name.ts';
 import { jsonObject } from '../kinds/json-object.ts';
 import { macOrNew } from '../kinds/mac-or-new.ts';
 import { name } from '../kinds/name.ts';
 import { nullable } from '../kinds/nullable.ts';
+import { offloadType } from '../kinds/offload-type.ts';
+import { portHints } from '../kinds/port-hints.ts';
 import { tags } from '../kinds/tags.ts';
 import { text } from '../kinds/text.ts';
 import { uuid } from '../kinds/uuid.ts';
@@ -114,6 +117,26 @@ export const port = resource({
       'How close to its card the compute service keeps the instance.',
       { default: null, extension: 'port-numa-affinity-policy' },
     ),
+    hints: optional(portHints, 'What it asks of the program that forwards for it.', {
+      default: null,
+      policy: true,
+      extension: 'port-hints',
+    }),
+    hardware_offload_type: optional(
+      offloadType,
+      'How its card forwards in place of the host; null where it does not.',
+      {
+        default: chosenByServer,
+        createOnly: true,
+        policy: true,
+        extension: 'port-hardware-offload-type',
+      },
+    ),
+    trusted: optional(flagOnceGiven, 'Whether its card may change what it is: its address, its promiscuity.', {
+      default: chosenByServer,
+      policy: true,
+      extension: 'port-trusted-vif',
+    }),
     'binding:vif_type': computed(text(64), 'How the compute service plugs the device in; `unbound` without a host.', {
       policy: true,
       extension: 'binding',
@@ -175,6 +198,13 @@ export const port = resource({
       default: '',
       extension: 'dns-domain-ports',
     }),
+    dns_zone: computed(
+      text(255),
+      'The domain, besides the configured one, under which the internal DNS has its name.',
+      {
+        internal: true,
+      },
+    ),
     data_plane_status: updatable(
       nullable(choice(['ACTIVE', 'DOWN'])),
       'What a monitor found out about the wire below the port.',

@@ -88,6 +88,14 @@ export const subnet = resource({
       default: [],
       extension: 'subnet-service-types',
     }),
+    dns_publish_fixed_ip: optional(
+      flag,
+      'Whether the names of its addresses are published in the DNS of the outside.',
+      {
+        default: false,
+        extension: 'subnet-dns-publish-fixed-ip',
+      },
+    ),
     segment_id: optional(nullable(uuid), 'The segment that the addresses are on, where only routers join segments.', {
       default: null,
       filter: true,

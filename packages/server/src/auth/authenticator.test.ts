@@ -33,19 +33,20 @@ function embedded(known: Readonly<Record<string, TokenFacts>>): EmbeddedAuthenti
 
 describe('EmbeddedAuthenticator', () => {
   it.each<[string, TokenFacts['scope'], object]>([
-    ['a project', facts.scope, { projectId: 'p', domainId: null, systemScope: null }],
+    ['a project', facts.scope, { projectId: 'p', projectName: 'project', domainId: null, systemScope: null }],
     [
       'a domain',
       { kind: 'domain', domain: { id: 'd', name: 'D' } },
-      { projectId: null, domainId: 'd', systemScope: null },
+      { projectId: null, projectName: null, domainId: 'd', systemScope: null },
     ],
-    ['the system', { kind: 'system' }, { projectId: null, domainId: null, systemScope: 'all' }],
-    ['nothing', { kind: 'unscoped' }, { projectId: null, domainId: null, systemScope: null }],
+    ['the system', { kind: 'system' }, { projectId: null, projectName: null, domainId: null, systemScope: 'all' }],
+    ['nothing', { kind: 'unscoped' }, { projectId: null, projectName: null, domainId: null, systemScope: null }],
   ])('knows the caller of a token for %s', async (_, scope, place) => {
     const context = await embedded({ good: { ...facts, scope } }).authenticate({ 'x-auth-token': 'good' }, 'req-1');
     expect(context).toEqual({
       requestId: 'req-1',
       userId: 'u',
+      userName: 'user',
       roles: ['member', 'reader'],
       isAdmin: false,
       isService: false,
@@ -79,10 +80,18 @@ describe('NoAuthAuthenticator', () => {
   const noauth = new NoAuthAuthenticator(standing);
 
   it('believes the headers', async () => {
-    const headers = { 'x-user-id': 'u', 'x-project-id': 'p', 'x-roles': 'Admin, member,,reader' };
+    const headers = {
+      'x-user-id': 'u',
+      'x-user-name': 'U',
+      'x-project-id': 'p',
+      'x-project-name': 'P',
+      'x-roles': 'Admin, member,,reader',
+    };
     expect(await noauth.authenticate(headers, 'r')).toMatchObject({
       userId: 'u',
+      userName: 'U',
       projectId: 'p',
+      projectName: 'P',
       roles: ['admin', 'member', 'reader'],
       isAdmin: true,
       isService: false,

@@ -36,7 +36,9 @@ export class EmbeddedAuthenticator implements Authenticator {
     const { scope } = facts;
     const caller = {
       userId: facts.user.id,
+      userName: facts.user.name,
       projectId: scope.kind === 'project' ? scope.project.id : null,
+      projectName: scope.kind === 'project' ? scope.project.name : null,
       domainId: scope.kind === 'domain' ? scope.domain.id : null,
       roles: facts.roles.map(({ name }) => name.toLowerCase()),
       systemScope: scope.kind === 'system' ? ('all' as const) : null,

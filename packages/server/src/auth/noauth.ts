@@ -25,7 +25,9 @@ export class NoAuthAuthenticator implements Authenticator {
     return {
       requestId,
       userId,
+      userName: singleHeader(headers, 'x-user-name') ?? null,
       projectId,
+      projectName: singleHeader(headers, 'x-project-name') ?? null,
       domainId: null,
       roles,
       ...this.#standing({ user_id: userId, project_id: projectId, roles }),

@@ -61,6 +61,10 @@ describe('loadServerConfig', () => {
     ['[networks]\nvni_ranges = ["0:5"]', '0 is not between 1 and 16777215'],
     ['[networks]\ntenant_network_types = ["flat"]', 'flat networks have no ids to give to tenants'],
     ['[ports]\nbase_mac = "01:00:00:00:00:00"', "'01:00:00:00:00:00' is a multicast address"],
+    [
+      '[routers]\ndvr_base_mac = "fa:16:3e:80:00:00"',
+      'routers.dvr_base_mac and ports.base_mac both begin with fa:16:3e',
+    ],
     ['[database]\nurl = "mysql://x"', 'a database is sqlite:PATH or postgres://USER@HOST/NAME'],
     ['[auth]\nmode = "keystone"', 'auth.keystone_url is not set'],
     ['[api]\nport = 9696\nport = 1', 'server.toml:3'],

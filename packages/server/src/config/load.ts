@@ -2,6 +2,7 @@
 
 import { readFile } from 'node:fs/promises';
 import { agentSections } from '@neutronium/model/setting-sections';
+import type { Mac } from '@neutronium/net/mac';
 import { readSettings } from '@neutronium/model/settings';
 import { parse as parseToml, TomlError } from 'smol-toml';
 import { serverSettings, type ServerConfig } from './server-settings.ts';
@@ -48,7 +49,7 @@ async function readToml(path: string): Promise<Readonly<Record<string, unknown>>
 }
 
 /** What no single setting can see is wrong. */
-function findContradictions({ auth, networks }: ServerConfig): readonly string[] {
+function findContradictions({ auth, networks, ports, routers }: ServerConfig): readonly string[] {
   const problems: string[] = [];
   if (auth.mode === 'keystone' && auth.keystone_url === null) {
     problems.push('auth.mode is keystone, but auth.keystone_url is not set');
@@ -60,5 +61,16 @@ function findContradictions({ auth, networks }: ServerConfig): readonly string[]
   }
   const flat = networks.tenant_network_types.includes('flat');
   if (flat) problems.push('networks.tenant_network_types: flat networks have no ids to give to tenants');
+  if (vendorOf(ports.base_mac) === vendorOf(routers.dvr_base_mac)) {
+    problems.push(
+      `routers.dvr_base_mac and ports.base_mac both begin with ${vendorOf(ports.base_mac)}: by the first three octets ` +
+        'hosts tell what distributed routers send from what ports send',
+    );
+  }
   return problems;
+}
+
+/** The first three octets, as text. */
+function vendorOf(mac: Mac): string {
+  return mac.split(':').slice(0, 3).join(':');
 }

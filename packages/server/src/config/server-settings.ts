@@ -205,6 +205,11 @@ export const serverSettings = {
   }),
   quotas: section('How much each project may have, unless its own quota says otherwise; -1 for any number.', {
     default_quota: setting(quota, -1, 'Of every kind that is not named below.'),
+    check_limit_default: setting(
+      flag,
+      true,
+      'Whether a limit below what is in use is refused unless the request forces it; Neutron 21 sets it.',
+    ),
     network: setting(quota, 100, 'Networks.'),
     subnet: setting(quota, 100, 'Subnets.'),
     port: setting(quota, 500, 'Ports.'),

@@ -87,6 +87,47 @@ withApi((api) => {
       expect((await refused(closed, 'ExternalNetworkInUse')).blocked_by).toHaveLength(2);
     });
 
+    it('of plugging a port again is the router that has it, and nothing that is an object where an instance does', async () => {
+      const { inside, place, interfacePort, router } = await routed();
+      const other = await made('routers', 'router', {});
+      const plug = (port_id: string) => api.put(`/v2.0/routers/${other.id}/add_router_interface`, { port_id });
+      expect(await refused(plug(interfacePort), 'PortInUse')).toEqual(only('router', router.id));
+      const instance = await port(inside.id, { device_id: 'vm', fixed_ips: [{ subnet_id: place.id }] });
+      expect(await refused(plug(instance.id), 'PortInUse')).toEqual({ blocked_by: [], blocked_by_others: 0 });
+      const trunk = await made('trunks', 'trunk', { port_id: (await port(inside.id)).id });
+      const added = api.put(`/v2.0/trunks/${trunk.id}/add_subports`, {
+        sub_ports: [{ port_id: interfacePort, segmentation_type: 'vlan', segmentation_id: 5 }],
+      });
+      expect(await refused(added, 'PortInUse')).toEqual(only('router', router.id));
+    });
+
+    it('of ending a sharing is what others have by it, for those who may see that', async () => {
+      const { id } = await network();
+      const share = await made('rbac-policies', 'rbac_policy', {
+        object_type: 'network',
+        object_id: id,
+        action: 'access_as_shared',
+        target_tenant: bob.project,
+      });
+      const used = await port(id, { name: 'web' }, bob);
+      await port(id, { name: "the owner's" });
+      const path = `/v2.0/rbac-policies/${share.id}`;
+      expect(await refused(api.remove(path, admin), 'RbacPolicyInUse')).toEqual(only('port', used.id, 'web'));
+    });
+
+    it('of ending a sharing is, for a policy and for a default way out, what has it', async () => {
+      const policy = await made('qos/policies', 'policy', { shared: true }, admin);
+      const user = await network({ qos_policy_id: policy.id, name: 'fast' }, bob);
+      const unshared = api.put(`/v2.0/qos/policies/${policy.id}`, { policy: { shared: false } });
+      expect(await refused(unshared, 'RbacPolicyInUse')).toEqual(only('network', user.id, 'fast'));
+      const outside = await network({ 'router:external': true, is_default: true, name: 'out' }, admin);
+      const found = await api.get(`/v2.0/rbac-policies?object_id=${outside.id}`);
+      const share = found.body.rbac_policies[0].id;
+      expect(await refused(api.remove(`/v2.0/rbac-policies/${share}`), 'RbacPolicyInUse')).toEqual(
+        only('network', outside.id, 'out'),
+      );
+    });
+
     it('of a floating IP that forwards are its port forwardings', async () => {
       const { outside, inside, place } = await routed();
       const { id, fixed_ips } = await port(inside.id, { fixed_ips: [{ subnet_id: place.id }] });

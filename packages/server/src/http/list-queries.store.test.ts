@@ -37,8 +37,11 @@ function counted(store: Store, kind: DatabaseKind, executed: () => void): Store 
   };
   return {
     read: (work) => store.read((reader) => work(new RecordReader(reader.db.withPlugin(counter), kind))),
+    readPast: (revision, work) =>
+      store.readPast(revision, (reader) => work(new RecordReader(reader.db.withPlugin(counter), kind))),
     write: (context, work) => store.write(context, work),
     revision: () => store.revision(),
+    revisionAt: (time) => store.revisionAt(time),
     settledRevision: () => store.settledRevision(),
     changesAfter: (revision, limit) => store.changesAfter(revision, limit),
     changesOf: (query) => store.changesOf(query),

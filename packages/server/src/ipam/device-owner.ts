@@ -10,6 +10,7 @@ export const deviceOwners = {
   haPort: 'network:router_ha_interface',
   agentGateway: 'network:floatingip_agent_gateway',
   floatingIp: 'network:floatingip',
+  localIp: 'network:local_ip',
 } as const;
 
 /** Owners of routers' ports on internal networks. */

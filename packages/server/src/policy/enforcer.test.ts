@@ -26,7 +26,9 @@ function session(caller: Partial<RequestContext>, parents: ParentRecords = new N
   const context: RequestContext = {
     requestId: 'req-1',
     userId: 'u',
+    userName: null,
     projectId: 'p',
+    projectName: null,
     domainId: null,
     roles: ['member', 'reader'],
     isAdmin: false,
@@ -148,7 +150,9 @@ describe('Enforcer', () => {
     const context: RequestContext = {
       requestId: 'r',
       userId: 'u',
+      userName: null,
       projectId: 'p',
+      projectName: null,
       domainId: null,
       roles: ['reader'],
       isAdmin: false,

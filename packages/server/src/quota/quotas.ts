@@ -14,11 +14,14 @@ export type Limits = Readonly<Record<string, number>>;
 export class Quotas {
   /** The configured limits, of every kind that a quota can speak of. */
   readonly defaults: Limits;
+  /** Whether a new limit has to be enough for what is in use when the request does not say. */
+  readonly checksByDefault: boolean;
   readonly #counted: ReadonlyMap<string, AnyResource>;
 
   /** Of `resources`, those that belong to projects are counted. */
   constructor(settings: ServerConfig['quotas'], resources: readonly AnyResource[]) {
-    const { default_quota, ...named } = settings;
+    const { default_quota, check_limit_default, ...named } = settings;
+    this.checksByDefault = check_limit_default;
     const owned = resources.filter(({ attributes }) => attributes['project_id']?.traits.stored === true);
     const counted = owned.filter(
       (resource) => resource.operations.includes('create') && !Object.hasOwn(resource.attributes, 'check_limit'),

@@ -12,7 +12,9 @@ import type { Reader, Writer } from '../store/store.ts';
  * What an object shows besides, or instead of, what its record keeps, computed for many records at once. An attribute
  * that is undefined is not shown: a network has either `segments` or the attributes of a single one.
  */
-export type Derived<R extends AnyResource> = Readonly<Partial<Record<keyof View<R> | keyof Stored<R>, unknown>>>;
+export type Derived<R extends AnyResource> = Readonly<
+  Partial<Record<keyof View<R> | keyof Stored<R> | keyof R['attributes'], unknown>>
+>;
 
 /** The functions of one resource. Those of operations that its declaration does not name are left out. */
 export interface Handlers<R extends AnyResource = AnyResource> {

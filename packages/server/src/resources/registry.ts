@@ -15,6 +15,12 @@ import { flavorHandlers } from './flavor/flavor-handlers.ts';
 import { floatingIpHandlers } from './floatingip/floatingip-handlers.ts';
 import { floatingIpPoolHandlers } from './floatingip-pool/floatingip-pool-handlers.ts';
 import { offered, type Handlers } from './handlers.ts';
+import { localIpAssociationHandlers } from './local-ip/local-ip-association-handlers.ts';
+import { localIpHandlers } from './local-ip/local-ip-handlers.ts';
+import { logHandlers } from './log/log-handlers.ts';
+import { loggableResourceHandlers } from './loggable-resource/loggable-resource-handlers.ts';
+import { meteringLabelHandlers } from './metering-label/metering-label-handlers.ts';
+import { meteringLabelRuleHandlers } from './metering-label-rule/metering-label-rule-handlers.ts';
 import { ndpProxyHandlers } from './ndp-proxy/ndp-proxy-handlers.ts';
 import { networkHandlers } from './network/network-handlers.ts';
 import { networkIpAvailabilityHandlers } from './network-ip-availability/network-ip-availability-handlers.ts';
@@ -67,13 +73,15 @@ export function resourceHandlers({
   const agents = { now, agentDownTime: config.agents.agent_down_time, l3, onChange: onAgentChange };
   const networks = { drivers, random };
   return [
-    offered(networkHandlers(networks)),
+    offered(networkHandlers({ ...networks, haCidr: config.routers.l3_ha_net_cidr })),
     offered(segmentHandlers({ networks, ports })),
     offered(networkSegmentRangeHandlers(drivers)),
     offered(subnetHandlers({ config, dhcp })),
     offered(portHandlers(ports, dhcp)),
     offered(portBindingHandlers(ports)),
     offered(trunkHandlers(ports)),
+    offered(localIpHandlers(ports)),
+    offered(localIpAssociationHandlers()),
     offered(subnetpoolHandlers()),
     offered(securityGroupHandlers(quotas)),
     offered(securityGroupRuleHandlers()),
@@ -83,6 +91,10 @@ export function resourceHandlers({
     offered(qosPolicyHandlers()),
     ...qosRuleHandlers(),
     offered(qosRuleTypeHandlers()),
+    offered(meteringLabelHandlers()),
+    offered(meteringLabelRuleHandlers()),
+    offered(logHandlers()),
+    offered(loggableResourceHandlers()),
     offered(addressScopeHandlers()),
     offered(routerHandlers({ ports, l3 })),
     offered(floatingIpHandlers(ports)),

@@ -16,6 +16,7 @@ import type { Call } from '../resources/handlers.ts';
 import { createPorts } from '../resources/port/create-ports.ts';
 import { subnetsOfNetwork } from '../resources/subnet/subnets-of-network.ts';
 import { livenessOf, type PortParts } from '../resources/port/port-parts.ts';
+import { removePort } from '../resources/port/remove-port.ts';
 import { servicePort } from '../resources/port/service-port.ts';
 import { updatePort } from '../resources/port/update-port.ts';
 import type { Reader, Writer } from '../store/store.ts';
@@ -97,7 +98,7 @@ export class DhcpScheduler {
   }
 
   async #withdraw(store: Writer, networkId: string): Promise<void> {
-    for (const { id } of await dhcpPorts(store, networkId)) await store.remove(port, id);
+    for (const { id } of await dhcpPorts(store, networkId)) await removePort(store, id);
     for (const id of await servingIds(store, networkId)) await unbindFromAgent(store, networkId, id);
   }
 

@@ -91,13 +91,17 @@ export function shownStates(
   );
 }
 
-/** Highly available routers, each with the ids of the agents that host it. */
-export async function agentsOfHaRouters({ db }: Reader): Promise<ReadonlyMap<string, readonly string[]>> {
+/** Highly available routers, distributed ones or the others, each with the ids of the agents that host it. */
+export async function agentsOfHaRouters(
+  { db }: Reader,
+  { distributed }: { readonly distributed: boolean },
+): Promise<ReadonlyMap<string, readonly string[]>> {
   const rows = await db
     .selectFrom('routers')
     .leftJoin('router_l3_agents', 'router_l3_agents.router_id', 'routers.id')
     .select(['routers.id', 'router_l3_agents.agent_id'])
     .where('routers.ha', '=', 1)
+    .where('routers.distributed', '=', distributed ? 1 : 0)
     .orderBy('routers.id')
     .execute();
   const byRouter = Map.groupBy(rows, ({ id }) => id);

@@ -15,7 +15,7 @@ import { servicePort } from '../resources/port/service-port.ts';
 import { attachGateway } from '../resources/router/router-ports.ts';
 import type { Store, Writer } from '../store/store.ts';
 import { L3Scheduler } from './l3.ts';
-import { hostingIds } from './l3-bindings.ts';
+import { bindRouter, hostingIds } from './l3-bindings.ts';
 
 const begin = new Date('2026-01-01T00:00:00Z');
 let now = begin;
@@ -90,6 +90,22 @@ withStores((fixture) => {
     });
   });
 
+  it('leaves a router without ports with the agent that somebody has given it to, unless it has become distributed', async () => {
+    const scheduler = new L3Scheduler(partsWith({}));
+    const agentId = await addAgent('host-a');
+    const record = routerRecord();
+    await write(async (call) => {
+      await call.store.insert(router, [record]);
+      await bindRouter(call.store, record.id, agentId);
+      await scheduler.syncRouter(call, record.id);
+    });
+    expect(await hosting(record.id)).toEqual([agentId]);
+    await write(async (call) => {
+      await call.store.update(router, record.id, { distributed: true });
+      await scheduler.syncRouter(call, record.id);
+    });
+    expect(await hosting(record.id)).toEqual([]);
+  });
   it('leaves routers alone where they are not to be scheduled by themselves', async () => {
     const parts = partsWith({ 'routers.router_auto_schedule': 'false' });
     const routerId = await addRouter(parts);

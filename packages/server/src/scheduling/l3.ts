@@ -26,6 +26,7 @@ import {
   partAgent,
   shownStates,
   standingAgents,
+  type StandingAgent,
 } from './ha-routers.ts';
 import {
   bindRouter,
@@ -91,7 +92,9 @@ export class L3Scheduler {
     const ports = await portsOfRouter(store, routerId);
     const isHosted = ports.some(({ role }) => !current.distributed || role === 'gateway');
     if (isHosted) await this.#bindPorts(store, current, await this.hostFor(call, current));
-    else for (const agentId of await hostingIds(store, routerId)) await unbindRouter(store, routerId, agentId);
+    // A centre is there for ways out. A whole router that somebody has given to an agent stays with it, ports or not.
+    if (isHosted || !current.distributed) return;
+    for (const agentId of await hostingIds(store, routerId)) await unbindRouter(store, routerId, agentId);
   }
 
   /** Lets the router have no agent, no port on a network of agents, and its ports bound to no host. */
@@ -137,8 +140,7 @@ export class L3Scheduler {
         .filter((each) => each.usable)
         .map(({ id }) => id);
       if (usable.length === 0) continue;
-      // None is both distributed and highly available.
-      if (router_auto_schedule && !distributed) found.push(...(await this.#understaffed(store, agents)));
+      if (router_auto_schedule) found.push(...(await this.#understaffed(store, { distributed }, agents)));
       if (allow_automatic_l3agent_failover) found.push(...(await routersWithout(store, { distributed }, usable)));
       else if (router_auto_schedule) found.push(...(await routersWithout(store, { distributed }, 'any')));
     }
@@ -191,7 +193,7 @@ export class L3Scheduler {
   async #syncAgents(store: Writer, current: RouterRecord, coming: readonly RouterPlace[]): Promise<void> {
     await store.lock(`agents of ${current.id}`);
     await ensureVirtualRouter(this.#parts, store, current);
-    const standing = await standingAgents(store, current.id);
+    const standing = await this.#partUnfit(store, current);
     const { hosts, schedulable } = await this.#agents(store);
     const unreached = await unreachedPlaces(store, { routerIds: [current.id], coming, hosts });
     const { add, replace } = this.#choice(
@@ -207,9 +209,22 @@ export class L3Scheduler {
     if (replace.length > 0) await this.#bindPorts(store, current, await this.#activeHost(store, current.id));
   }
 
+  /** The agents that host the router once those have been parted from it that cannot host what it has become. */
+  async #partUnfit(store: Writer, current: RouterRecord): Promise<readonly StandingAgent[]> {
+    const standing = await standingAgents(store, current.id);
+    const records = await agentRecords(store, standing);
+    const unfit = records.filter((each) => !canHostRouter(l3ModeOf(each), current));
+    for (const each of unfit) await partAgent(store, current.id, each);
+    return standing.filter(({ agent_id }) => !unfit.some(({ id }) => id === agent_id));
+  }
+
   /** Highly available routers that more agents could host, or better ones. */
-  async #understaffed(store: Reader, { hosts, schedulable }: L3Agents): Promise<readonly string[]> {
-    const hosting = await agentsOfHaRouters(store);
+  async #understaffed(
+    store: Reader,
+    wanted: Pick<RouterRecord, 'distributed'>,
+    { hosts, schedulable }: L3Agents,
+  ): Promise<readonly string[]> {
+    const hosting = await agentsOfHaRouters(store, wanted);
     if (hosting.size === 0) return [];
     const records = await store.getMany(router, [...hosting.keys()]);
     const unreached = await unreachedPlaces(store, { routerIds: [...hosting.keys()], hosts });
@@ -282,24 +297,26 @@ export class L3Scheduler {
     return {
       hosts: records.map(({ host }) => host),
       schedulable: (wanted, unreachedOn = () => 0) =>
-        records.map((record) => {
-          const unreached = unreachedOn(record.host);
-          return {
-            id: record.id,
-            host: record.host,
-            availability_zone: record.availability_zone,
-            usable: this.canHost(record, wanted) && isAlive(record, liveness) && Number.isFinite(unreached),
-            load: loads.get(record.id) ?? 0,
-            unreached,
-          };
-        }),
+        records
+          .filter((record) => canHostRouter(l3ModeOf(record), wanted))
+          .map((record) => {
+            const unreached = unreachedOn(record.host);
+            return {
+              id: record.id,
+              host: record.host,
+              availability_zone: record.availability_zone,
+              usable: record.admin_state_up && isAlive(record, liveness) && Number.isFinite(unreached),
+              load: loads.get(record.id) ?? 0,
+              unreached,
+            };
+          }),
     };
   }
 }
 
 interface L3Agents {
   readonly hosts: readonly string[];
-  /** The agents, usable where they can host such a router, of whose places each host leaves some unreached. */
+  /** The agents that can host such a router, of whose places each host leaves some unreached. */
   readonly schedulable: (
     wanted: Pick<RouterRecord, 'distributed'>,
     unreachedOn?: (host: string) => number,

@@ -6,6 +6,7 @@ import { readCreateBody } from '@neutronium/model/read-body';
 import { network } from '@neutronium/model/resources/network';
 import type { RouterRecord } from '@neutronium/model/resources/router';
 import { subnet } from '@neutronium/model/resources/subnet';
+import type { Cidr } from '@neutronium/net/cidr';
 import { invariant } from '@neutronium/net/invariant';
 import { randomUUID } from 'node:crypto';
 import { defaultPools } from '#ipam/allocation-pools';
@@ -55,7 +56,8 @@ export async function releaseVirtualRouter(
     .limit(1)
     .executeTakeFirst();
   const unused = other === undefined ? await store.get(network, network_id) : undefined;
-  if (unused === undefined || (await hasPorts(store, network_id))) return;
+  // What an administrator has made is an administrator's to remove.
+  if (unused === undefined || unused.project_id !== '' || (await hasPorts(store, network_id))) return;
   await removeNetwork(store, unused);
 }
 
@@ -87,8 +89,8 @@ async function freePlace({ db }: Reader, projectId: string): Promise<Place | und
 
 async function newPlace(parts: PortParts, store: Writer, projectId: string): Promise<Place> {
   const { networks: settings, routers } = parts.config;
-  const sender = { projectId: '', mayNameOwner: true };
   const { l3_ha_network_type: type, l3_ha_network_physical_name: physical, l3_ha_net_cidr: cidr } = routers;
+  const sender = { projectId: '', mayNameOwner: true };
   const { items } = readCreateBody(
     network,
     {
@@ -103,21 +105,30 @@ async function newPlace(parts: PortParts, store: Writer, projectId: string): Pro
   const random = (bound: bigint): bigint => BigInt(parts.random(Number(bound)));
   const [made] = await createNetworks(store, items, { drivers: new TypeDrivers(settings), random });
   invariant(made !== undefined, 'one network was asked for');
-  const { items: subnets } = readCreateBody(
+  await readyForAgents(store, { networkId: made.id, projectId, cidr });
+  return { network_id: made.id, vr_id: 1 };
+}
+
+/** Gives a new network the prefix over which the agents of a project's highly available routers watch each other. */
+export async function readyForAgents(
+  store: Writer,
+  { networkId, projectId, cidr }: { readonly networkId: string; readonly projectId: string; readonly cidr: Cidr },
+): Promise<void> {
+  const { items } = readCreateBody(
     subnet,
     {
       subnet: {
         name: `HA subnet tenant ${projectId}`,
-        network_id: made.id,
+        network_id: networkId,
         ip_version: 4,
         cidr,
         enable_dhcp: false,
         gateway_ip: null,
       },
     },
-    sender,
+    { projectId: '', mayNameOwner: true },
   );
-  for (const { prefixlen: _prefixlen, use_default_subnetpool: _default, ...request } of subnets) {
+  for (const { prefixlen: _prefixlen, use_default_subnetpool: _default, ...request } of items) {
     await store.insert(subnet, [
       {
         ...request,
@@ -132,9 +143,8 @@ async function newPlace(parts: PortParts, store: Writer, projectId: string): Pro
       },
     ]);
   }
-  await store.touch(network, made.id);
-  await store.db.insertInto('ha_networks').values({ network_id: made.id, project_id: projectId }).execute();
-  return { network_id: made.id, vr_id: 1 };
+  await store.touch(network, networkId);
+  await store.db.insertInto('ha_networks').values({ network_id: networkId, project_id: projectId }).execute();
 }
 
 async function hasPorts({ db }: Reader, networkId: string): Promise<boolean> {

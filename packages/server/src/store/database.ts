@@ -10,6 +10,10 @@ import type { conntrackHelper } from '@neutronium/model/resources/conntrack-help
 import type { defaultSecurityGroupRule } from '@neutronium/model/resources/default-security-group-rule';
 import type { flavor } from '@neutronium/model/resources/flavor';
 import type { floatingip } from '@neutronium/model/resources/floatingip';
+import type { localIp } from '@neutronium/model/resources/local-ip';
+import type { log } from '@neutronium/model/resources/log';
+import type { meteringLabel } from '@neutronium/model/resources/metering-label';
+import type { meteringLabelRule } from '@neutronium/model/resources/metering-label-rule';
 import type { ndpProxy } from '@neutronium/model/resources/ndp-proxy';
 import type { network } from '@neutronium/model/resources/network';
 import type { networkSegmentRange } from '@neutronium/model/resources/network-segment-range';
@@ -185,6 +189,13 @@ export interface SubportsTable {
   readonly segmentation_id: number;
 }
 
+/** Ports that a local IP leads to. */
+export interface LocalIpPortAssociationsTable {
+  readonly local_ip_id: string;
+  readonly fixed_port_id: string;
+  readonly fixed_ip: IpAddress;
+}
+
 /** Limits that differ from the configured ones; -1 is none. */
 export interface QuotaLimitsTable {
   readonly project_id: string;
@@ -233,6 +244,9 @@ export interface Database extends IdentityTables {
   readonly minimum_bandwidth_rules: DeclaredTable<typeof qosRules.minimum_bandwidth>;
   readonly minimum_packet_rate_rules: DeclaredTable<typeof qosRules.minimum_packet_rate>;
   readonly packet_rate_limit_rules: DeclaredTable<typeof qosRules.packet_rate_limit>;
+  readonly metering_labels: DeclaredTable<typeof meteringLabel>;
+  readonly metering_label_rules: DeclaredTable<typeof meteringLabelRule>;
+  readonly logs: DeclaredTable<typeof log>;
   readonly agents: DeclaredTable<typeof agent>;
   readonly change_log: ChangeLogTable;
   readonly change_log_head: ChangeLogHeadTable;
@@ -254,6 +268,8 @@ export interface Database extends IdentityTables {
   readonly port_forwardings: DeclaredTable<typeof portForwarding>;
   readonly conntrack_helpers: DeclaredTable<typeof conntrackHelper>;
   readonly ndp_proxies: DeclaredTable<typeof ndpProxy>;
+  readonly local_ips: DeclaredTable<typeof localIp>;
+  readonly local_ip_port_associations: LocalIpPortAssociationsTable;
   readonly flavors: DeclaredTable<typeof flavor>;
   readonly service_profiles: DeclaredTable<typeof serviceProfile>;
   readonly auto_allocated_topologies: AutoAllocatedTopologiesTable;

@@ -20,6 +20,8 @@ export function visibleToSql(table: RecordTable, project: string): RawBuilder<bo
       return sql`(${own} or ports.network_id in (select id from networks where project_id = ${project}))`;
     case 'security_group_rules':
       return sql`(${own} or security_group_id in (select id from security_groups where project_id = ${project}))`;
+    case 'metering_label_rules':
+      return sql`metering_label_id in (select id from metering_labels where project_id = ${project})`;
     default:
       // What belongs to no project, such as agents and flavors, policy alone shows or hides. Parts of an object are not
       // asked about here: they are listed by the object, which was found to be visible.

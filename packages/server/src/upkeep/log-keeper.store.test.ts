@@ -125,8 +125,10 @@ withStores((fixture) => {
       const sleeping = { wake: (): void => undefined };
       const drowsy: Store = {
         read: (work) => store.read(work),
+        readPast: (revision, work) => store.readPast(revision, work),
         write: (as, work) => store.write(as, work),
         revision: () => store.revision(),
+        revisionAt: (time) => store.revisionAt(time),
         settledRevision: () => store.settledRevision(),
         changesAfter: (revision, limit) => store.changesAfter(revision, limit),
         changesOf: (query) => store.changesOf(query),

@@ -55,8 +55,10 @@ export function portView(record: PortRecord, dnsDomain: string): PortView {
     port_security_enabled: record.port_security_enabled,
     security_groups: record.port_security_enabled ? record.security_groups : [],
     dns_assignment: dnsAssignment(record, dnsDomain),
+    ...(record.dns_zone === '' ? {} : { dns_zone: record.dns_zone }),
     extra_dhcp_opts: record.extra_dhcp_opts,
     ...qosPolicyOf(record),
+    ...steeringOf(record),
     revision_number: record.revision_number,
   };
 }
@@ -64,6 +66,11 @@ export function portView(record: PortRecord, dnsDomain: string): PortView {
 /** The QoS policy of something, where it has one: most things have none, and what is absent is not sent. */
 export function qosPolicyOf({ qos_policy_id }: { readonly qos_policy_id: string | null }): { qos_policy_id?: string } {
   return qos_policy_id === null ? {} : { qos_policy_id };
+}
+
+function steeringOf({ hints }: PortRecord): Pick<PortView, 'tx_steering'> {
+  const steering = hints?.openvswitch?.other_config?.['tx-steering'];
+  return steering === undefined ? {} : { tx_steering: steering };
 }
 
 /** The host that `port` serves the DHCP of its network on, if that is what it is for. */

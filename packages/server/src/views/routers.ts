@@ -1,34 +1,18 @@
-// Routers, and what is attached to them, as hosts see them: the part of the topology that is about layer 3. A host sees
-// a router of which a port is bound to it, whole, and of a distributed router that it carries what concerns it: floating
-// IPs where they are reached. One floating IP that comes or goes costs one object for each host that sees it, however
-// many the router has.
+// Routers and their ports as hosts see them; what is attached to them is in router-attachments.ts. A host sees a router of
+// which a port is bound to it, and a distributed one that it carries.
 
 import { isDeepStrictEqual } from 'node:util';
-import type {
-  ConntrackHelperView,
-  FloatingIpView,
-  HostObject,
-  NdpProxyView,
-  ObjectKey,
-  PortView,
-  RouterView,
-  Section,
-} from '@neutronium/model/host-view';
-import { conntrackHelper, type ConntrackHelperRecord } from '@neutronium/model/resources/conntrack-helper';
-import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
-import { ndpProxy, type NdpProxyRecord } from '@neutronium/model/resources/ndp-proxy';
+import type { HostObject, ObjectKey, PortView, RouterView } from '@neutronium/model/host-view';
 import { port } from '@neutronium/model/resources/port';
-import { portForwarding, type PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
 import { router, type RouterPortRole, type RouterRecord } from '@neutronium/model/resources/router';
 import type { Reader } from '../store/store.ts';
-import { agentGatewayKind, type AgentGateway } from '../resources/floatingip/agent-gateways.ts';
 import { AffectedKeys } from './affected-keys.ts';
-import type { CarriedRouter, Distribution } from './distribution.ts';
-import { FloatingHomes, type HomeSources } from './floating-homes.ts';
+import type { CarriedRouter } from './distribution.ts';
+import type { HomeSources } from './floating-homes.ts';
 import { IndexOfSets } from './index-of-sets.ts';
-import { conntrackHelperView, floatingIpView, ndpProxyView, portForwardingView } from './project-routers.ts';
 import { qosPolicyOf } from './project.ts';
 import type { QosPolicies } from './qos-policies.ts';
+import { RouterAttachments } from './router-attachments.ts';
 import { RouterHosts } from './router-hosts.ts';
 import { SharedRouters, virtualRouterKind, type VirtualRouterRow } from './shared-routers.ts';
 import type { LoggedObject } from './topology.ts';
@@ -48,7 +32,6 @@ export interface RouterPortRow {
 }
 
 type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports' | 'snat_ports' | 'ha'>;
-type Attached = FloatingIpView | ConntrackHelperView | NdpProxyView;
 
 export class Routers {
   readonly #qos: QosPolicies;
@@ -57,22 +40,16 @@ export class Routers {
   readonly #portsOfRouter = new IndexOfSets<string, string>();
   /** What each port has its hosts carry. */
   readonly #carried = new Map<string, { readonly routerId: string; readonly hosts: readonly string[] }>();
-  /** Floating IPs, helpers and proxies, by `<section>/<id>`. */
-  readonly #attached = new Map<string, Attached>();
-  readonly #attachedTo = new IndexOfSets<string, string>();
-  readonly #forwardings = new Map<string, PortForwardingRecord>();
-  readonly #forwardingsOf = new IndexOfSets<string, string>();
   readonly #hosts = new RouterHosts();
   readonly #shared: SharedRouters;
-  readonly #distribution: Distribution;
-  readonly #homes: FloatingHomes;
+  readonly attachments: RouterAttachments;
 
   /** `qos` is told which routers and floating IPs have policies, and where. */
   constructor({ bound, placed, distribution }: RouterSources, qos: QosPolicies) {
     this.#qos = qos;
     this.#shared = new SharedRouters(bound);
-    this.#distribution = distribution;
-    this.#homes = new FloatingHomes({ placed, distribution });
+    const isDistributed = (routerId: string): boolean => this.#isDistributed(routerId);
+    this.attachments = new RouterAttachments({ placed, distribution, hosts: this.#hosts, isDistributed }, qos);
   }
 
   /** Takes in everything that the store has; ports come afterwards. */
@@ -87,13 +64,7 @@ export class Routers {
     for (const row of await reader.db.selectFrom('virtual_routers').selectAll().execute()) {
       this.putVirtualRouter(row.router_id, row);
     }
-    for (const row of await reader.db.selectFrom('agent_gateways').selectAll().execute()) {
-      this.putAgentGateway(row.port_id, row);
-    }
-    for (const record of await reader.list(floatingip, {})) this.putFloatingIp(record.id, record);
-    for (const record of await reader.list(portForwarding, {})) this.putPortForwarding(record.id, record);
-    for (const record of await reader.list(conntrackHelper, {})) this.putConntrackHelper(record.id, record);
-    for (const record of await reader.list(ndpProxy, {})) this.putNdpProxy(record.id, record);
+    await this.attachments.load(reader);
   }
 
   /** Whether a network lies behind its router by this port. */
@@ -159,8 +130,8 @@ export class Routers {
     if (after === undefined) this.#routers.delete(id);
     else this.#routers.set(id, after);
     const isOther = before?.distributed !== after?.distributed;
-    if (isOther) for (const host of this.#hosts.hostsOf(id)) this.#addRouter(affected, host, id);
-    else this.#tell(affected, id, { section: 'routers', id });
+    if (isOther) for (const host of this.#hosts.hostsOf(id)) this.addAll(affected, host, id);
+    else this.#tell(affected, id);
     this.#qos.putUser(affected, { id, place: id, policyId: after?.qos_policy_id ?? null });
     return isOther;
   }
@@ -170,37 +141,22 @@ export class Routers {
     const place = { id: carrying, host };
     const isOther = begins ? this.#hosts.add(routerId, place) : this.#hosts.remove(routerId, place);
     if (isOther) {
-      this.#addRouter(affected, host, routerId);
+      this.addAll(affected, host, routerId);
       if (begins) this.#qos.arrive(affected, routerId, host);
       else this.#qos.leave(affected, routerId, host);
     }
-    // What was reached there is reached by the centre, or the other way round.
-    for (const key of this.#keysHomeOn(routerId, host)) {
-      affected.add(host, key.section, key.id);
-      for (const centre of this.#distribution.hostsOfCentre(routerId)) affected.add(centre, key.section, key.id);
-    }
+    this.attachments.addCarried(affected, { host, routerId });
   }
 
   /** The host has begun to have the centre of the router, or ceased. */
   centre(affected: AffectedKeys, { host, routerId }: CarriedRouter): void {
-    for (const { section, id } of this.#keysOfRouter(routerId)) affected.add(host, section, id);
+    this.addAll(affected, host, routerId);
   }
 
   putVirtualRouter(id: string, row: VirtualRouterRow | null): AffectedKeys {
     const affected = new AffectedKeys();
     this.#shared.putVirtualRouter(id, row);
-    this.#tell(affected, id, { section: 'routers', id });
-    return affected;
-  }
-
-  putAgentGateway(id: string, row: AgentGateway | null): AffectedKeys {
-    const affected = new AffectedKeys();
-    for (const { network_id, host } of this.#homes.putGateway(id, row)) {
-      affected.add(host, 'agent_gateways', network_id);
-      for (const view of this.#floatingIpsOn(host)) {
-        if (view.floating_network_id === network_id) this.#tellOfMove(affected, view, [host]);
-      }
-    }
+    this.#tell(affected, id);
     return affected;
   }
 
@@ -209,7 +165,7 @@ export class Routers {
     const before = this.#routerPorts.get(id);
     if (before !== undefined) {
       // Told while the host still sees the router.
-      this.#tell(affected, before.router_id, { section: 'routers', id: before.router_id });
+      this.#tell(affected, before.router_id);
       this.#routerPorts.delete(id);
       this.#portsOfRouter.delete(before.router_id, id);
       this.#shared.removePort(before);
@@ -218,7 +174,7 @@ export class Routers {
       this.#routerPorts.set(id, row);
       this.#portsOfRouter.add(row.router_id, id);
       this.#shared.addPort(row);
-      this.#tell(affected, row.router_id, { section: 'routers', id: row.router_id });
+      this.#tell(affected, row.router_id);
     }
   }
 
@@ -234,13 +190,13 @@ export class Routers {
     for (const host of before?.hosts ?? []) {
       if (before === undefined || stays(host)) continue;
       if (!this.#hosts.remove(before.routerId, { id, host })) continue;
-      this.#addRouter(affected, host, before.routerId);
+      this.addAll(affected, host, before.routerId);
       this.#qos.leave(affected, before.routerId, host);
     }
     for (const host of after?.hosts ?? []) {
       if (after === undefined || (before?.routerId === after.routerId && before.hosts.includes(host))) continue;
       if (!this.#hosts.add(after.routerId, { id, host })) continue;
-      this.#addRouter(affected, host, after.routerId);
+      this.addAll(affected, host, after.routerId);
       this.#qos.arrive(affected, after.routerId, host);
     }
     // By such a port a host knows how it shares the router, whether it carries that by others or not.
@@ -251,89 +207,15 @@ export class Routers {
     }
   }
 
-  /** A port is on another host than before; empty for none. */
-  movePort(
-    affected: AffectedKeys,
-    id: string,
-    { before, after }: { readonly before: string; readonly after: string },
-  ): void {
-    if (before === after) return;
-    this.#homes.movePort(id, before, after);
-    const hosts = [before, after].filter((host) => host !== '');
-    for (const floatingIp of this.#homes.ofPort(id)) {
-      const view = this.#floatingIp(floatingIp);
-      if (view !== undefined) this.#tellOfMove(affected, view, hosts);
-    }
-  }
-
-  putFloatingIp(id: string, record: FloatingIpRecord | null): AffectedKeys {
-    const affected = new AffectedKeys();
-    const view = record === null ? undefined : floatingIpView(record);
-    const before = this.#floatingIp(id);
-    this.#homes.putFloatingIp(before, view);
-    this.#putAttached(affected, { section: 'floating_ips', id }, view);
-    this.#qos.putUser(affected, { id, place: view?.router_id ?? '', policyId: view?.qos_policy_id ?? null });
-    if (before?.router_id === view?.router_id && before?.port_id === view?.port_id) return affected;
-    // Its forwardings are of the router that it is of.
-    for (const either of [before, view]) {
-      if (either === undefined) continue;
-      for (const forwarding of this.#forwardingsOf.get(id)) {
-        this.#tell(affected, either, { section: 'port_forwardings', id: forwarding });
-      }
-    }
-    return affected;
-  }
-
-  putPortForwarding(id: string, record: PortForwardingRecord | null): AffectedKeys {
-    const affected = new AffectedKeys();
-    const before = this.#forwardings.get(id);
-    if (before !== undefined) {
-      this.#forwardings.delete(id);
-      this.#forwardingsOf.delete(before.floatingip_id, id);
-    }
-    if (record !== null) {
-      this.#forwardings.set(id, record);
-      this.#forwardingsOf.add(record.floatingip_id, id);
-    }
-    for (const either of [before, record ?? undefined]) {
-      const view = either === undefined ? undefined : this.#floatingIp(either.floatingip_id);
-      if (view !== undefined) this.#tell(affected, view, { section: 'port_forwardings', id });
-    }
-    return affected;
-  }
-
-  putConntrackHelper(id: string, record: ConntrackHelperRecord | null): AffectedKeys {
-    const affected = new AffectedKeys();
-    const view = record === null ? undefined : conntrackHelperView(record);
-    this.#putAttached(affected, { section: 'conntrack_helpers', id }, view);
-    return affected;
-  }
-
-  putNdpProxy(id: string, record: NdpProxyRecord | null): AffectedKeys {
-    const affected = new AffectedKeys();
-    const view = record === null ? undefined : ndpProxyView(record);
-    this.#putAttached(affected, { section: 'ndp_proxies', id }, view);
-    return affected;
-  }
-
-  object(host: string, { section, id }: ObjectKey): HostObject | undefined {
-    if (section === 'routers') return this.#hosts.carries(host, id) ? this.#routerView(host, id) : undefined;
-    if (section === 'agent_gateways') {
-      const portId = this.#homes.gatewayPortOf(host, id);
-      return portId === undefined ? undefined : { section, id, port_id: portId };
-    }
-    const found = section === 'port_forwardings' ? this.#forwardingView(id) : this.#attached.get(`${section}/${id}`);
-    if (found === undefined) return undefined;
-    const view = found.section === 'port_forwardings' ? this.#floatingIp(found.floatingip_id) : found;
-    return view !== undefined && this.#concerns(host, view) ? found : undefined;
+  object(host: string, key: ObjectKey): HostObject | undefined {
+    if (key.section !== 'routers') return this.attachments.object(host, key);
+    return this.#hosts.carries(host, key.id) ? this.#routerView(host, key.id) : undefined;
   }
 
   /** The names of all that the host sees; some may name nothing. */
   keysOf(host: string): readonly ObjectKey[] {
-    return [
-      ...[...this.#homes.networksOf(host)].map((id): ObjectKey => ({ section: 'agent_gateways', id })),
-      ...[...this.#hosts.routersOf(host)].flatMap((routerId) => this.#keysOfRouter(routerId)),
-    ];
+    const routerIds = [...this.#hosts.routersOf(host)];
+    return [...this.attachments.gatewaysOf(host), ...routerIds.flatMap((id) => this.#keysOfRouter(id))];
   }
 
   /**
@@ -354,79 +236,34 @@ export class Routers {
         if (row === null) continue;
         routersOfPorts.add(id, row.router_id);
         affected.add(host, 'routers', row.router_id);
-        if (had(id)) this.#addRouter(affected, host, row.router_id);
+        if (had(id)) this.addAll(affected, host, row.router_id);
       }
     }
-    for (const { kind, id, before, after } of entries) {
+    for (const { kind, id } of entries) {
       if (kind === port.name) {
         const present = this.#routerPorts.get(id)?.router_id;
         for (const routerId of [...routersOfPorts.get(id), ...(present === undefined ? [] : [present])]) {
-          this.#addRouter(affected, host, routerId);
+          this.addAll(affected, host, routerId);
         }
-        for (const floatingIp of this.#homes.ofPort(id)) this.#addFloatingIp(affected, host, floatingIp);
       }
-      const section = sectionOfKind.get(kind);
-      if (section !== undefined) affected.add(host, section, id);
-      if (kind === floatingip.name) this.#addFloatingIp(affected, host, id);
-      if (kind === agentGatewayKind) this.#addMissedGateway(affected, host, [before, after]);
+      if (kind === router.name || kind === virtualRouterKind) affected.add(host, 'routers', id);
     }
+    this.attachments.addChangedSince(affected, host, entries);
   }
 
-  /** Adds the names of the router and of all that is attached to it. */
+  /** Adds the names of the router and of all that is attached to it: what the host sees of it, or has seen until now. */
   addAll(affected: AffectedKeys, host: string, routerId: string): void {
     for (const { section, id } of this.#keysOfRouter(routerId)) affected.add(host, section, id);
-  }
-
-  #addMissedGateway(affected: AffectedKeys, host: string, rows: readonly LoggedObject['after'][]): void {
-    // The log holds rows of the kind that it names: the server wrote them.
-    for (const row of rows as readonly (AgentGateway | null)[]) {
-      if (row === null) continue;
-      if (row.host === host) affected.add(host, 'agent_gateways', row.network_id);
-      for (const view of this.#floatingIpsOn(row.host)) this.#addFloatingIp(affected, host, view.id);
-    }
-  }
-
-  #addFloatingIp(affected: AffectedKeys, host: string, id: string): void {
-    affected.add(host, 'floating_ips', id);
-    for (const forwarding of this.#forwardingsOf.get(id)) affected.add(host, 'port_forwardings', forwarding);
   }
 
   #isDistributed(routerId: string): boolean {
     return this.#routers.get(routerId)?.distributed === true;
   }
 
-  /** Whether the host has something to do for what is attached to a router. */
-  #concerns(host: string, view: Attached): boolean {
-    if (!this.#hosts.carries(host, view.router_id)) return false;
-    return view.section !== 'floating_ips' || !this.#isDistributed(view.router_id) || this.#homes.isHome(host, view);
-  }
-
-  /** The floating IPs that stand for ports of the host. */
-  #floatingIpsOn(host: string): readonly FloatingIpView[] {
-    return [...this.#homes.ofHost(host)].flatMap((id) => this.#floatingIp(id) ?? []);
-  }
-
-  /** A floating IP may be reached elsewhere than before: `hosts` are those of its instance. */
-  #tellOfMove(affected: AffectedKeys, view: FloatingIpView, hosts: readonly string[]): void {
-    for (const host of [...hosts, ...this.#distribution.hostsOfCentre(view.router_id)]) {
-      this.#addFloatingIp(affected, host, view.id);
-    }
-  }
-
-  /** The names of the router's floating IPs, and their forwardings, that stand for ports of the host. */
-  #keysHomeOn(routerId: string, host: string): readonly ObjectKey[] {
-    return this.#floatingIpsOn(host)
-      .filter((view) => view.router_id === routerId)
-      .flatMap(({ id }) => [{ section: 'floating_ips', id } as const, ...this.#forwardingKeys(id)]);
-  }
-
-  #forwardingKeys(floatingIpId: string): readonly ObjectKey[] {
-    return [...this.#forwardingsOf.get(floatingIpId)].map((id) => ({ section: 'port_forwardings', id }));
-  }
-
   #routerView(host: string, id: string): RouterView | undefined {
     const facts = this.#routers.get(id);
-    const ha = this.#shared.viewOf(host, id);
+    const carriesOnly = facts?.distributed === true && !this.#shared.isSharedWith(host, id);
+    const ha = carriesOnly ? null : this.#shared.viewOf(host, id);
     // A host that has not been told how it shares the router must not have it to itself.
     if (facts === undefined || ha === undefined) return undefined;
     const ids = [...this.#portsOfRouter.get(id)].toSorted();
@@ -447,58 +284,13 @@ export class Routers {
     return row === undefined || row.role === 'ha' || !this.#shared.has(row.router_id) ? undefined : row.router_id;
   }
 
-  #floatingIp(id: string): FloatingIpView | undefined {
-    const found = this.#attached.get(`floating_ips/${id}`);
-    return found?.section === 'floating_ips' ? found : undefined;
-  }
-
-  #forwardingView(id: string): ReturnType<typeof portForwardingView> {
-    const record = this.#forwardings.get(id);
-    return record === undefined
-      ? undefined
-      : portForwardingView(record, this.#floatingIp(record.floatingip_id)?.router_id);
-  }
-
-  #putAttached(affected: AffectedKeys, key: ObjectKey, after: Attached | undefined): void {
-    const name = `${key.section}/${key.id}`;
-    const before = this.#attached.get(name);
-    if (isDeepStrictEqual(before, after)) return;
-    if (before !== undefined) {
-      this.#attached.delete(name);
-      this.#attachedTo.delete(before.router_id, name);
-    }
-    if (after !== undefined) {
-      this.#attached.set(name, after);
-      this.#attachedTo.add(after.router_id, name);
-    }
-    for (const either of [before, after]) if (either !== undefined) this.#tell(affected, either, key);
-  }
-
-  /** What the host sees of the router, or has seen until now. */
-  #addRouter(affected: AffectedKeys, host: string, routerId: string): void {
-    this.addAll(affected, host, routerId);
-  }
-
   #keysOfRouter(routerId: string): readonly ObjectKey[] {
-    const attached = [...this.#attachedTo.get(routerId)].flatMap((name) => {
-      const found = this.#attached.get(name);
-      if (found === undefined) return [];
-      const forwardings = found.section === 'floating_ips' ? this.#forwardingKeys(found.id) : [];
-      return [{ section: found.section, id: found.id }, ...forwardings];
-    });
-    return [{ section: 'routers', id: routerId }, ...attached];
+    return [{ section: 'routers', id: routerId }, ...this.attachments.keysOfRouter(routerId)];
   }
 
-  /** Tells of the object those whom the router, or what is attached to it, concerns. */
-  #tell(affected: AffectedKeys, of: Attached | string, { section, id }: ObjectKey): void {
-    const routerId = typeof of === 'string' ? of : of.router_id;
-    if (typeof of !== 'string' && of.section === 'floating_ips' && this.#isDistributed(routerId)) {
-      const host = of.port_id === null ? '' : this.#homes.hostOf(of.port_id);
-      const homes = [...this.#distribution.hostsOfCentre(routerId), ...(host === '' ? [] : [host])];
-      for (const home of homes) affected.add(home, section, id);
-      return;
-    }
-    for (const host of this.#hosts.hostsOf(routerId)) affected.add(host, section, id);
+  /** Tells of the router those who have it. */
+  #tell(affected: AffectedKeys, routerId: string): void {
+    for (const host of this.#hosts.hostsOf(routerId)) affected.add(host, 'routers', routerId);
   }
 }
 
@@ -512,16 +304,6 @@ const carrying = 'carried';
 
 /** What the log calls the ports of routers. */
 export const routerPortKind = 'router_port';
-
-/** The sections of what is an object of its own, by what the log calls it. */
-const sectionOfKind: ReadonlyMap<string, Section> = new Map<string, Section>([
-  [router.name, 'routers'],
-  [virtualRouterKind, 'routers'],
-  [floatingip.name, 'floating_ips'],
-  [portForwarding.name, 'port_forwardings'],
-  [conntrackHelper.name, 'conntrack_helpers'],
-  [ndpProxy.name, 'ndp_proxies'],
-]);
 
 function factsOf(record: RouterRecord): RouterFacts {
   return {

@@ -13,8 +13,9 @@ import type {
   SecurityGroupView,
 } from '@neutronium/model/host-view';
 import type { AddressGroupAddress } from '@neutronium/model/resources/address-group';
-import type { SecurityGroupRecord } from '@neutronium/model/resources/security-group';
-import type { SecurityGroupRuleRecord } from '@neutronium/model/resources/security-group-rule';
+import { securityGroup, type SecurityGroupRecord } from '@neutronium/model/resources/security-group';
+import { securityGroupRule, type SecurityGroupRuleRecord } from '@neutronium/model/resources/security-group-rule';
+import type { Reader } from '../store/store.ts';
 import { AffectedKeys } from './affected-keys.ts';
 import type { ChangedSecurity } from './changed-security.ts';
 import { GroupHosts, type SightListener } from './group-hosts.ts';
@@ -43,6 +44,15 @@ export class SecurityGroups {
   /** `ports` are all ports as hosts see them, by id. */
   constructor(ports: ReadonlyMap<string, PortView>) {
     this.#ports = ports;
+  }
+
+  /** Takes in everything that the store has; ports come afterwards. */
+  async load(reader: Reader): Promise<void> {
+    for (const record of await reader.list(securityGroup, {})) this.putGroup(record.id, record);
+    for (const record of await reader.list(securityGroupRule, {})) this.putRule(record.id, record);
+    for (const row of await reader.db.selectFrom('address_group_addresses').selectAll().execute()) {
+      this.putAddress(memberId(row.address_group_id, row.address), row);
+    }
   }
 
   putGroup(id: string, record: SecurityGroupRecord | null): AffectedKeys {

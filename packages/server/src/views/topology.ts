@@ -1,6 +1,7 @@
-// Networks, subnets, ports and what they admit (security-groups.ts) as hosts see them, kept in memory by folding in the entries of the change log. From it
-// comes the view of any host: whole, object by object, or, for one entry, the names of what may have changed where.
-// The cost of an entry is that of the objects which it affects, however large the deployment.
+// Networks, ports, and by its parts (subnets.ts, security-groups.ts, routers.ts, ...) all else that hosts see, kept in
+// memory by folding in the entries of the change log. From it comes the view of any host: whole, object by object, or, for
+// one entry, the names of what may have changed where; for many at once, see changed-since.ts. The cost of an entry is
+// that of the objects which it affects, however large the deployment.
 
 import { isDeepStrictEqual } from 'node:util';
 import {
@@ -10,15 +11,12 @@ import {
   type NetworkView,
   type ObjectKey,
   type PortView,
-  type SubnetView,
 } from '@neutronium/model/host-view';
 import { addressGroupAddress, type AddressGroupAddress } from '@neutronium/model/resources/address-group';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
+import { localIp, type LocalIpRecord } from '@neutronium/model/resources/local-ip';
+import { localIpAssociation } from '@neutronium/model/resources/local-ip-association';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
-import { conntrackHelper, type ConntrackHelperRecord } from '@neutronium/model/resources/conntrack-helper';
-import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
-import { ndpProxy, type NdpProxyRecord } from '@neutronium/model/resources/ndp-proxy';
-import { portForwarding, type PortForwardingRecord } from '@neutronium/model/resources/port-forwarding';
 import { router, type RouterRecord } from '@neutronium/model/resources/router';
 import { port, type PortRecord } from '@neutronium/model/resources/port';
 import { securityGroup, type SecurityGroupRecord } from '@neutronium/model/resources/security-group';
@@ -28,20 +26,16 @@ import { subnetpool, type SubnetPoolRecord } from '@neutronium/model/resources/s
 import { trunk, type TrunkRecord } from '@neutronium/model/resources/trunk';
 import type { ChangeEntry, Reader } from '../store/store.ts';
 import { dvrHostMacKind, type DvrHostMac } from '../binding/dvr-macs.ts';
-import { agentGatewayKind, type AgentGateway } from '../resources/floatingip/agent-gateways.ts';
 import { AffectedKeys } from './affected-keys.ts';
 import { HostMacs } from './distributed-routing.ts';
-import { changedDistribution, type ChangedDistribution } from './changed-distribution.ts';
+import { addChangedSince } from './changed-since.ts';
 import { Distribution, type PlacedInterface } from './distribution.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { NetworkHosts } from './network-hosts.ts';
-import { PoolScopes } from './pool-scopes.ts';
-import { networkView, portView, subnetView } from './project.ts';
-import { entriesConcerning } from './missed-entries.ts';
-import { changedSecurity } from './changed-security.ts';
-import { memberId } from './project-security-groups.ts';
+import { LocalIps, type AssociationRow } from './local-ips.ts';
+import { networkView, portView } from './project.ts';
+import { Subnets } from './subnets.ts';
 import { SecurityGroups } from './security-groups.ts';
-import { MissedPlaces } from './missed-places.ts';
 import { isSamePlacement, seenFrom, type PlacedPort } from './placed-port.ts';
 import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
 import { virtualRouterKind, type VirtualRouterRow } from './shared-routers.ts';
@@ -55,14 +49,13 @@ export type LoggedObject = Pick<ChangeEntry, 'kind' | 'id' | 'before' | 'after'>
 export class Topology {
   readonly #dnsDomain: string;
   readonly #networks = new Map<string, NetworkView>();
-  readonly #subnets = new Map<string, SubnetView>();
   /** As they are bound. */
   readonly #ports = new Map<string, PortView>();
   /** As hosts have them. */
   readonly #placed = new Map<string, PlacedPort>();
-  readonly #subnetsOfNetwork = new IndexOfSets<string, string>();
   readonly #portsOfNetwork = new IndexOfSets<string, string>();
   readonly #hosts = new NetworkHosts();
+  readonly #subnets = new Subnets(this.#hosts);
   readonly #tunnels = new Tunnels({
     networks: this.#networks,
     ports: this.#placed,
@@ -82,7 +75,7 @@ export class Topology {
   );
   readonly #hostMacs = new HostMacs();
   readonly #trunks = new Trunks(this.#ports);
-  readonly #scopes = new PoolScopes();
+  readonly #localIps = new LocalIps(this.#ports);
 
   /** `dnsDomain` is the domain in which ports are named. */
   constructor(dnsDomain: string) {
@@ -92,13 +85,8 @@ export class Topology {
   /** Takes in everything that the store has. */
   async load(reader: Reader): Promise<void> {
     for (const record of await reader.list(network, {})) this.#putNetwork(record.id, record);
-    for (const record of await reader.list(subnetpool, {})) this.#scopes.putPool(record.id, record);
-    for (const record of await reader.list(subnet, {})) this.#putSubnet(record.id, record);
-    for (const record of await reader.list(securityGroup, {})) this.#security.putGroup(record.id, record);
-    for (const record of await reader.list(securityGroupRule, {})) this.#security.putRule(record.id, record);
-    for (const row of await reader.db.selectFrom('address_group_addresses').selectAll().execute()) {
-      this.#security.putAddress(memberId(row.address_group_id, row.address), row);
-    }
+    await this.#subnets.load(reader);
+    await this.#security.load(reader);
     await this.#qos.load(reader);
     await this.#routers.load(reader);
     for (const row of await reader.db.selectFrom('dvr_host_macs').selectAll().execute()) {
@@ -107,6 +95,7 @@ export class Topology {
     for (const record of await reader.list(agent, {})) this.#putAgent(record.id, record);
     for (const record of await reader.list(port, {})) this.#putPort(record.id, record);
     for (const record of await reader.list(trunk, {})) this.#trunks.putTrunk(record.id, record);
+    await this.#localIps.load(reader);
   }
 
   /** Folds one entry in and gives back, for each host, the names of the objects of its view that may differ now. */
@@ -116,13 +105,17 @@ export class Topology {
       case network.name:
         return this.#putNetwork(id, after as NetworkRecord | null);
       case subnet.name:
-        return this.#putSubnet(id, after as SubnetRecord | null);
+        return this.#subnets.putSubnet(id, after as SubnetRecord | null);
       case subnetpool.name:
-        return this.#putPool(id, after as SubnetPoolRecord | null);
+        return this.#subnets.putPool(id, after as SubnetPoolRecord | null);
       case port.name:
         return this.#putPort(id, after as PortRecord | null);
       case trunk.name:
         return this.#trunks.putTrunk(id, after as TrunkRecord | null);
+      case localIp.name:
+        return this.#localIps.putLocalIp(id, after as LocalIpRecord | null);
+      case localIpAssociation.name:
+        return this.#localIps.putAssociation(id, after as AssociationRow | null);
       case securityGroup.name:
         return this.#security.putGroup(id, after as SecurityGroupRecord | null);
       case securityGroupRule.name:
@@ -135,22 +128,12 @@ export class Topology {
         return this.#putRouterPort(id, after as RouterPortRow | null);
       case virtualRouterKind:
         return this.#routers.putVirtualRouter(id, after as VirtualRouterRow | null);
-      case floatingip.name:
-        return this.#routers.putFloatingIp(id, after as FloatingIpRecord | null);
-      case portForwarding.name:
-        return this.#routers.putPortForwarding(id, after as PortForwardingRecord | null);
-      case conntrackHelper.name:
-        return this.#routers.putConntrackHelper(id, after as ConntrackHelperRecord | null);
-      case ndpProxy.name:
-        return this.#routers.putNdpProxy(id, after as NdpProxyRecord | null);
-      case agentGatewayKind:
-        return this.#routers.putAgentGateway(id, after as AgentGateway | null);
       case dvrHostMacKind:
         return this.#putHostMac(id, after as DvrHostMac | null);
       case agent.name:
         return this.#putAgent(id, after as AgentRecord | null);
       default:
-        return this.#qos.put({ kind, id, after });
+        return this.#routers.attachments.put({ kind, id, after }) ?? this.#qos.put({ kind, id, after });
     }
   }
 
@@ -160,10 +143,8 @@ export class Topology {
     switch (section) {
       case 'networks':
         return this.#hosts.sees(host, id) ? this.#networks.get(id) : undefined;
-      case 'subnets': {
-        const found = this.#subnets.get(id);
-        return found !== undefined && this.#hosts.sees(host, found.network_id) ? found : undefined;
-      }
+      case 'subnets':
+        return this.#subnets.object(host, id);
       case 'ports': {
         const found = this.#placed.get(id);
         if (found === undefined) return undefined;
@@ -180,6 +161,8 @@ export class Topology {
       case 'trunks':
       case 'subports':
         return this.#trunks.object(host, key);
+      case 'local_ips':
+        return this.#localIps.object(host, id);
       case 'security_groups':
       case 'address_set_members':
         return this.#security.object(host, key);
@@ -201,6 +184,12 @@ export class Topology {
     }
   }
 
+  /** Whether the port is one of the host's own. */
+  hasPort(host: string, id: string): boolean {
+    const found = this.object(host, { section: 'ports', id });
+    return found?.section === 'ports' && found.host === host;
+  }
+
   /** Everything that the host must know. */
   objectsOf(host: string): readonly HostObject[] {
     const keys = [...this.#hosts.networksOf(host)].flatMap((networkId): readonly ObjectKey[] => {
@@ -208,12 +197,12 @@ export class Topology {
       const ports = serves ? this.#portsOfNetwork.get(networkId) : this.#hosts.boundPorts(host, networkId);
       return [
         { section: 'networks', id: networkId },
-        ...keysOf('subnets', this.#subnetsOfNetwork.get(networkId)),
+        ...keysOf('subnets', this.#subnets.ofNetwork(networkId)),
         ...(this.#hosts.dhcpPortOf(host, networkId) === undefined ? [] : keysOf('dhcp', [networkId])),
         ...keysOf('ports', ports),
       ];
     });
-    const parts = [this.#trunks, this.#security, this.#routers, this.#qos, this.#tunnels];
+    const parts = [this.#trunks, this.#localIps, this.#security, this.#routers, this.#qos, this.#tunnels];
     const others = parts.flatMap((part) => part.keysOf(host));
     const own: ObjectKey = { section: 'distributed_routing', id: host };
     return [own, ...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
@@ -234,40 +223,23 @@ export class Topology {
    */
   changedSince(host: string, missed: readonly LoggedObject[]): readonly ObjectKey[] {
     const affected = new AffectedKeys();
-    const places = new MissedPlaces(missed, { routers: this.#routers, ports: this.#ports });
-    const had = (portId: string): boolean => places.hostsOf(portId).has(host);
-    const distribution = this.#changedDistribution(host, missed);
-    const networks = new Set(this.#hosts.networksOf(host)).union(distribution.networks);
-    for (const id of places.ports) if (had(id)) for (const networkId of places.networksOf(id)) networks.add(networkId);
-    const entries = entriesConcerning(host, missed, { networks, ...this.#security.sightOf(host) });
-    this.#routers.addChangedSince(affected, host, { entries, had });
-    this.#addChangedDistribution(affected, host, distribution);
-    this.#trunks.addChangedSince(affected, host, entries);
-    for (const { kind, id } of entries) {
-      if (kind === network.name) affected.add(host, 'networks', id);
-      if (kind === subnet.name) affected.add(host, 'subnets', id);
-      if (kind === subnetpool.name) {
-        for (const subnetId of this.#scopes.subnetsOf(id)) affected.add(host, 'subnets', subnetId);
-      }
-    }
-    for (const id of places.ports) {
-      const around = places.networksOf(id);
-      const routerId = this.#routers.routerOf(id);
-      if (routerId !== undefined && this.#distribution.carries(host, routerId)) {
-        // Whoever has the centre of a router that the host carries may share nothing else with it.
-        for (const other of places.hostsOf(id)) affected.add(host, 'tunnel_endpoints', other);
-      }
-      if (around.isDisjointFrom(networks)) continue;
-      affected.add(host, 'ports', id);
-      this.#tunnels.addMissedPort(affected, host, { id, hosts: places.hostsOf(id), networks: around });
-      // The network behind it, and all its ports, where the port is or was the host's.
-      if (had(id)) for (const networkId of around) this.#addAllOfNetwork(affected, host, networkId);
-      const policy = this.#ports.get(id)?.qos_policy_id;
-      if (policy !== undefined) affected.add(host, 'qos_policies', policy);
-    }
-    this.#tunnels.addChangedSince(affected, host, entries);
-    this.#security.addChangedSince(affected, host, changedSecurity(host, entries));
-    this.#qos.addChangedSince(affected, host, { entries, routerOf: (portId) => this.#routers.routerOf(portId) });
+    addChangedSince(
+      affected,
+      { host, missed },
+      {
+        ports: this.#ports,
+        portsOfNetwork: this.#portsOfNetwork,
+        hosts: this.#hosts,
+        subnets: this.#subnets,
+        security: this.#security,
+        routers: this.#routers,
+        distribution: this.#distribution,
+        trunks: this.#trunks,
+        localIps: this.#localIps,
+        tunnels: this.#tunnels,
+        qos: this.#qos,
+      },
+    );
     return affected.of(host);
   }
 
@@ -284,42 +256,6 @@ export class Topology {
     return affected;
   }
 
-  #putSubnet(id: string, record: SubnetRecord | null): AffectedKeys {
-    this.#scopes.putSubnet(id, record?.subnetpool_id ?? null);
-    return this.#replaceSubnet(id, record === null ? undefined : subnetView(record, this.#scopes.scopeOf(id)));
-  }
-
-  /** The pool of some subnets is in another address scope now. */
-  #putPool(id: string, record: SubnetPoolRecord | null): AffectedKeys {
-    const affected = new AffectedKeys();
-    for (const subnetId of this.#scopes.putPool(id, record)) {
-      const view = this.#subnets.get(subnetId);
-      if (view === undefined) continue;
-      const changed = { ...view, address_scope_id: this.#scopes.scopeOf(subnetId) };
-      affected.addAll(this.#replaceSubnet(subnetId, changed));
-    }
-    return affected;
-  }
-
-  #replaceSubnet(id: string, after: SubnetView | undefined): AffectedKeys {
-    const before = this.#subnets.get(id);
-    const affected = new AffectedKeys();
-    if (isDeepStrictEqual(before, after)) return affected;
-    if (before !== undefined) {
-      this.#subnets.delete(id);
-      this.#subnetsOfNetwork.delete(before.network_id, id);
-    }
-    if (after !== undefined) {
-      this.#subnets.set(id, after);
-      this.#subnetsOfNetwork.add(after.network_id, id);
-    }
-    for (const either of [before, after]) {
-      if (either === undefined) continue;
-      for (const host of this.#hosts.hostsOf(either.network_id)) affected.add(host, 'subnets', id);
-    }
-    return affected;
-  }
-
   #putPort(id: string, record: PortRecord | null): AffectedKeys {
     const affected = new AffectedKeys();
     const before = this.#ports.get(id);
@@ -329,6 +265,7 @@ export class Topology {
     else this.#ports.set(id, after);
     for (const portId of [id, ...this.#routers.followersOf(id)]) this.#settle(affected, portId);
     this.#trunks.putPort(affected, before, after);
+    this.#localIps.putPort(affected, before, after);
     this.#security.putPort(affected, before, after);
     return affected;
   }
@@ -387,7 +324,10 @@ export class Topology {
       this.#portsOfNetwork.add(after.view.network_id, id);
       for (const host of after.hosts) this.#hosts.add({ ...after.view, host }, after.isInterface);
     }
-    this.#routers.movePort(affected, id, { before: before?.view.host ?? '', after: after?.view.host ?? '' });
+    this.#routers.attachments.movePort(affected, id, {
+      before: before?.view.host ?? '',
+      after: after?.view.host ?? '',
+    });
     for (const { view } of changed) {
       for (const host of this.#hosts.hostsOf(view.network_id)) {
         if (this.#hosts.serves(host, view.network_id)) affected.add(host, 'ports', id);
@@ -440,35 +380,6 @@ export class Topology {
     return affected;
   }
 
-  #changedDistribution(host: string, entries: readonly LoggedObject[]): ChangedDistribution {
-    return changedDistribution({
-      host,
-      entries,
-      distribution: this.#distribution,
-      ports: this.#ports,
-      routers: this.#routers,
-    });
-  }
-
-  /** What may differ because hosts have begun to carry distributed routers, or ceased; see `changedSince`. */
-  #addChangedDistribution(
-    affected: AffectedKeys,
-    host: string,
-    { routers, networks, hosts, ofAgents }: ChangedDistribution,
-  ): void {
-    for (const routerId of routers) {
-      this.#routers.addAll(affected, host, routerId);
-      this.#qos.addAllOf(affected, host, routerId);
-    }
-    for (const networkId of networks) {
-      this.#addAllOfNetwork(affected, host, networkId);
-      this.#tunnels.addAllOfNetwork(affected, host, networkId);
-      this.#qos.addAllOf(affected, host, networkId);
-    }
-    for (const other of hosts) affected.add(host, 'tunnel_endpoints', other);
-    if (ofAgents) affected.add(host, 'distributed_routing', host);
-  }
-
   #relation(host: string, networkId: string): Relation {
     return {
       sees: this.#hosts.sees(host, networkId),
@@ -486,19 +397,12 @@ export class Topology {
       if (is.sees) this.#qos.arrive(affected, network_id, host);
       else this.#qos.leave(affected, network_id, host);
       affected.add(host, 'networks', network_id);
-      for (const id of this.#subnetsOfNetwork.get(network_id)) affected.add(host, 'subnets', id);
+      for (const id of this.#subnets.ofNetwork(network_id)) affected.add(host, 'subnets', id);
     }
     if (was.dhcpPort !== is.dhcpPort) affected.add(host, 'dhcp', network_id);
     if (was.serves !== is.serves) {
       for (const id of this.#portsOfNetwork.get(network_id)) affected.add(host, 'ports', id);
     }
-  }
-
-  #addAllOfNetwork(affected: AffectedKeys, host: string, networkId: string): void {
-    affected.add(host, 'networks', networkId);
-    affected.add(host, 'dhcp', networkId);
-    for (const id of this.#subnetsOfNetwork.get(networkId)) affected.add(host, 'subnets', id);
-    for (const id of this.#portsOfNetwork.get(networkId)) affected.add(host, 'ports', id);
   }
 }
 

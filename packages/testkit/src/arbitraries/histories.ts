@@ -1,4 +1,4 @@
-// Histories of networks, subnets, ports, trunks, security groups, QoS policies, their rules and addresses, few enough of each that things meet.
+// Histories of networks, subnets, ports, trunks, local IPs, security groups, QoS policies, their rules and addresses, few enough of each that things meet.
 
 import type { ChangeEntry } from '@neutronium/server/store/store';
 import { inactivePortBinding } from '@neutronium/model/resources/port-binding';
@@ -95,6 +95,26 @@ const trunkWrites = fc
     return { kind: 'trunk', id, record: gone ? null : trunkRecord({ id, port_id: `p${number}`, sub_ports }) };
   });
 
+const localIpWrites = fc.record({ id: pick('l', 2), gone: fc.boolean() }).map(({ id, gone }): Write => ({
+  kind: 'local_ip',
+  id,
+  record: gone ? null : { id, local_ip_address: ip(`10.0.0.9${id.slice(1)}`), ip_mode: 'translate' },
+}));
+
+/** With addresses that the ports have now and then. */
+const associationWrites = fc
+  .record({
+    local: pick('l', 2),
+    port: pick('p', 3),
+    address: fc.constantFrom('10.0.0.4', 'fd00::4'),
+    gone: fc.boolean(),
+  })
+  .map(({ local, port, address, gone }): Write => ({
+    kind: 'port_association',
+    id: `${local}/${port}`,
+    record: gone ? null : { local_ip_id: local, fixed_port_id: port, fixed_ip: ip(address) },
+  }));
+
 const groupWrites = fc
   .record({ id: groupId, name: fc.constantFrom('web', 'db'), gone: fc.boolean() })
   .map(({ id, name, gone }): Write => ({
@@ -165,6 +185,8 @@ export const histories: fc.Arbitrary<readonly LoggedWrite[]> = fc
       { weight: 4, arbitrary: portWrites },
       inactiveBindingWrites,
       trunkWrites,
+      localIpWrites,
+      { weight: 2, arbitrary: associationWrites },
       groupWrites,
       { weight: 2, arbitrary: ruleWrites },
       policyWrites,

@@ -25,6 +25,29 @@ export function distributedTopology(second: 'dvr' | 'dvr_no_external'): LabTopol
   };
 }
 
+/** Two network nodes that may share the centre of a router, and a compute node with a way outside and one without. */
+export function sharedCentreTopology(): LabTopology {
+  const both = ['ext', 'dc'];
+  return {
+    ...distributedTopology('dvr_no_external'),
+    server: {
+      'quotas.router': '-1',
+      'routers.max_l3_agents_per_router': '2',
+      'agents.agent_down_time': '5',
+    },
+    agent: { 'l3.ha_vrrp_advert_int': String(sharedAdvertInt), 'agent.report_interval': '1' },
+    hosts: [
+      { name: 'network1', physicalNetworks: both, agent: { 'agent.agent_mode': 'dvr_snat' } },
+      { name: 'network2', physicalNetworks: both, agent: { 'agent.agent_mode': 'dvr_snat' } },
+      { name: 'compute1', physicalNetworks: both, agent: { 'agent.agent_mode': 'dvr' } },
+      { name: 'compute2', physicalNetworks: both, agent: { 'agent.agent_mode': 'dvr_no_external' } },
+    ],
+  };
+}
+
+/** Seconds between two words of the host on which such a centre is active. */
+export const sharedAdvertInt = 1;
+
 /** How the networks behind the router lie between hosts. */
 export interface Segment {
   readonly type: 'vxlan' | 'gre' | 'vlan' | 'flat';

@@ -145,9 +145,12 @@ function withoutFreeVlans(flow: string, carried: ReadonlySet<string>): string {
     );
 }
 
-/** What differs from one run to the next and means nothing: times of dumps, and what the kernel makes by itself. */
+/**
+ * What differs from one run to the next and means nothing: times of dumps, what the kernel makes by itself, and what
+ * switches learn of where highly available routers are.
+ */
 function isFleeting(line: string): boolean {
-  return / ip6?tables #|expires \d/.test(line);
+  return / ip6?tables #|expires \d|hard_timeout=/.test(line);
 }
 
 function linesOf(what: string, text: string): readonly string[] {

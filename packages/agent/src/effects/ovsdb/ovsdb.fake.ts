@@ -30,7 +30,16 @@ const emptyRows: Readonly<Record<TableName, Values>> = {
     other_config: {},
   },
   Port: { name: '', interfaces: [], tag: null, external_ids: {}, other_config: {} },
-  Interface: { name: '', type: '', options: {}, ofport: null, ifindex: null, error: null, external_ids: {} },
+  Interface: {
+    name: '',
+    type: '',
+    options: {},
+    ofport: null,
+    ifindex: null,
+    error: null,
+    external_ids: {},
+    other_config: {},
+  },
 };
 
 export class FakeOvsdb implements Ovsdb {

@@ -69,6 +69,7 @@ export const interfaceTable = {
     ifindex: optional(integer),
     error: optional(text),
     external_ids: textMap,
+    other_config: textMap,
   },
 } as const satisfies Table<Record<string, Column<unknown>>>;
 

@@ -5,8 +5,10 @@ import { extensions, type Extension } from '@neutronium/model/extensions';
 import type { Answer } from '../answer.ts';
 import type { Route } from '../routes.ts';
 
-export function extensionRoutes(): readonly Route[] {
-  const all = [...extensions.values()].map(shown);
+/** `absent` are those that the configuration switches off. */
+export function extensionRoutes(absent: ReadonlySet<string>): readonly Route[] {
+  const offered = [...extensions.values()].filter(({ alias }) => !absent.has(alias));
+  const all = offered.map(shown);
   return [
     {
       path: 'extensions',
@@ -19,7 +21,7 @@ export function extensionRoutes(): readonly Route[] {
       path: 'extensions/{alias}',
       methods: {
         GET: async ({ params: { alias = '' } }) => {
-          const extension = extensions.get(alias);
+          const extension = offered.find((each) => each.alias === alias);
           return extension === undefined
             ? notFound(`Extension with alias ${alias} does not exist`)
             : { status: 200, body: { extension: shown(extension) } };

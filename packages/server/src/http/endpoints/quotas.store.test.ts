@@ -44,14 +44,16 @@ withApi((api) => {
       expect(answers.filter(({ status }) => status === 409)).toHaveLength(7);
     });
 
-    it('can be set below what is used, unless the request asks for a check', async () => {
+    it('is set below what is used only where the request forces it, or wants no check', async () => {
       await createNetworks('q5', 2);
-      const refused = await put('q5', { network: 1, check_limit: true });
-      expect(refused.body.NeutronError.message).toBe(
-        'Quota limit 1 for network must be greater than or equal to already used 2',
-      );
-      expect((await put('q5', { network: 1, check_limit: true, force: true })).status).toBe(400);
-      expect((await put('q5', { network: 1 })).body.quota.network).toBe(1);
+      for (const check of [{}, { check_limit: true }, { check_limit: true, force: true }, { force: false }]) {
+        const refused = await put('q5', { network: 1, ...check });
+        expect([refused.status, refused.body.NeutronError.message]).toEqual([
+          400,
+          'Quota limit 1 for network must be greater than or equal to already used 2',
+        ]);
+      }
+      expect((await put('q5', { network: 1, check_limit: false })).body.quota.network).toBe(1);
       expect((await put('q5', { network: 0, force: true })).body.quota.network).toBe(0);
       expect((await put('q5', { network: -1 })).body.quota.network).toBe(-1);
     });
@@ -104,3 +106,22 @@ withApi((api) => {
     });
   });
 });
+
+withApi(
+  (api) => {
+    describe('a quota of a server that checks no limits unless it is asked to', () => {
+      it('can be set below what is used', async () => {
+        await api.post('/v2.0/networks', { networks: [{}, {}] }, alice);
+        const put = (given: object) => api.put(`/v2.0/quotas/${alice.project}`, { quota: given });
+        expect((await put({ network: 1, check_limit: true })).status).toBe(400);
+        expect((await put({ network: 1 })).body.quota.network).toBe(1);
+      });
+
+      it('is not said to be checked', async () => {
+        expect((await api.get('/v2.0/extensions/quota-check-limit-default')).status).toBe(404);
+        expect((await api.get('/v2.0/extensions/quota-check-limit')).status).toBe(200);
+      });
+    });
+  },
+  { settings: { 'quotas.check_limit_default': 'false' } },
+);

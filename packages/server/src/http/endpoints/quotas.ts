@@ -12,6 +12,7 @@ import { senderOf } from '../sender.ts';
 import type { Limits } from '../../quota/quotas.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call } from '../../resources/handlers.ts';
+import { sawGiven } from '../witnessed.ts';
 import { write } from '../write.ts';
 
 /** The kinds of objects that a quota limits. */
@@ -100,9 +101,10 @@ function updateQuota(engine: Engine, request: ApiRequest, project: string): Prom
   return write(engine, context, async (call) => {
     await authorizeOn(engine, call, 'update_quota', project);
     const body = parseJsonBody(request.body);
-    const { check_limit, force: _default, ...limits } = readUpdateBody(quota, body, senderOf(context));
-    // Later releases check unless they are told to force it; the suites of Neutron 21 lower limits without a word.
-    if (check_limit === true) await requireRoom(engine, call.store, project, limits);
+    const { check_limit, force = false, ...limits } = readUpdateBody(quota, body, senderOf(context));
+    const checked = check_limit ?? (engine.quotas.checksByDefault && !force);
+    if (checked) await requireRoom(engine, call.store, project, limits);
+    sawGiven('changed', quota, body);
     const before = await ownLimits(call.store, project);
     const rows = Object.entries(limits).flatMap(([resource, limit]) =>
       limit === undefined ? [] : [{ project_id: project, resource, limit }],

@@ -87,6 +87,18 @@ withApi((api) => {
       expect(await made({ distributed: true })).toBe(400);
       expect(await made({ ha: true })).toBe(400);
     });
+    it('becomes none of another kind', async () => {
+      const made = (await router(await newFlavor([await newProfile({ driver })]))).body.router;
+      const change = (changes: object) => api.put(`/v2.0/routers/${made.id}`, { router: changes }, admin);
+      expect((await change({ admin_state_up: false, ha: false })).status).toBe(200);
+      expect((await change({ ha: true })).body.NeutronError).toMatchObject({
+        type: 'InvalidInput',
+        message:
+          'Invalid input for operation: ' +
+          "Changing the 'ha' and 'distributed' attributes on a router associated with a flavor is not supported.",
+      });
+      expect((await api.get(`/v2.0/routers/${made.id}`)).body.router.ha).toBe(false);
+    });
     it('cannot be had where the flavor says nothing, is disabled, or wants what there is not', async () => {
       const type = async (id: string | null) => (await router(id)).body.NeutronError.type;
       expect(await type(null)).toBe('FlavorNotFound');
@@ -102,7 +114,7 @@ withApi((api) => {
 
   it('comes from one of the providers, which everyone may list', async () => {
     const { service_providers } = (await api.get('/v2.0/service-providers', alice)).body;
-    const expected = ['dvr', 'ha', 'single_node'];
+    const expected = ['dvr', 'dvrha', 'ha', 'single_node'];
     expect(service_providers).toEqual(
       expected.map((name) => ({ service_type: 'L3_ROUTER_NAT', name, default: false })),
     );

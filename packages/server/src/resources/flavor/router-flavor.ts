@@ -10,10 +10,10 @@ import {
 import { InvalidInput } from '@neutronium/model/errors';
 import { pythonText } from '@neutronium/model/python-text';
 import { flavor } from '@neutronium/model/resources/flavor';
-import type { RouterCreate } from '@neutronium/model/resources/router';
+import type { RouterCreate, RouterRecord, RouterUpdate } from '@neutronium/model/resources/router';
 import { serviceProfile } from '@neutronium/model/resources/service-profile';
-import type { Writer } from '../../store/store.ts';
-import { l3Providers } from '../service-provider/l3-providers.ts';
+import type { Reader, Writer } from '../../store/store.ts';
+import { l3Providers, type L3Provider } from '../service-provider/l3-providers.ts';
 
 /**
  * Throws when the flavor is not for routers, cannot be had, or is for others than the request asks for. Holds it, so that
@@ -42,4 +42,27 @@ export async function requireRouterFlavor(
     const error_message = `Provider ${provider.name} does not support ${key}=${pythonText(wanted)}`;
     throw new InvalidInput({ error_message });
   }
+}
+
+/** Throws InvalidInput when the request would make the router, if it has a flavor, of another kind than that is for. */
+export async function requireKindOfFlavor(
+  store: Reader,
+  { flavor_id }: Pick<RouterRecord, 'flavor_id'>,
+  changes: Pick<RouterUpdate, 'distributed' | 'ha'>,
+): Promise<void> {
+  if (flavor_id === null) return;
+  const provider = await providerOf(store, flavor_id);
+  if (provider === undefined) return;
+  const fits = (['distributed', 'ha'] as const).every((key) => (changes[key] ?? provider[key]) === provider[key]);
+  if (fits) return;
+  const error_message =
+    "Changing the 'ha' and 'distributed' attributes on a router associated with a flavor is not supported";
+  throw new InvalidInput({ error_message });
+}
+
+/** Who makes routers of the flavor; undefined where it has lost what said so. */
+async function providerOf(store: Reader, flavorId: string): Promise<L3Provider | undefined> {
+  const [profileId] = (await store.get(flavor, flavorId))?.service_profiles ?? [];
+  const profile = profileId === undefined ? undefined : await store.get(serviceProfile, profileId);
+  return l3Providers.find(({ driver }) => driver === profile?.driver);
 }

@@ -4,13 +4,13 @@
 
 import { IpAddressGenerationFailure } from '@neutronium/model/errors';
 import { agent } from '@neutronium/model/resources/agent';
-import { port } from '@neutronium/model/resources/port';
 import { invariant } from '@neutronium/net/invariant';
 import { l3AgentType, l3ModeOf, leadsOutside } from '#binding/l3-mode';
 import { deviceOwners } from '#ipam/device-owner';
 import type { Reader, Writer } from '../../store/store.ts';
 import { createPorts } from '../port/create-ports.ts';
 import type { PortParts } from '../port/port-parts.ts';
+import { removePort } from '../port/remove-port.ts';
 import { servicePort } from '../port/service-port.ts';
 
 /** What the log calls such a port; its id there is the port's. */
@@ -143,5 +143,5 @@ async function createGateway(
 async function removeGateway(store: Writer, row: AgentGateway): Promise<void> {
   await store.db.deleteFrom('agent_gateways').where('port_id', '=', row.port_id).execute();
   store.log({ kind: agentGatewayKind, id: row.port_id, before: { ...row }, after: null });
-  await store.remove(port, row.port_id);
+  await removePort(store, row.port_id);
 }

@@ -1,8 +1,8 @@
 import { FipInUseByPortForwarding } from '@neutronium/model/routing-errors';
 import { floatingip, type FloatingIpRecord } from '@neutronium/model/resources/floatingip';
-import { port } from '@neutronium/model/resources/port';
 import type { Writer } from '../../store/store.ts';
 import { forwardingsOf } from './forwardings-of.ts';
+import { removePort } from '../port/remove-port.ts';
 
 /** Removes a floating IP with the port that kept its address. Throws FipInUseByPortForwarding while it forwards. */
 export async function removeFloatingIp(
@@ -12,7 +12,7 @@ export async function removeFloatingIp(
   const blockers = await forwardingsOf(store, id);
   if (blockers.length > 0) throw new FipInUseByPortForwarding({ id, blockers });
   await store.remove(floatingip, id);
-  await store.remove(port, floating_port_id);
+  await removePort(store, floating_port_id);
 }
 
 /** Removes those of a network that stand for nothing: they do not keep it from being removed. */

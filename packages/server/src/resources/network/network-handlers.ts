@@ -1,5 +1,7 @@
 import { NetworkNotFound } from '@neutronium/model/errors';
 import { network } from '@neutronium/model/resources/network';
+import type { Cidr } from '@neutronium/net/cidr';
+import { readyForAgents } from '../../scheduling/virtual-routers.ts';
 import type { Handlers } from '../handlers.ts';
 import { requireChangeablePolicy, requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { ensureDefaultGroup, makesDefaultGroupOf } from '../security-group/default-group.ts';
@@ -8,7 +10,12 @@ import { deriveNetworks } from './derive-networks.ts';
 import { removeNetwork } from './remove-network.ts';
 import { updateNetwork } from './update-network.ts';
 
-export function networkHandlers(parts: NetworkParts): Handlers<typeof network> {
+interface NetworkHandlerParts extends NetworkParts {
+  /** The prefix of networks for the agents of highly available routers. */
+  readonly haCidr: Cidr;
+}
+
+export function networkHandlers(parts: NetworkHandlerParts): Handlers<typeof network> {
   return {
     resource: network,
     notFound: (id) => new NetworkNotFound({ net_id: id }),
@@ -18,7 +25,17 @@ export function networkHandlers(parts: NetworkParts): Handlers<typeof network> {
       for (const projectId of new Set(requests.map(({ project_id }) => project_id))) {
         if (makesDefaultGroupOf(context, projectId)) await ensureDefaultGroup(store, projectId);
       }
-      return createNetworks(store, requests, parts);
+      const created = await createNetworks(store, requests, parts);
+      const watched = created.filter((_, index) => requests[index]?.ha === true);
+      for (const { id: networkId, project_id: projectId } of watched) {
+        await readyForAgents(store, { networkId, projectId, cidr: parts.haCidr });
+      }
+      return watched.length === 0
+        ? created
+        : store.getMany(
+            network,
+            created.map(({ id }) => id),
+          );
     },
     async update(call, current, changes) {
       await requireChangeablePolicy(call, current, changes);

@@ -6,6 +6,7 @@ import { subnet } from '@neutronium/model/resources/subnet';
 import { servingIds, unbindFromAgent } from '../../scheduling/dhcp-bindings.ts';
 import type { Writer } from '../../store/store.ts';
 import { removeUnusedFloatingIps } from '../floatingip/remove-floatingip.ts';
+import { removePort } from '../port/remove-port.ts';
 import { releaseWires } from '../segment-allocation/allocate-segment.ts';
 
 /** Removes a network with its subnets and the ports of its DHCP servers. Throws NetworkInUse while it has others. */
@@ -22,7 +23,7 @@ export async function removeNetwork(store: Writer, { id }: NetworkRecord): Promi
       blockers: blockersOf('port', ids),
     });
   }
-  for (const { id: portId } of ports) await store.remove(port, portId);
+  for (const { id: portId } of ports) await removePort(store, portId);
   const subnets = await store.list(subnet, { where: onNetwork });
   for (const { id: subnetId } of subnets) await store.remove(subnet, subnetId);
   for (const agentId of await servingIds(store, id)) await unbindFromAgent(store, id, agentId);

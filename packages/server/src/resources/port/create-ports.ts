@@ -22,6 +22,8 @@ import { groupsOfNewPorts } from './port-groups.ts';
 import { livenessOf, type PortParts } from './port-parts.ts';
 import { addressPairs, checkPairsGuarded, portSecurity } from './port-security.ts';
 
+type BindingProfile = PortRecord['binding:profile'];
+
 /** A request with what the server has picked for it. */
 interface Draft {
   readonly id: string;
@@ -31,8 +33,8 @@ interface Draft {
   readonly allowed_address_pairs: readonly AddressPair[];
 }
 
-/** A request, or what the server asks of itself: a port that nothing is ever wired to has no status. */
-export type NewPort = PortCreate & { readonly status?: 'N/A' };
+/** A request and what follows from it, or what the server asks of itself: what is never wired to anything has no status. */
+export type NewPort = PortCreate & { readonly status?: 'N/A'; readonly dns_zone?: string };
 
 /** The new ports, in the order of `requests`. All or none: what cannot be had is thrown. */
 export async function createPorts(
@@ -86,6 +88,9 @@ export async function createPorts(
       device_profile: request.device_profile === '' ? null : request.device_profile,
       extra_dhcp_opts: mergeExtraDhcpOpts([], request.extra_dhcp_opts),
       dns_name: effectiveDnsName(request.dns_name, dns_domain),
+      dns_zone: request.dns_zone ?? '',
+      hardware_offload_type: request.hardware_offload_type ?? null,
+      trusted: request.trusted ?? null,
       ip_allocation: ipAllocation(request, addressed[index]),
       data_plane_status: null,
     };
@@ -142,8 +147,16 @@ function wiringOf(request: PortCreate) {
     device_owner: request.device_owner,
     'binding:host_id': request['binding:host_id'] ?? '',
     'binding:vnic_type': request['binding:vnic_type'],
-    'binding:profile': request['binding:profile'] ?? {},
+    'binding:profile': newProfile(request),
   } satisfies PortToBind;
+}
+
+/** A card that forwards in place of the host is found by what it can do, which is said in the profile. */
+function newProfile({ 'binding:profile': profile = {}, hardware_offload_type: type }: PortCreate): BindingProfile {
+  if (type === undefined) return profile;
+  const { capabilities } = profile;
+  const others: readonly unknown[] = Array.isArray(capabilities) ? capabilities : [];
+  return { ...profile, capabilities: [...others.filter((each) => each !== type), type] };
 }
 
 /** Gives each request an id and a MAC address that its network does not have yet. */

@@ -1,5 +1,5 @@
 import { PortNotFound } from '@neutronium/model/errors';
-import { port } from '@neutronium/model/resources/port';
+import { port, type PortRecord } from '@neutronium/model/resources/port';
 import type { DhcpScheduler } from '../../scheduling/dhcp.ts';
 import { isDhcpDeviceId } from '../../scheduling/dhcp-device-id.ts';
 import type { Handlers } from '../handlers.ts';
@@ -7,8 +7,10 @@ import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
 import { requireChangeablePolicy, requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { createPorts } from './create-ports.ts';
 import { dnsAssignment } from './dns-assignment.ts';
+import { changedZone, withZones } from './dns-zone.ts';
 import { keepOnRouters, leaveRouters } from './leave-routers.ts';
 import type { PortParts } from './port-parts.ts';
+import { removePort } from './remove-port.ts';
 import { requireFloatingIpsKept, requireNoService, requireSameAddresses } from './service-ports.ts';
 import { explainingSubnets } from './named-subnets.ts';
 import { givingVisibleGroups } from './port-groups.ts';
@@ -26,14 +28,18 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
       return givingVisibleGroups(
         call,
         requests.flatMap(({ security_groups = [] }) => security_groups),
-        () => explainingSubnets(call, requests, () => createPorts(parts, call.store, requests)),
+        async () => {
+          const asked = await withZones(call, requests);
+          return explainingSubnets(call, requests, () => createPorts(parts, call.store, asked));
+        },
       );
     },
     async update(call, current, changes) {
       await requireChangeablePolicy(call, current, changes);
       const asked = [{ network_id: current.network_id, fixed_ips: changes.fixed_ips }];
+      const all = { ...changes, ...(await changedZone(call, current, changes)) };
       const updated = await givingVisibleGroups(call, changes.security_groups ?? [], () =>
-        explainingSubnets(call, asked, () => updatePort(parts, call.store, current, changes)),
+        explainingSubnets(call, asked, () => updatePort(parts, call.store, current, all)),
       );
       if (changes.fixed_ips !== undefined) {
         await requireSameAddresses(call.store, current, updated);
@@ -49,7 +55,7 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
       await requireNoService(call.store, current);
       const floating = await placesOf(call.store, { port_id: id });
       await leaveRouters(call.store, id);
-      await call.store.remove(port, id);
+      await removePort(call.store, id);
       await settleAgentGateways(parts, call.store, floating);
       // The agent that the port belonged to still serves the network, and gets another.
       if (isDhcpDeviceId(device_id, network_id)) await dhcp.syncNetwork(call, network_id);
@@ -62,7 +68,13 @@ export function portHandlers(parts: PortParts, dhcp: DhcpScheduler): Handlers<ty
         ...qos[index],
         dns_assignment: dnsAssignment(record, parts.config.ports.dns_domain),
         trunk_details: details.get(record.id),
+        'binding:profile': shownProfile(record),
       }));
     },
   };
+}
+
+/** The profile, in which the compute service looks for whether it may trust the card. */
+function shownProfile({ 'binding:profile': profile, trusted }: PortRecord): PortRecord['binding:profile'] {
+  return trusted === null ? profile : { ...profile, trusted };
 }

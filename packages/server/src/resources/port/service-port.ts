@@ -18,6 +18,7 @@ export function servicePort(
     dns_domain: '',
     device_profile: null,
     numa_affinity_policy: null,
+    hints: null,
     propagate_uplink_status: true,
     qos_policy_id: null,
     tags: [],

@@ -32,12 +32,15 @@ import { groupsOfChangedPort } from './port-groups.ts';
 import { livenessOf, type PortParts } from './port-parts.ts';
 import { addressPairs, checkPairsGuarded } from './port-security.ts';
 
+/** What a request changes, and what follows from it. */
+export type PortChanges = PortUpdate & Partial<Pick<PortRecord, 'dns_zone'>>;
+
 /** The port as it is after `changes`. */
 export async function updatePort(
   parts: PortParts,
   store: Writer,
   current: PortRecord,
-  changes: PortUpdate,
+  changes: PortChanges,
 ): Promise<PortRecord> {
   const mac_address = await changedMac(parts, store, current, changes);
   const plain = { ...current, ...plainChanges(parts, current, changes, mac_address), mac_address };
@@ -65,7 +68,7 @@ export async function updatePort(
 }
 
 /** What follows from the request and the port alone. */
-function plainChanges({ config }: PortParts, current: PortRecord, changes: PortUpdate, mac: Mac): Partial<PortRecord> {
+function plainChanges({ config }: PortParts, current: PortRecord, changes: PortChanges, mac: Mac): Partial<PortRecord> {
   const { mac_address: _mac, fixed_ips: _fixedIps, ...rest } = changes;
   const { allowed_address_pairs, extra_dhcp_opts, dns_name, ...same } = rest;
   const { dns_domain, max_allowed_address_pair } = config.ports;

@@ -26,14 +26,21 @@ export async function usersOf({ db }: Reader, policyId: string): Promise<readonl
   return found;
 }
 
-/** The projects of what has the policy. */
-export async function projectsOfUsers(
+/** The same, with the projects that they belong to. */
+export async function usesOfPolicy(
   { db }: Reader,
   policyId: string,
-): Promise<readonly { readonly project_id: string }[]> {
-  const of = (table: (typeof users)[number]['table']) =>
-    db.selectFrom(table).select('project_id').where('qos_policy_id', '=', policyId);
-  return of('ports').union(of('networks')).union(of('floatingips')).union(of('routers')).execute();
+): Promise<readonly { readonly resource: string; readonly id: string; readonly project_id: string }[]> {
+  const found = [];
+  for (const { resource, table } of users) {
+    const rows = await db
+      .selectFrom(table)
+      .select(['id', 'project_id'])
+      .where('qos_policy_id', '=', policyId)
+      .execute();
+    found.push(...rows.map((row) => ({ resource, ...row })));
+  }
+  return found;
 }
 
 /** What decides whether the rules of a policy can be enforced on a port. */

@@ -8,7 +8,7 @@ import type { Reader, Writer } from '../../store/store.ts';
 import type { Call, Derived, Handlers } from '../handlers.ts';
 import { sharedFlags } from '../sharing.ts';
 import { requireNoOtherDefaultPolicy } from './default-policy.ts';
-import { projectsOfUsers, usersOf } from './policy-users.ts';
+import { usersOf, usesOfPolicy } from './policy-users.ts';
 import { rulesOfPolicies } from './rules-of-policies.ts';
 
 export function qosPolicyHandlers(): Handlers<typeof qosPolicy> {
@@ -38,9 +38,10 @@ export function qosPolicyHandlers(): Handlers<typeof qosPolicy> {
 async function requireUnsharable(store: Writer, id: string): Promise<void> {
   const rows = await store.db.selectFrom('rbac_policies').select('target_tenant').where('object_id', '=', id).execute();
   const targets = new Set(rows.map(({ target_tenant }) => target_tenant));
-  const losing = (await projectsOfUsers(store, id)).find(({ project_id }) => !targets.has(project_id));
+  const blockers = (await usesOfPolicy(store, id)).filter(({ project_id }) => !targets.has(project_id));
+  const [losing] = blockers;
   if (losing === undefined) return;
-  throw new RbacPolicyInUse({ object_id: id, details: `project_id=${losing.project_id}` });
+  throw new RbacPolicyInUse({ object_id: id, details: `project_id=${losing.project_id}`, blockers });
 }
 
 async function removePolicy(store: Writer, id: string): Promise<void> {

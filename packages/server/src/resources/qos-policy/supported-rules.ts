@@ -3,15 +3,11 @@
 
 import { QosRuleNotSupported, QosRuleNotSupportedByNetwork } from '@neutronium/model/qos-errors';
 import type { QosRuleRecord } from '@neutronium/model/resources/qos-rules';
+import { isSwitched } from '#binding/switched-port';
 import { segmentFacts } from '#ipam/network-facts';
 import type { Reader } from '../../store/store.ts';
 import type { GovernedPort } from './policy-users.ts';
 import { rulesOfPolicies } from './rules-of-policies.ts';
-
-/** How devices are plugged in whose traffic passes Open vSwitch. */
-const supportedVifTypes: ReadonlySet<string> = new Set(['ovs', 'vhostuser']);
-const supportedVnicTypes: ReadonlySet<string> = new Set(['normal', 'direct']);
-const unplugged: ReadonlySet<string> = new Set(['unbound', 'binding_failed']);
 
 /** Throws QosRuleNotSupported for the first port that one of the rules of its policy cannot be enforced on. */
 export async function requireEnforceable(
@@ -27,7 +23,7 @@ export async function requireEnforceable(
   );
   for (const { port, policyId } of governed) {
     const refused = (rules.get(policyId ?? '') ?? []).find(
-      (rule) => !isPortSupported(port) || !isNetworkSupported(rule, wired.has(port.network_id)),
+      (rule) => !isSwitched(port) || !isNetworkSupported(rule, wired.has(port.network_id)),
     );
     if (refused !== undefined) throw new QosRuleNotSupported({ rule_type: refused.type, port_id: port.id });
   }
@@ -51,11 +47,6 @@ export async function requireEnforceableOnNetwork(
   const isWired = (segments[0]?.physical_network ?? null) !== null;
   const refused = rules.find((rule) => !isNetworkSupported(rule, isWired));
   if (refused !== undefined) throw new QosRuleNotSupportedByNetwork({ rule_type: refused.type, network_id: id });
-}
-
-function isPortSupported(port: GovernedPort): boolean {
-  const vifType = port['binding:vif_type'];
-  return unplugged.has(vifType) ? supportedVnicTypes.has(port['binding:vnic_type']) : supportedVifTypes.has(vifType);
 }
 
 function isNetworkSupported({ type }: QosRuleRecord, isWired: boolean): boolean {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { blockersOf } from '@neutronium/model/api-error';
 import { InvalidInput } from '@neutronium/model/errors';
 import { pythonTuple } from '@neutronium/model/python-text';
 import { rbacObjects, type RbacAction, type RbacObjectType } from '@neutronium/model/rbac-objects';
@@ -24,7 +25,7 @@ import {
 import { visibility } from '../../context.ts';
 import type { Writer } from '../../store/store.ts';
 import type { Call, Handlers } from '../handlers.ts';
-import { dependentsOf } from './dependents.ts';
+import { usesOf } from './dependents.ts';
 
 const resources: Readonly<Record<RbacObjectType, AnyResource>> = {
   network,
@@ -157,7 +158,11 @@ async function requireNoDefaultWayOut(store: Writer, policy: RbacPolicyRecord): 
   const { object_id, action, target_tenant } = policy;
   if (action !== 'access_as_external' || target_tenant !== everyProject) return;
   if ((await store.get(network, object_id))?.is_default !== true) return;
-  throw new RbacPolicyInUse({ object_id, details: 'Default external networks must be shared to everyone.' });
+  throw new RbacPolicyInUse({
+    object_id,
+    details: 'Default external networks must be shared to everyone.',
+    blockers: blockersOf('network', [object_id]),
+  });
 }
 
 /**
@@ -184,11 +189,10 @@ async function requireDispensable(
     .execute();
   const remaining = new Set([...rows.map((row) => row.target_tenant), replacement, owner]);
   if (remaining.has(everyProject)) return;
-  const dependents = await dependentsOf(store, { object_type, object_id, action });
-  const losing = [...dependents].filter(
-    (project) => !remaining.has(project) && (target_tenant === everyProject || target_tenant === project),
+  const blockers = (await usesOf(store, { object_type, object_id, action })).filter(
+    ({ project_id }) => !remaining.has(project_id) && (target_tenant === everyProject || target_tenant === project_id),
   );
-  if (losing.length > 0) throw new RbacPolicyInUse({ object_id, details: `project_id=${target_tenant}` });
+  if (blockers.length > 0) throw new RbacPolicyInUse({ object_id, details: `project_id=${target_tenant}`, blockers });
 }
 
 /** A network's revision tells that it is shared with others now. */

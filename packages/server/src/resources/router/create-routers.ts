@@ -8,7 +8,6 @@ import { requireZones } from '../network/availability-zones.ts';
 import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { changeGateway } from './gateway.ts';
 import { requireWayForNdpProxy } from './ndp-proxying.ts';
-import { requireOffered } from './features.ts';
 import type { RouterParts } from './router-parts.ts';
 
 /** Creates the routers with the ways out that they ask for. */
@@ -25,10 +24,8 @@ export async function createRouters(
 async function createRouter(parts: RouterParts, call: Call<Writer>, request: RouterCreate): Promise<RouterRecord> {
   const { external_gateway_info: gateway, ...attributes } = request;
   const { router_distributed, l3_ha } = parts.ports.config.routers;
-  // What is asked for goes before what routers are where nobody says.
-  const distributed = request.distributed ?? (router_distributed && request.ha !== true);
-  const ha = request.ha ?? (l3_ha && !distributed);
-  requireOffered({ distributed, ha });
+  const distributed = request.distributed ?? router_distributed;
+  const ha = request.ha ?? l3_ha;
   if (request.flavor_id !== undefined) await requireRouterFlavor(call.store, request.flavor_id, request);
   if (gateway !== null) await requireVisiblePolicies(call, [gateway]);
   await requireZones(call.store, 'L3 agent', request.availability_zone_hints);

@@ -2,9 +2,8 @@
 // leads outside, a centre, which takes from each of its networks by a port there what leaves without a floating IP. One
 // function makes the ports so, whatever happened to the router.
 
-import { BadRequest } from '@neutronium/model/errors';
 import { port } from '@neutronium/model/resources/port';
-import type { RouterRecord, RouterUpdate } from '@neutronium/model/resources/router';
+import type { RouterRecord } from '@neutronium/model/resources/router';
 import { invariant } from '@neutronium/net/invariant';
 import { deviceOwners } from '#ipam/device-owner';
 import type { RouterPlace } from '../../scheduling/router-reach.ts';
@@ -16,18 +15,6 @@ import { servicePort } from '../port/service-port.ts';
 import { updatePort } from '../port/update-port.ts';
 import type { RouterParts } from './router-parts.ts';
 import { attachCentre, interfaceOwner, portsOfRouter, removeRouterPort, type RouterPort } from './router-ports.ts';
-
-/** Throws BadRequest when the request changes whether a router is distributed that forwards, or will. */
-export function requireDown(current: RouterRecord, { distributed, admin_state_up }: RouterUpdate): void {
-  if (typeof distributed !== 'boolean' || distributed === current.distributed) return;
-  if (!current.admin_state_up && admin_state_up !== true) return;
-  throw new BadRequest({
-    resource: 'router',
-    msg:
-      "Cannot change the 'distributed' attribute of active routers. " +
-      'Please set router admin_state_up to False prior to upgrade',
-  });
-}
 
 /** What an interface of the router says of itself, and where it is. */
 export async function interfacePlace(

@@ -16,6 +16,7 @@ import { visibility } from '../../context.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
 import { createPorts } from '../port/create-ports.ts';
+import { deviceOfPort } from '../port/device-of-port.ts';
 import { explainingSubnets } from '../port/named-subnets.ts';
 import { servicePort } from '../port/service-port.ts';
 import { updatePort } from '../port/update-port.ts';
@@ -121,7 +122,9 @@ async function addPort(
   const { store } = call;
   const free = await visiblePort(call, portId);
   const { network_id: net_id, device_id } = free;
-  if (device_id !== '') throw new PortInUse({ net_id, port_id: portId, device_id });
+  if (device_id !== '') {
+    throw new PortInUse({ net_id, port_id: portId, device_id, blockers: deviceOfPort(free) });
+  }
   if (free.fixed_ips.length === 0) refuse('Router port must have at least one fixed IP');
   const subnets = await store.getMany(subnet, [...new Set(free.fixed_ips.map(({ subnet_id }) => subnet_id))]);
   for (const each of subnets) requireOwnAdvertisements(each);

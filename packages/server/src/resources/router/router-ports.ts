@@ -2,7 +2,6 @@
 // say the same for people, but whoever owns the port can write them.
 
 import type { FixedIp } from '@neutronium/model/host-view';
-import { port as ports } from '@neutronium/model/resources/port';
 import type { RouterPortRole, RouterRecord } from '@neutronium/model/resources/router';
 import type { Cidr } from '@neutronium/net/cidr';
 import { sql } from 'kysely';
@@ -10,6 +9,7 @@ import { deviceOwners } from '#ipam/device-owner';
 import { databaseKind, isOneOf } from '../../store/dialect.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import { leaveRouters } from '../port/leave-routers.ts';
+import { removePort } from '../port/remove-port.ts';
 
 export interface RouterPort {
   readonly port_id: string;
@@ -139,7 +139,7 @@ export async function removeRouterPort(store: Writer, removed: RouterPort): Prom
   await store.db.deleteFrom('router_ports').where('port_id', '=', port_id).execute();
   store.log({ kind: 'router_port', id: port_id, before: { ...rowOf(removed) }, after: null });
   await leaveRouters(store, port_id);
-  await store.remove(ports, port_id);
+  await removePort(store, port_id);
 }
 
 type RouterPortRow = Omit<RouterPort, 'network_id' | 'addresses'>;

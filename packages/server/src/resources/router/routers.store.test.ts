@@ -48,26 +48,25 @@ withApi(
           distributed: false,
         });
       });
-      it('cannot be both distributed and highly available', async () => {
-        const { status, body } = await api.post('/v2.0/routers', { router: { distributed: true, ha: true } }, admin);
-        expect(status).toBe(400);
-        expect(body.NeutronError.type).toBe('DistributedHaRouterNotOffered');
-        expect((await api.post('/v2.0/routers', { router: { ha: false } }, admin)).status).toBe(201);
-      });
-      it('cannot become the one while it is the other', async () => {
-        for (const [is, becomes] of [
-          ['distributed', 'ha'],
-          ['ha', 'distributed'],
-        ] as const) {
-          const asked = { admin_state_up: false, [is]: true };
-          const created = await api.post('/v2.0/routers', { router: asked }, admin);
-          const path = `/v2.0/routers/${created.body.router.id}`;
-          const refused = await api.put(path, { router: { [becomes]: true } }, admin);
-          expect(refused.status).toBe(400);
-          expect(refused.body.NeutronError.type).toBe('DistributedHaRouterNotOffered');
-          const { status, body } = await api.put(path, { router: { [is]: false, [becomes]: true } }, admin);
-          expect(status).toBe(200);
-          expect(body.router).toMatchObject({ [is]: false, [becomes]: true });
+      it('becomes of another kind only while it does not forward', async () => {
+        const created = await api.post('/v2.0/routers', { router: { distributed: true, ha: true } }, admin);
+        expect(created.body.router).toMatchObject({ distributed: true, ha: true });
+        const change = (changes: object) =>
+          api.put(`/v2.0/routers/${created.body.router.id}`, { router: changes }, admin);
+        const advice = 'Please set router admin_state_up to False prior to upgrade.';
+        const distributed = `Bad router request: Cannot change the 'distributed' attribute of active routers. ${advice}`;
+        const ha = `Bad router request: Cannot change HA attribute of active routers. ${advice}`;
+        const refusal = async (changes: object) => (await change(changes)).body.NeutronError.message;
+        expect(await refusal({ distributed: false })).toBe(distributed);
+        expect(await refusal({ ha: false })).toBe(ha);
+        expect(await refusal({ ha: false, distributed: false })).toBe(`${distributed}\n${ha}`);
+        expect(await refusal({ distributed: false, admin_state_up: false })).toBe(distributed);
+        await change({ admin_state_up: false });
+        const kinds = [false, true].flatMap((one) => [false, true].map((other) => ({ distributed: one, ha: other })));
+        for (const from of kinds) {
+          for (const to of kinds) {
+            for (const kind of [from, to]) expect((await change(kind)).body.router).toMatchObject(kind);
+          }
         }
       });
       it('is not there for other projects', async () => {

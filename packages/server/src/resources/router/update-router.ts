@@ -3,10 +3,11 @@ import type { RequestedGateway } from '@neutronium/model/kinds/external-gateway'
 import { router, type RouterRecord, type RouterUpdate } from '@neutronium/model/resources/router';
 import type { NewRecord, Writer } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
-import { convertInterfaces, requireDown, settleCentre } from './distribution.ts';
+import { requireKindOfFlavor } from '../flavor/router-flavor.ts';
+import { convertInterfaces, settleCentre } from './distribution.ts';
 import { requireVisiblePolicies } from '../qos-policy/visible-policies.ts';
 import { checkNextHops, checkRouteCount } from './extra-routes.ts';
-import { isToChangeHa, requireOffered } from './features.ts';
+import { requireDown } from './features.ts';
 import { changeGateway } from './gateway.ts';
 import { requireWayKept } from './ndp-proxying.ts';
 import type { RouterParts } from './router-parts.ts';
@@ -21,10 +22,10 @@ export async function updateRouter(
 ): Promise<RouterRecord> {
   const distributed = changes.distributed ?? current.distributed;
   const ha = changes.ha ?? current.ha;
-  requireOffered({ distributed, ha });
   if (changes.routes !== undefined) await checkRoutes(parts, call, current.id, changes.routes);
   requireDown(current, changes);
-  const changesHa = isToChangeHa(current, changes);
+  await requireKindOfFlavor(call.store, current, changes);
+  const changesHa = ha !== current.ha;
   if (changesHa) await parts.l3.dismiss(call, current);
   const updated = await updateAttributes(parts, call, { ...current, distributed, ha }, changes);
   if (!changesHa && distributed === current.distributed) return updated;

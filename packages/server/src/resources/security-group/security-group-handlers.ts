@@ -18,6 +18,7 @@ import {
 import type { Quotas } from '../../quota/quotas.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call, Derived, Handlers } from '../handlers.ts';
+import { removeLogs } from '../log/remove-logs.ts';
 import { sharedFlags } from '../sharing.ts';
 import { defaultGroups, ensureDefaultGroup, makesDefaultGroupOf } from './default-group.ts';
 import { startingRules } from './starting-rules.ts';
@@ -72,6 +73,7 @@ async function removeGroup({ context, store }: Call<Writer>, { id, name }: Secur
   for (const groupId of new Set(rules.values())) if (groupId !== id) await store.touch(securityGroup, groupId);
   const templates = await store.list(defaultSecurityGroupRule, { where: [equals('remote_group_id', id)] });
   for (const template of templates) await store.remove(defaultSecurityGroupRule, template.id);
+  await removeLogs(store, { resource_id: id });
   await store.remove(securityGroup, id);
 }
 

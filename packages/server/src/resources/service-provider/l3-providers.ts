@@ -12,11 +12,9 @@ export interface L3Provider {
 
 const drivers = 'neutron.services.l3_router.service_providers';
 
-/**
- * Those that Neutron has with the configuration that it comes with, in its order, but for the one of routers that are both
- * distributed and highly available, which are not offered.
- */
+/** Those that Neutron has with the configuration that it comes with, in its order. */
 const neutronsProviders: readonly L3Provider[] = [
+  { name: 'dvrha', driver: `${drivers}.dvrha.DvrHaDriver`, distributed: true, ha: true },
   { name: 'dvr', driver: `${drivers}.dvr.DvrDriver`, distributed: true, ha: false },
   { name: 'ha', driver: `${drivers}.ha.HaDriver`, distributed: false, ha: true },
   { name: 'single_node', driver: `${drivers}.single_node.SingleNodeDriver`, distributed: false, ha: false },

@@ -12,6 +12,7 @@ import { lastVlanId } from '@neutronium/net/vlan';
 import { visibility } from '../../context.ts';
 import type { Reader } from '../../store/store.ts';
 import type { Call } from '../handlers.ts';
+import { deviceOfPort } from '../port/device-of-port.ts';
 import { trunksOfPorts, type TrunkMembership } from './trunk-membership.ts';
 
 /**
@@ -80,13 +81,16 @@ function tagOfNetwork({ segments }: NetworkRecord): Pick<RequestedSubPort, 'segm
 
 /** Throws when the port is in a trunk or in other use. */
 function requireFree(
-  { id: port_id, network_id, device_id }: PortRecord,
+  { id: port_id, network_id, device_id, device_owner }: PortRecord,
   membership: TrunkMembership | undefined,
 ): void {
   const blockers = blockersOf('trunk', membership === undefined ? [] : [membership.trunk_id]);
   if (membership?.role === 'subport') throw new TrunkPortInUse({ port_id, blockers });
   if (membership?.role === 'parent') throw new ParentPortInUse({ port_id, blockers });
-  if (device_id !== '') throw new PortInUse({ net_id: network_id, port_id, device_id });
+  if (device_id !== '') {
+    const device = deviceOfPort({ device_id, device_owner });
+    throw new PortInUse({ net_id: network_id, port_id, device_id, blockers: device });
+  }
 }
 
 function refuse(error_message: string): never {

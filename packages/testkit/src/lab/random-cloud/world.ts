@@ -3,6 +3,7 @@
 
 import type { LabApi } from '@neutronium/cli/lab/api';
 import type { Lab } from '@neutronium/cli/lab/lab';
+import { AnsweringApi } from '../answering-api.ts';
 import type { Seeded } from '../seeded.ts';
 
 export interface Created {
@@ -61,7 +62,6 @@ function bridgeOf({ trunk }: Instance): string {
 
 export class World {
   readonly lab: Lab;
-  readonly api: LabApi;
   readonly random: Seeded;
   readonly networks: Network[] = [];
   readonly instances: Instance[] = [];
@@ -70,15 +70,14 @@ export class World {
   readonly groups: (Created & { readonly rules: string[] })[] = [];
   /** Each with the paths of its rules below its own. */
   readonly policies: (Created & { readonly rules: string[] })[] = [];
+  readonly #api: AnsweringApi;
   readonly #taken = new Set<Instance>();
-  /** Requests that the API has refused. */
-  refused = 0;
   /** Counts what needs a name or an address of its own. */
   numbered = 0;
 
   constructor(parts: { readonly lab: Lab; readonly api: LabApi; readonly random: Seeded }) {
     this.lab = parts.lab;
-    this.api = parts.api;
+    this.#api = new AnsweringApi(parts.api);
     this.random = parts.random;
   }
 
@@ -156,13 +155,11 @@ export class World {
 
   /** What the API has made; null where it refuses. */
   async ask<T>(method: string, path: string, body?: unknown): Promise<T | null> {
-    const answer = await this.api.request(method, path, body);
-    if (answer.status >= 500) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
-    if (answer.status >= 400) {
-      this.refused += 1;
-      return null;
-    }
-    // An answer of the Networking API holds one thing under the name of its kind.
-    return (Object.values(answer.body)[0] ?? {}) as T;
+    return await this.#api.ask<T>(method, path, body);
+  }
+
+  /** Requests that the API has refused. */
+  get refused(): number {
+    return this.#api.refused;
   }
 }
