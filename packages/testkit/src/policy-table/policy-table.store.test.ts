@@ -19,6 +19,10 @@ const unasked = 'Nothing asks for the rule, in Neutron either.';
 /** Where the server decides otherwise, and why. */
 const agreed: Readonly<Record<string, readonly [cells: string, reason: string]>> = {
   'create_policy:tags': ['YYY Y.Y ... ..-', taggedByMembers],
+  'create_network:ha': [
+    'YY- ..- ..- ..-',
+    'Where routers watch each other is for administrators to say; Neutron has no rule of it.',
+  ],
   'create_subnet:service_types': ['YY- Y.- ..- ..-', unasked],
   'delete_policy:tags': ['YYY Y.Y ... ..-', taggedByMembers],
   get_alias_bandwidth_limit_rule: ['YYY Y.Y Y.Y ..-', shownToSharers],
@@ -51,6 +55,7 @@ const beyond: Readonly<Record<string, string>> = {
   delete_ndp_proxy: 'It needs a router and an external network that are in one IPv6 address scope.',
   delete_port_binding: 'It has no revision, and another needs another host.',
   delete_quota: 'It would reset what limits the other requests.',
+  delete_security_groups_default_statefulness: 'A project has one, which a second would meet before the rule.',
   delete_service_profile: 'It needs a driver, of which none is configured.',
   get_floatingip_pool: 'A pool has no id.',
   get_ndp_proxy: 'It needs a router and an external network that are in one IPv6 address scope.',
