@@ -52,7 +52,14 @@ const bindings: fc.Arbitrary<Step> = fc
     const activate: Step = { as: 'nova', method: 'PUT', path: `${path}/${host}/activate` };
     const remove: Step = { as: 'nova', method: 'DELETE', path: `${path}/${host}` };
     return fc.constantFrom<Step>(
-      ...[add, add, add, activate, activate, activate, remove, remove],
+      add,
+      add,
+      add,
+      activate,
+      activate,
+      activate,
+      remove,
+      remove,
       { as: 'nova', method: 'POST', path, body: { binding: more } },
       { as: 'nova', method: 'POST', path, body: { port: { host } } },
       { as: 'nova', method: 'PUT', path: `${path}/${host}`, body: { binding: more } },

@@ -41,6 +41,18 @@ export const rareDifferences: readonly Difference[] = [
     applies: (step, ours, theirs) => isBulk(step) && isRefused(ours) && isRefused(theirs),
   },
   {
+    reason: 'Of a port on a network without subnets Neutron asks for the addresses before the security groups.',
+    applies: (step, ours, theirs) =>
+      step.path.startsWith('/v2.0/ports') &&
+      errorOf(ours).type === 'SecurityGroupNotFound' &&
+      errorOf(theirs).message.endsWith('IP allocation requires subnets for network.'),
+  },
+  {
+    reason: 'Neutron knows of what type an RBAC policy was that went with its object.',
+    applies: (_, ours, theirs) =>
+      errorOf(ours).message.startsWith('RBAC policy of type unknown ') && errorOf(ours).type === errorOf(theirs).type,
+  },
+  {
     reason: 'Neutron 21 passes over a check_limit that is neither true nor false.',
     applies: (step, ours) =>
       step.path.startsWith('/v2.0/quotas/') &&

@@ -1,7 +1,7 @@
 // The schemas of a resource in the OpenAPI document: what answers show of an object, and what requests may say.
 
 import type { Attribute } from './attribute.ts';
-import type { JsonSchema } from './kind.ts';
+import type { JsonSchema, Kind } from './kind.ts';
 import type { Json } from './openapi-parts.ts';
 import { attributesOf, type AnyResource } from './resource.ts';
 
@@ -41,9 +41,7 @@ function answerSchema(
 ): JsonSchema & { readonly properties: Readonly<Record<string, JsonSchema>> } {
   const { primaryKey, doc } = resource;
   const shown = attributesOf(resource).flatMap(([name, { kind, doc: sentence, traits, references }]) =>
-    traits.visible
-      ? [[name, { ...(kind.answerSchema ?? kind.schema), ...referring(references), description: sentence }] as const]
-      : [],
+    traits.visible ? [[name, { ...shownSchema(kind), ...referring(references), description: sentence }] as const] : [],
   );
   const properties: Record<string, JsonSchema> = Object.fromEntries(shown);
   // What there is one of for each project is named by the project, without being an attribute.
@@ -52,6 +50,12 @@ function answerSchema(
     properties['tenant_id'] ??= { type: ['string', 'null'], description: 'The older name of project_id.' };
   }
   return { type: 'object', description: doc, properties, additionalProperties: false };
+}
+
+/** What requests cannot take back, objects may never have been given. */
+function shownSchema({ answerSchema: shown, schema, mayBeNull = false }: Kind<unknown>): JsonSchema {
+  const known = shown ?? schema;
+  return mayBeNull && !isSpeltBy(known, null) ? { anyOf: [known, { type: 'null' }] } : known;
 }
 
 function requestSchema(attributes: readonly (readonly [string, Attribute])[]): JsonSchema {

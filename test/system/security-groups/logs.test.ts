@@ -7,7 +7,7 @@ import type { SpeakingInstance } from '@neutronium/testkit/lab/speaking-instance
 import { SecurityLab } from './lab.ts';
 
 /** In the lab's own file system. */
-const file = '/var/lib/neutronium/traffic.log';
+const file = '/run/traffic.log';
 
 describe.skipIf(missingForLab().length > 0)('logs', () => {
   let lab: SecurityLab;

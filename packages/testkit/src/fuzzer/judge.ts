@@ -30,17 +30,22 @@ export async function faultOf(
   const { caller } = by;
   if (caller === null) return status < 400 ? 'nobody has got something' : undefined;
   if (isReader(caller) && operation.method !== 'GET' && status < 400) return 'a reader has changed something';
-  return caller === admin || caller === service ? undefined : foreign(api, caller, operation, body);
+  return caller === admin || caller === service ? undefined : foreign({ api, described, caller }, operation, body);
 }
 
 function isReader({ roles }: Caller): boolean {
   return roles.includes('reader') && !roles.includes('member');
 }
 
+interface Judging {
+  readonly api: Requests;
+  readonly described: DescribedApi;
+  readonly caller: Caller;
+}
+
 /** What of another project the body tells, that nobody has shared with the caller. */
 async function foreign(
-  api: Requests,
-  caller: Caller,
+  { api, described, caller }: Judging,
   operation: Operation,
   body: unknown,
 ): Promise<string | undefined> {
@@ -51,12 +56,26 @@ async function foreign(
     if (!(await isShared(api, caller, other)))
       return `something of ${String(other['project_id'])}: ${JSON.stringify(other)}`;
   }
+  const blockers = objectsIn(body).filter((object) => 'resource' in object && operation.method !== 'GET');
+  for (const blocker of blockers) {
+    if (!(await isShown({ api, described, caller }, blocker)))
+      return `what the caller does not see: ${JSON.stringify(blocker)}`;
+  }
   // What others have written, elsewhere than in objects that say whose they are.
-  for (const said of textsIn(others.reduce<unknown>(without, body))) {
+  for (const said of textsIn([...others, ...blockers].reduce<unknown>(without, body))) {
     if (!/said by (?!PROJECT)/.test(said.replaceAll(caller.project, 'PROJECT'))) continue;
     if (!(await isSaidOfShared(api, caller, operation, said))) return `something that another has said: ${said}`;
   }
   return undefined;
+}
+
+/** Whether the caller is shown what stands in the way. */
+async function isShown({ api, described, caller }: Judging, { resource, id }: Json): Promise<boolean> {
+  const show = described.operations.find(({ operationId }) => operationId === `show_${String(resource)}`);
+  // What is a part of something is named by that as well, which a blocker does not say.
+  if (show === undefined || show.path.split('{').length > 2) return true;
+  const { status } = await api.get(`/v2.0${show.path.replace(/\{\w+\}/, String(id))}`, caller);
+  return status === 200;
 }
 
 /** Whether an object that the operation is about, and that the caller may see, has the name or the description. */

@@ -93,6 +93,12 @@ export class Owners {
   /** What no declaration says that a request must say. */
   #demanded({ name }: AnyResource, project_id: string): Readonly<Record<string, unknown>> {
     switch (name) {
+      case 'local_ip':
+        return { network_id: this.#world.first('networks', project_id)?.id };
+      case 'log':
+        return { resource_type: 'security_group' };
+      case 'metering_label_rule':
+        return { remote_ip_prefix: `10.0.${this.#next() % 256}.0/24` };
       case 'network_segment_range':
         return { name: project_id, network_type: 'vxlan', ...rangeOf(project_id) };
       case 'segment':

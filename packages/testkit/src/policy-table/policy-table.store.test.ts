@@ -18,6 +18,7 @@ const unasked = 'Nothing asks for the rule, in Neutron either.';
 
 /** Where the server decides otherwise, and why. */
 const agreed: Readonly<Record<string, readonly [cells: string, reason: string]>> = {
+  'create_network:ha': ['YY- ..- ..- ..-', 'The networks of highly available routers are the own of this server.'],
   'create_policy:tags': ['YYY Y.Y ... ..-', taggedByMembers],
   'create_network:ha': [
     'YY- ..- ..- ..-',
@@ -53,9 +54,12 @@ const beyond: Readonly<Record<string, string>> = {
   delete_alias_minimum_packet_rate_rule: 'An alias is removed as the rule that it is another name of.',
   delete_floatingip_port_forwarding: 'It has no revision, and another needs another floating IP and port.',
   delete_ndp_proxy: 'It needs a router and an external network that are in one IPv6 address scope.',
+  delete_local_ip_port_association: 'It needs a port of a host in the network of the local IP.',
+  get_local_ip_port_association: 'It needs a port of a host in the network of the local IP.',
   delete_port_binding: 'It has no revision, and another needs another host.',
   delete_quota: 'It would reset what limits the other requests.',
   delete_security_groups_default_statefulness: 'A project has one, which a second would meet before the rule.',
+  delete_security_groups_default_statefulness: 'It has no revision, and a project has one alone.',
   delete_service_profile: 'It needs a driver, of which none is configured.',
   get_floatingip_pool: 'A pool has no id.',
   get_ndp_proxy: 'It needs a router and an external network that are in one IPv6 address scope.',
