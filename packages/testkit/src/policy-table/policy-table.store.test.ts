@@ -20,10 +20,6 @@ const unasked = 'Nothing asks for the rule, in Neutron either.';
 const agreed: Readonly<Record<string, readonly [cells: string, reason: string]>> = {
   'create_network:ha': ['YY- ..- ..- ..-', 'The networks of highly available routers are the own of this server.'],
   'create_policy:tags': ['YYY Y.Y ... ..-', taggedByMembers],
-  'create_network:ha': [
-    'YY- ..- ..- ..-',
-    'Where routers watch each other is for administrators to say; Neutron has no rule of it.',
-  ],
   'create_subnet:service_types': ['YY- Y.- ..- ..-', unasked],
   'delete_policy:tags': ['YYY Y.Y ... ..-', taggedByMembers],
   get_alias_bandwidth_limit_rule: ['YYY Y.Y Y.Y ..-', shownToSharers],
@@ -58,7 +54,6 @@ const beyond: Readonly<Record<string, string>> = {
   get_local_ip_port_association: 'It needs a port of a host in the network of the local IP.',
   delete_port_binding: 'It has no revision, and another needs another host.',
   delete_quota: 'It would reset what limits the other requests.',
-  delete_security_groups_default_statefulness: 'A project has one, which a second would meet before the rule.',
   delete_security_groups_default_statefulness: 'It has no revision, and a project has one alone.',
   delete_service_profile: 'It needs a driver, of which none is configured.',
   get_floatingip_pool: 'A pool has no id.',
