@@ -49,14 +49,14 @@ function asksForCascade({ resource }: Handlers, { query }: ApiRequest): boolean 
 /** Removes what stands in the way as its own DELETE would. What the caller may not delete stays and is told of. */
 async function removeObstacles(
   engine: Engine,
-  { resource, obstacles }: Handlers,
+  owner: Handlers,
   call: Call<Writer>,
   current: Stored<AnyResource>,
 ): Promise<void> {
-  const handlers = engine.handlersByName.get(resource.cascade?.over ?? '');
-  invariant(obstacles !== undefined, `${resource.name} says what stands in its way`);
+  const handlers = engine.handlersByName.get(owner.resource.cascade?.over ?? '');
+  invariant(owner.obstacles !== undefined, `${owner.resource.name} says what stands in its way`);
   invariant(handlers?.remove !== undefined, 'what stands in the way can be removed');
-  const found = await obstacles(call, current);
+  const found = await owner.obstacles(call, current);
   const shown = await complete(handlers, call, found);
   const removable = new Set(await policySession(engine, call).filter(deleteRule(handlers.resource), shown));
   for (const [index, record] of found.entries()) {
