@@ -13,6 +13,17 @@ export const RevisionNotReached = declareError<{ readonly revision: number; read
   'RevisionNotReached',
   ({ revision, newest }) => `There is no revision ${revision} yet: the newest is ${newest}.`,
 );
+export const TimeNotReached = declareError<{ readonly time: string }>(
+  400,
+  'TimeNotReached',
+  ({ time }) => `It is not ${time} yet.`,
+);
+/** `first` is the first revision that is known. */
+export const PastNotKept = declareError<{ readonly as_of: string; readonly first: number }>(
+  410,
+  'PastNotKept',
+  ({ as_of, first }) => `What there was at ${as_of} is not kept any more. What there was since revision ${first} is.`,
+);
 export const TooManyEventStreams = declareError<{ readonly most: number }>(
   503,
   'TooManyEventStreams',

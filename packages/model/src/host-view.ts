@@ -143,6 +143,23 @@ export interface SubportView {
   readonly segmentation_id: number;
 }
 
+/**
+ * An association of a local IP with a port of this host: what instances of the host send on the port's network to the
+ * local IP is for the port.
+ */
+export interface LocalIpView {
+  readonly section: 'local_ips';
+  /** `<id of the local IP>/<id of the port>`. */
+  readonly id: string;
+  readonly port_id: string;
+  /** Of IPv4, as is the other. */
+  readonly local_ip_address: IpAddress;
+  /** The address of the port that takes its place. */
+  readonly fixed_ip: IpAddress;
+  /** Whether packets get the address of the port (`translate`) or keep the local IP (`passthrough`). */
+  readonly ip_mode: 'translate' | 'passthrough';
+}
+
 /** A network whose DHCP this host serves, through one port of its own (device_owner network:dhcp). */
 export interface DhcpServiceView {
   readonly section: 'dhcp';
@@ -418,12 +435,49 @@ export interface QosPolicyView {
   readonly rules: readonly QosRuleView[];
 }
 
+/** Traffic of a router that a label counts, or leaves out. Both prefixes must hold; null holds for all addresses. */
+export interface MeteringRuleView {
+  readonly id: string;
+  /** `ingress` comes in by a way out of the router, `egress` leaves by it. */
+  readonly direction: 'ingress' | 'egress';
+  /** Not counted, whatever the other rules say. */
+  readonly excluded: boolean;
+  readonly source: Cidr | null;
+  readonly destination: Cidr | null;
+}
+
+/** A metering label that counts for routers of this host: those of its project, or all of them. */
+export interface MeteringLabelView {
+  readonly section: 'metering_labels';
+  readonly id: string;
+  /** For people. */
+  readonly name: string;
+  readonly project_id: string;
+  readonly shared: boolean;
+  /** In the order of their ids. */
+  readonly rules: readonly MeteringRuleView[];
+}
+
+/** Traffic of ports of this host that it writes down. */
+export interface LogView {
+  readonly section: 'logs';
+  readonly id: string;
+  readonly project_id: string;
+  /** What is admitted, what is dropped, or both. */
+  readonly event: 'ACCEPT' | 'DROP' | 'ALL';
+  /** The security group whose ports are meant, and what it admits; null for all groups. */
+  readonly resource_id: string | null;
+  /** The port that is meant; null for all ports that have the group, or where that is null too, for all of the project. */
+  readonly target_id: string | null;
+}
+
 export type HostObject =
   | NetworkView
   | SubnetView
   | PortView
   | TrunkView
   | SubportView
+  | LocalIpView
   | DhcpServiceView
   | SecurityGroupView
   | AddressSetMemberView
@@ -436,7 +490,9 @@ export type HostObject =
   | PortForwardingView
   | ConntrackHelperView
   | NdpProxyView
-  | QosPolicyView;
+  | QosPolicyView
+  | MeteringLabelView
+  | LogView;
 export type Section = HostObject['section'];
 
 /** The name of an object within a view. */
@@ -453,6 +509,7 @@ export interface HostView {
   readonly ports: ReadonlyMap<string, PortView>;
   readonly trunks: ReadonlyMap<string, TrunkView>;
   readonly subports: ReadonlyMap<string, SubportView>;
+  readonly local_ips: ReadonlyMap<string, LocalIpView>;
   readonly dhcp: ReadonlyMap<string, DhcpServiceView>;
   readonly security_groups: ReadonlyMap<string, SecurityGroupView>;
   readonly address_set_members: ReadonlyMap<string, AddressSetMemberView>;
@@ -466,6 +523,8 @@ export interface HostView {
   readonly conntrack_helpers: ReadonlyMap<string, ConntrackHelperView>;
   readonly ndp_proxies: ReadonlyMap<string, NdpProxyView>;
   readonly qos_policies: ReadonlyMap<string, QosPolicyView>;
+  readonly metering_labels: ReadonlyMap<string, MeteringLabelView>;
+  readonly logs: ReadonlyMap<string, LogView>;
 }
 
 /** A difference between two revisions of a view. An object that is set replaces the one of its name whole. */
@@ -482,6 +541,7 @@ export const emptyView: HostView = {
   ports: new Map(),
   trunks: new Map(),
   subports: new Map(),
+  local_ips: new Map(),
   dhcp: new Map(),
   security_groups: new Map(),
   address_set_members: new Map(),
@@ -495,6 +555,8 @@ export const emptyView: HostView = {
   conntrack_helpers: new Map(),
   ndp_proxies: new Map(),
   qos_policies: new Map(),
+  metering_labels: new Map(),
+  logs: new Map(),
 };
 
 // The keys of a view without its revision, which are its sections.

@@ -62,7 +62,7 @@ export const tagFilters: Readonly<Record<string, TagMatch>> = {
 };
 
 /** Names of the query that filter nothing. */
-const reserved = new Set(['fields', 'sort_key', 'sort_dir', 'limit', 'marker', 'page_reverse']);
+const reserved = new Set(['fields', 'sort_key', 'sort_dir', 'limit', 'marker', 'page_reverse', 'as_of']);
 
 /** Reads a query. `maxLimit` is the operator's cap on pages, null for none; it makes pages of unlimited lists too. */
 export function readQuery(resource: AnyResource, query: URLSearchParams, maxLimit: number | null = null): ListQuery {

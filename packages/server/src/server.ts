@@ -93,7 +93,7 @@ export async function startServer(
   });
   const app = buildApi({
     authenticator: authentication.authenticator,
-    routes: networkingRoutes(engine, { dhcp, routing: { ports, l3 }, live, questions, ending: ending.signal }),
+    routes: networkingRoutes(engine, { dhcp, routing: { ports, l3 }, live, questions, now, ending: ending.signal }),
     describe: () => openApiDocument(catalogue, serverPackage.version),
     logger,
     publicUrl: config.api.public_url,

@@ -4,6 +4,7 @@ import { tunnelInventory, tunnelObjects } from '@neutronium/dataplane/sample-tun
 import type { DriftAnswer, FlowsAnswer, PortsAnswer } from '@neutronium/model/agent-socket';
 import { type HostObject, viewOf } from '@neutronium/model/host-view';
 import { describe, expect, it } from 'vitest';
+import { FakeExec } from '#effects/exec.fake';
 import { FakeOpenFlow } from '#effects/openflow/openflow.fake';
 import type { PlannedHost } from '#plan/planner';
 import type { ReportedPort } from '#report/port-states';
@@ -23,6 +24,8 @@ async function ask(path: '/v1/flows' | '/v1/ports' | '/v1/drift' | '/v1/repair',
     planned: () => planned(),
     reported: () => [],
     openflow: new FakeOpenFlow(),
+    exec: new FakeExec(),
+    traffic: () => ({ events: [], passedOver: 0 }),
     inspect: async () => null,
     repair: async () => null,
     ...parts,

@@ -67,6 +67,7 @@ function planned({
     conntrackZones: new Map(),
     metadataProxies: 'none',
     vrrpAdvertInt: 2,
+    loggedPackets: { rate: 100, burst: 25 },
     haStates: new Map(),
     stateDir: '/state',
   };

@@ -15,8 +15,10 @@ import type { Flow, FlowSet } from '../openflow/flow.ts';
 import { hostedRouters } from '../routers/hosted-router.ts';
 import { sideEgressFlows } from '../bridges/distributed-egress.ts';
 import { distributedIngressFlows, distributedSides, ownAddress } from './distributed.ts';
+import { hostLocalIpFlows } from './local-ips.ts';
 import { integrationPatchPort, physicalPatchPort, tunnelPatchPorts } from './bridges.ts';
 import { firewallFlows } from './firewall.ts';
+import { trafficLogFlows } from '../traffic-log/logged-ports.ts';
 import type { HostLimits } from './limits.ts';
 import { Remembered } from './remembered.ts';
 import { tunnelledNetworks } from './tunnelled-networks.ts';
@@ -62,13 +64,14 @@ function integrationFlows(view: HostView, inventory: Inventory, limits: HostLimi
     else flows.push(...brInt.resolveAll(deadPortFlows({ id: portId, ofport, why: wiring.why })));
   }
   flows.push(...brInt.resolveAll(distributedIngressFlows(view, inventory, ports)));
+  flows.push(...brInt.resolveAll(hostLocalIpFlows(view, inventory, ports)));
   return brInt.flowSet([...flows, ...limits.flows, ...filterFlows(view, inventory, ports)]);
 }
 
 function filterFlows(view: HostView, inventory: Inventory, ports: readonly WiredPort[]): Iterable<Flow> {
   switch (inventory.firewallDriver) {
     case 'openvswitch':
-      return firewallFlows(view, inventory, ports);
+      return [...firewallFlows(view, inventory, ports), ...trafficLogFlows(view, ports)];
     case 'iptables_hybrid':
       return ports.flatMap(spoofGuardFlows);
   }

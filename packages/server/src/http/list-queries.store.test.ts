@@ -20,6 +20,7 @@ const fixedInNumber: ReadonlySet<string> = new Set([
   'qos/policies/{policy_id}/minimum_bandwidth_rules',
   'qos/policies/{policy_id}/minimum_packet_rate_rules',
   'qos/policies/{policy_id}/packet_rate_limit_rules',
+  'log/loggable_resources',
   'qos/rule_types',
   'service_providers',
 ]);
@@ -37,8 +38,11 @@ function counted(store: Store, kind: DatabaseKind, executed: () => void): Store 
   };
   return {
     read: (work) => store.read((reader) => work(new RecordReader(reader.db.withPlugin(counter), kind))),
+    readPast: (revision, work) =>
+      store.readPast(revision, (reader) => work(new RecordReader(reader.db.withPlugin(counter), kind))),
     write: (context, work) => store.write(context, work),
     revision: () => store.revision(),
+    revisionAt: (time) => store.revisionAt(time),
     settledRevision: () => store.settledRevision(),
     changesAfter: (revision, limit) => store.changesAfter(revision, limit),
     changesOf: (query) => store.changesOf(query),

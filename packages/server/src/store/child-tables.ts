@@ -4,7 +4,7 @@
 import { randomUUID } from 'node:crypto';
 import { rbacObjectTypeOf, type RbacAction } from '@neutronium/model/rbac-objects';
 import type { AnyResource } from '@neutronium/model/resource';
-import { everyProject } from '@neutronium/model/resources/rbac-policy';
+import { everyProject, rbacPolicy } from '@neutronium/model/resources/rbac-policy';
 import { family, ipToBigInt, type IpAddress } from '@neutronium/net/ip';
 import type { FixedIp, SegmentView } from '@neutronium/model/host-view';
 import type { SubPort } from '@neutronium/model/kinds/sub-ports';
@@ -25,6 +25,8 @@ export interface ChildTableCodec {
    * an update or claimed before its owner was written (allocations.ts).
    */
   readonly constraint: { readonly name: string; readonly columns: readonly string[] };
+  /** What the log calls the rows, where they are objects that have entries of their own. */
+  readonly kind?: string;
   /** Column and value that all rows of the attribute have, where the table holds rows of others too. */
   readonly only?: Readonly<Record<string, string>>;
   rowsOf(record: AnyRecord, value: unknown): readonly (readonly unknown[])[];
@@ -140,6 +142,7 @@ function rbacFlag(resource: AnyResource, attribute: string): ChildTableCodec {
   const { action, whoever } = flag;
   return {
     table: 'rbac_policies',
+    kind: rbacPolicy.name,
     owner: 'object_id',
     order: 'id',
     columns: ['id', 'project_id', 'object_type', 'object_id', 'action', 'target_tenant'],

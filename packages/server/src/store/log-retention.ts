@@ -70,6 +70,6 @@ async function removeOldest(db: Kysely<Database>, last: number): Promise<number>
 }
 
 /** On SQLite, whose writers take turns, the entry's own number is its revision. */
-function revisionColumn(db: Kysely<Database>) {
+export function revisionColumn(db: Kysely<Database>) {
   return sql.ref(databaseKind(db) === 'sqlite' ? 'entry' : 'revision');
 }

@@ -15,7 +15,10 @@ import { openPool, PostgresPoolDialect } from './postgres-dialect.ts';
 import { RecordReader } from './record-reader.ts';
 import { RecordWriter } from './record-writer.ts';
 import { Sequencer } from './sequencer.ts';
+import { firstKept } from './log-retention.ts';
+import { lastRevisionAt, undoSince } from './past/undo.ts';
 import {
+  PastNotKnown,
   StoreUnavailable,
   UniqueViolation,
   type ChangeEntry,
@@ -54,6 +57,11 @@ export async function openPostgresStore(options: PostgresOptions): Promise<Store
   return new PostgresStore({ pool, db, now, pollMs });
 }
 
+async function headOf(db: Kysely<Database>): Promise<number> {
+  const row = await db.selectFrom('change_log_head').select('revision').executeTakeFirstOrThrow();
+  return row.revision;
+}
+
 class PostgresStore implements Store {
   readonly #db: Kysely<Database>;
   readonly #now: () => Date;
@@ -87,6 +95,26 @@ class PostgresStore implements Store {
       .execute((transaction) => work(new RecordReader(transaction, 'postgres')));
   }
 
+  async readPast<T>(revision: number, work: (reader: Reader) => Promise<T>): Promise<T> {
+    this.#mustBeOpen();
+    const transaction = await this.#db.startTransaction().setIsolationLevel('repeatable read').execute();
+    try {
+      await undoSince(transaction, revision, await headOf(transaction));
+      return await work(new RecordReader(transaction, 'postgres'));
+    } finally {
+      // Nothing stays of what was made beside the tables.
+      await transaction.rollback().execute();
+    }
+  }
+
+  revisionAt(time: string): Promise<number> {
+    return this.read(async ({ db }) => {
+      const revision = await lastRevisionAt(db, time, await headOf(db));
+      if (revision === undefined) throw new PastNotKnown(((await firstKept(db)) ?? 1) - 1);
+      return revision;
+    });
+  }
+
   async write<T>(context: RequestContext, work: (writer: Writer) => Promise<T>): Promise<T> {
     this.#mustBeOpen();
     for (let attempt = 1; ; attempt += 1) {
@@ -116,8 +144,7 @@ class PostgresStore implements Store {
 
   async revision(): Promise<number> {
     this.#mustBeOpen();
-    const row = await this.#db.selectFrom('change_log_head').select('revision').executeTakeFirstOrThrow();
-    return row.revision;
+    return headOf(this.#db);
   }
 
   settledRevision(): Promise<number> {

@@ -3,7 +3,7 @@
 
 import { isDeepStrictEqual } from 'node:util';
 import type { AnyResource, Stored } from '@neutronium/model/resource';
-import { sql, type CompiledQuery, type Kysely } from 'kysely';
+import { sql, type CompiledQuery, type Kysely, type RawBuilder } from 'kysely';
 import type { RequestContext } from '../context.ts';
 import { ChangeLogBuffer, type LoggedChange } from './change-log.ts';
 import type { ChildTableCodec } from './child-tables.ts';
@@ -89,9 +89,8 @@ export class RecordWriter extends RecordReader implements Writer {
     this.#mustBeOpen();
     const table = recordTable(resource);
     const before = await this.#mustFind(table, id);
-    for (const { codec } of table.children) {
-      await sql`delete from ${sql.table(codec.table)} where ${sql.ref(codec.owner)} = ${id}`.execute(this.db);
-    }
+    for (const { codec } of table.children)
+      await this.#deleteMembers(codec, [sql<boolean>`${sql.ref(codec.owner)} = ${id}`]);
     await sql`delete from ${sql.table(table.name)} where ${sql.ref(table.primaryKey)} = ${id}`.execute(this.db);
     this.log({ kind: resource.name, id, before, after: null });
   }
@@ -161,6 +160,11 @@ export class RecordWriter extends RecordReader implements Writer {
       ` where ${quote(table)}.${quote(codec.owner)} = excluded.${quote(codec.owner)}`;
     const written = await this.#executeAll(insertStatements(this.kind, { table, columns, rows, suffix }));
     if (written < rows.length) throw new UniqueViolation(constraint.name);
+    if (codec.kind === undefined) return;
+    for (const values of rows) {
+      const after = Object.fromEntries(columns.map((name, index) => [name, values[index]]));
+      this.log({ kind: codec.kind, id: String(after['id']), before: null, after });
+    }
   }
 
   async #replaceMembers(
@@ -181,9 +185,21 @@ export class RecordWriter extends RecordReader implements Writer {
         (column) => sql<boolean>`${sql.ref(column)} = ${row[codec.columns.indexOf(column)]}`,
       );
       const own = sql<boolean>`${sql.ref(codec.owner)} = ${id}`;
-      await sql`delete from ${sql.table(codec.table)}${whereSql([own, ...same])}`.execute(this.db);
+      await this.#deleteMembers(codec, [own, ...same]);
     }
     await this.#insertMembers(codec, attribute, [after]);
+  }
+
+  async #deleteMembers(codec: ChildTableCodec, which: readonly RawBuilder<boolean>[]): Promise<void> {
+    const { kind, table, columns } = codec;
+    const deletion = sql<AnyRecord>`delete from ${sql.table(table)}${whereSql(which)}`;
+    if (kind === undefined) {
+      await deletion.execute(this.db);
+      return;
+    }
+    const names = sql.join(columns.map((name) => sql.ref(name)));
+    const { rows } = await sql<AnyRecord>`${deletion} returning ${names}`.execute(this.db);
+    for (const before of rows) this.log({ kind, id: String(before['id']), before, after: null });
   }
 
   /** The number of rows that the statements wrote. */

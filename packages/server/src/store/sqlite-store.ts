@@ -16,7 +16,10 @@ import {
   SqliteConnectionDialect,
   type SqliteConnection,
 } from './sqlite-dialect.ts';
+import { firstKept } from './log-retention.ts';
+import { lastRevisionAt, undoSince } from './past/undo.ts';
 import {
+  PastNotKnown,
   StoreUnavailable,
   type ChangeEntry,
   type ObjectChanges,
@@ -64,6 +67,12 @@ async function createPrivately(path: string): Promise<void> {
   }
 }
 
+/** The sequence remembers the last number even when the log has been emptied. */
+async function headOf({ db }: Reader): Promise<number> {
+  const row = await db.selectFrom('sqlite_sequence').select('seq').where('name', '=', 'change_log').executeTakeFirst();
+  return row?.seq ?? 0;
+}
+
 interface OpenReader {
   readonly connection: SqliteConnection;
   readonly db: Kysely<Database>;
@@ -92,14 +101,34 @@ class SqliteStore implements Store {
     this.#queue = new WriteQueue(parts.connection, () => this.#listeners.callSoon());
   }
 
-  async read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+  read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.#read(work);
+  }
+
+  readPast<T>(revision: number, work: (reader: Reader) => Promise<T>): Promise<T> {
+    return this.#read(async (reader) => {
+      await undoSince(reader.db, revision, await headOf(reader));
+      return work(reader);
+    });
+  }
+
+  revisionAt(time: string): Promise<number> {
+    return this.#read(async (reader) => {
+      const revision = await lastRevisionAt(reader.db, time, await headOf(reader));
+      if (revision === undefined) throw new PastNotKnown(((await firstKept(reader.db)) ?? 1) - 1);
+      return revision;
+    });
+  }
+
+  /** Nothing stays of what was made beside the tables. */
+  async #read<T>(work: (reader: Reader) => Promise<T>): Promise<T> {
     const reader = await this.#acquire();
     try {
       reader.connection.run('begin');
       try {
         return await work(new RecordReader(reader.db, 'sqlite'));
       } finally {
-        reader.connection.run('commit');
+        reader.connection.run('rollback');
       }
     } finally {
       await this.#release(reader);
@@ -116,15 +145,7 @@ class SqliteStore implements Store {
   }
 
   revision(): Promise<number> {
-    return this.read(async ({ db }) => {
-      // The sequence remembers the last number even when the log has been emptied.
-      const row = await db
-        .selectFrom('sqlite_sequence')
-        .select('seq')
-        .where('name', '=', 'change_log')
-        .executeTakeFirst();
-      return row?.seq ?? 0;
-    });
+    return this.read(headOf);
   }
 
   /** The log is part of each commit. */

@@ -92,6 +92,13 @@ export interface Store {
    * violate); so `work` must have no effect but on the writer. Resolves only after the commit is durable.
    */
   write<T>(context: RequestContext, work: (writer: Writer) => Promise<T>): Promise<T>;
+  /**
+   * As `read`, of everything as it was at `revision`: what has been written since, the reader does not see. Costs as much
+   * as has changed since. Throws PastNotKnown where the log has been cut behind it.
+   */
+  readPast<T>(revision: number, work: (reader: Reader) => Promise<T>): Promise<T>;
+  /** The last revision at `time` (RFC 3339, UTC, whole seconds). Throws PastNotKnown where the log does not go back so far. */
+  revisionAt(time: string): Promise<number>;
   /** The last revision that readers may see. */
   revision(): Promise<number>;
   /** The same, once everything that is committed by now may be seen. */
@@ -120,6 +127,17 @@ export class UniqueViolation extends Error {
   constructor(constraint: string, options?: ErrorOptions) {
     super(`unique constraint ${constraint} refused a write`, options);
     this.constraint = constraint;
+  }
+}
+
+/** What there was before the first change that is kept is not known. */
+export class PastNotKnown extends Error {
+  override readonly name = 'PastNotKnown';
+  /** The first revision that is known. */
+  readonly first: number;
+  constructor(first: number) {
+    super(`nothing is known of what there was before revision ${first}`);
+    this.first = first;
   }
 }
 

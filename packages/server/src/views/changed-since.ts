@@ -10,6 +10,7 @@ import { changedSecurity } from './changed-security.ts';
 import type { Distribution } from './distribution.ts';
 import type { IndexOfSets } from './index-of-sets.ts';
 import { entriesConcerning } from './missed-entries.ts';
+import type { MeteringLabels } from './metering-labels.ts';
 import { MissedPlaces } from './missed-places.ts';
 import type { NetworkHosts } from './network-hosts.ts';
 import type { QosPolicies } from './qos-policies.ts';
@@ -17,6 +18,8 @@ import type { Routers } from './routers.ts';
 import type { SecurityGroups } from './security-groups.ts';
 import type { Subnets } from './subnets.ts';
 import type { LoggedObject } from './topology.ts';
+import type { LocalIps } from './local-ips.ts';
+import type { TrafficLogs } from './traffic-logs.ts';
 import type { Trunks } from './trunks.ts';
 import type { Tunnels } from './tunnels.ts';
 
@@ -31,8 +34,11 @@ export interface TopologyParts {
   readonly routers: Routers;
   readonly distribution: Distribution;
   readonly trunks: Trunks;
+  readonly localIps: LocalIps;
   readonly tunnels: Tunnels;
   readonly qos: QosPolicies;
+  readonly metering: MeteringLabels;
+  readonly logs: TrafficLogs;
 }
 
 /**
@@ -44,7 +50,7 @@ export function addChangedSince(
   { host, missed }: { readonly host: string; readonly missed: readonly LoggedObject[] },
   parts: TopologyParts,
 ): void {
-  const { routers, ports, hosts, security, distribution, trunks, tunnels, qos, subnets } = parts;
+  const { routers, ports, hosts, security, distribution, trunks, localIps, tunnels, qos, subnets } = parts;
   const places = new MissedPlaces(missed, { routers, ports });
   const had = (portId: string): boolean => places.hostsOf(portId).has(host);
   const changed = changedDistribution({ host, entries: missed, distribution, ports, routers });
@@ -54,6 +60,7 @@ export function addChangedSince(
   routers.addChangedSince(affected, host, { entries, had });
   addDistribution(affected, host, { changed, parts });
   trunks.addChangedSince(affected, host, entries);
+  localIps.addChangedSince(affected, host, entries);
   for (const { kind, id } of entries) if (kind === network.name) affected.add(host, 'networks', id);
   subnets.addChangedSince(affected, host, entries);
   for (const id of places.ports) {
@@ -74,6 +81,9 @@ export function addChangedSince(
   tunnels.addChangedSince(affected, host, entries);
   security.addChangedSince(affected, host, changedSecurity(host, entries));
   qos.addChangedSince(affected, host, { entries, routerOf: (portId) => routers.routerOf(portId) });
+  const routersOfPorts = new Set([...places.ports].flatMap((id) => places.routersOf(id)));
+  parts.metering.addChangedSince(affected, host, { entries, routers: changed.routers.union(routersOfPorts) });
+  parts.logs.addChangedSince(affected, host, missed);
 }
 
 /** What may differ because hosts have begun to carry distributed routers, or ceased. */

@@ -1,4 +1,4 @@
-// Histories of networks, subnets, ports, trunks, security groups, QoS policies, their rules and addresses, few enough of each that things meet.
+// Histories of networks, subnets, ports, trunks, local IPs, security groups, QoS policies, their rules and addresses, few enough of each that things meet.
 
 import type { ChangeEntry } from '@neutronium/server/store/store';
 import { inactivePortBinding } from '@neutronium/model/resources/port-binding';
@@ -95,6 +95,26 @@ const trunkWrites = fc
     return { kind: 'trunk', id, record: gone ? null : trunkRecord({ id, port_id: `p${number}`, sub_ports }) };
   });
 
+const localIpWrites = fc.record({ id: pick('l', 2), gone: fc.boolean() }).map(({ id, gone }): Write => ({
+  kind: 'local_ip',
+  id,
+  record: gone ? null : { id, local_ip_address: ip(`10.0.0.9${id.slice(1)}`), ip_mode: 'translate' },
+}));
+
+/** With addresses that the ports have now and then. */
+const associationWrites = fc
+  .record({
+    local: pick('l', 2),
+    port: pick('p', 3),
+    address: fc.constantFrom('10.0.0.4', 'fd00::4'),
+    gone: fc.boolean(),
+  })
+  .map(({ local, port, address, gone }): Write => ({
+    kind: 'port_association',
+    id: `${local}/${port}`,
+    record: gone ? null : { local_ip_id: local, fixed_port_id: port, fixed_ip: ip(address) },
+  }));
+
 const groupWrites = fc
   .record({ id: groupId, name: fc.constantFrom('web', 'db'), gone: fc.boolean() })
   .map(({ id, name, gone }): Write => ({
@@ -156,6 +176,21 @@ const policyRuleWrites = fc
     return { kind, id, record: gone ? null : record };
   });
 
+/** About a port, the ports of a group, or those of the one project. */
+const logWrites = fc
+  .record({
+    id: pick('l', 3),
+    resource_id: fc.oneof(fc.constant(null), groupId),
+    target_id: fc.oneof(fc.constant(null), pick('p', 6)),
+    enabled: fc.boolean(),
+    gone: fc.boolean(),
+  })
+  .map(({ id, gone, ...more }): Write => ({
+    kind: 'log',
+    id,
+    record: gone ? null : { id, project_id: 'project', event: 'ALL', resource_type: 'security_group', ...more },
+  }));
+
 /** Writes as the log tells them, each with what was there before. */
 export const histories: fc.Arbitrary<readonly LoggedWrite[]> = fc
   .array(
@@ -165,11 +200,14 @@ export const histories: fc.Arbitrary<readonly LoggedWrite[]> = fc
       { weight: 4, arbitrary: portWrites },
       inactiveBindingWrites,
       trunkWrites,
+      localIpWrites,
+      { weight: 2, arbitrary: associationWrites },
       groupWrites,
       { weight: 2, arbitrary: ruleWrites },
       policyWrites,
       { weight: 2, arbitrary: policyRuleWrites },
       addressWrites,
+      logWrites,
     ),
     { maxLength: 50 },
   )

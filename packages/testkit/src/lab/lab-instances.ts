@@ -23,6 +23,10 @@ export interface InstancePlan {
   readonly networkId: string;
   /** The address that it is to have; any where absent. */
   readonly address?: string;
+  /** Other attributes of its port. */
+  readonly attributes?: object;
+  /** Whether a Linux bridge stands before the switch, as driver iptables_hybrid wants it. */
+  readonly hybrid?: boolean;
 }
 
 export class LabInstance {
@@ -74,13 +78,14 @@ export class LabInstance {
 /** Makes ports for the instances, plugs them, and returns when all are ACTIVE. They have no addresses yet. */
 export async function addInstances(lab: Lab, plans: readonly InstancePlan[]): Promise<readonly LabInstance[]> {
   const api = await lab.api();
-  const body = plans.map(({ name, host, networkId, address }) => ({
+  const body = plans.map(({ name, host, networkId, address, attributes }) => ({
     name,
     network_id: networkId,
     device_owner: 'compute:nova',
     device_id: name,
     'binding:host_id': host,
     ...(address !== undefined && { fixed_ips: [{ ip_address: address }] }),
+    ...attributes,
   }));
   const ports = await api.expect<readonly LabPort[]>('POST', '/ports', { ports: body });
   const instances = plans.flatMap(({ name, host }, index) => {
@@ -88,12 +93,13 @@ export async function addInstances(lab: Lab, plans: readonly InstancePlan[]): Pr
     return port === undefined ? [] : [new LabInstance({ lab, name, host, port })];
   });
   await Promise.all(
-    instances.map(async ({ name, host, port }) =>
+    instances.map(async ({ name, host, port }, index) =>
       lab.host(host).plugInstance({
         netns: name,
         device: `tap${port.id}`.slice(0, 14),
         portId: port.id,
         mac: port.mac_address,
+        hybrid: plans[index]?.hybrid ?? false,
       }),
     ),
   );

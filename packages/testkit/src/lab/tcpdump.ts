@@ -28,8 +28,8 @@ let recordings = 0;
 /** Starts tcpdump, which writes what it sees as lines: what a tunnel carries is on a line of its own. */
 export async function recordLines(host: LabHost, plan: RecordingPlan): Promise<Recording<readonly string[]>> {
   const options = ['-n', '-l', ...(plan.options ?? [])];
-  const { stop } = await startTcpdump(host, { ...plan, options });
-  return { stop: async () => (await stop()).split('\n').filter((line) => line !== '') };
+  const recording = await startTcpdump(host, { ...plan, options });
+  return { stop: async () => (await recording.stop()).split('\n').filter((line) => line !== '') };
 }
 
 /** Starts tcpdump with these options; what it has printed is given when it has ended. */

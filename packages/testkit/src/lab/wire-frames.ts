@@ -28,10 +28,10 @@ const vxlanPort = 4789;
 /** Records what `device` of `host` sees until `stop` is called, which gives the frames of instances among it. */
 export async function recordFrames(host: LabHost, device: string): Promise<Recording<readonly WireFrame[]>> {
   const file = join(host.dir, `${device}.pcap`);
-  const { stop } = await startTcpdump(host, { device, options: ['-U', '-w', file] });
+  const recording = await startTcpdump(host, { device, options: ['-U', '-w', file] });
   return {
     async stop() {
-      await stop();
+      await recording.stop();
       return [...recorded(await readFile(file))].flatMap((frame) => readFrame(frame) ?? []);
     },
   };

@@ -6,14 +6,15 @@
 
 import { hostCidr } from '@neutronium/net/cidr';
 import { family, type IpAddress } from '@neutronium/net/ip';
-import { goto, load, output, popVlan, resubmit, setField, type Action } from '../../openflow/action.ts';
+import { ct, goto, load, output, popVlan, resubmit, setField, type Action } from '../../openflow/action.ts';
 import { tagged } from '../../openflow/field.ts';
 import { ipOf, match, type Match, type MatchFields } from '../../openflow/match.ts';
 import { holds } from '../../openflow/registers.ts';
 import { toJudgedPort } from './base-ingress.ts';
+import { opens } from './judgement.ts';
 import type { WiredPort } from './local-port.ts';
 import { brInt, priorities, type BrIntFlow } from './pipeline.ts';
-import { audience, register } from './registers.ts';
+import { audience, networkZone, register } from './registers.ts';
 
 /** The meters that limit one direction, by their numbers; null where there is no limit. */
 export interface Meters {
@@ -126,15 +127,31 @@ function* passageFlows({ of, port, address }: Limit): Generator<BrIntFlow> {
     of,
     why,
   };
+  const onNetwork = { ...holds(register.localVlan, localVlan), eth_dst: view.mac_address };
+  // The receiver commits no connection, but a guarded sender relies on its own for the answers.
+  const remember = ct({ zone: networkZone, commit: true });
+  const deliver: readonly Action<'INGRESS_PACKET_RATE_LIMIT'>[] = [load(ofport, register.judgedPort), toJudgedPort];
+  const accepted = { table: 'ACCEPT_OR_INGRESS', of, why } as const;
   yield {
-    table: 'ACCEPT_OR_INGRESS',
+    ...accepted,
     priority: priorities.ACCEPT_OR_INGRESS.toLimit,
-    match: selection(address, 'destination', { ...holds(register.localVlan, localVlan), eth_dst: view.mac_address })
-      .matches,
-    actions: [load(ofport, register.judgedPort), toJudgedPort],
-    of,
-    why,
+    match: selection(address, 'destination', onNetwork).matches,
+    actions: deliver,
   };
+  for (const version of address === null ? ([4, 6] as const) : [family(address)]) {
+    yield {
+      ...accepted,
+      priority: priorities.ACCEPT_OR_INGRESS.opensToLimit,
+      match: opening(version, address, onNetwork),
+      actions: [remember, ...deliver],
+    };
+  }
+}
+
+/** The first packets of connections to the address, or to any of that version. */
+function opening(version: 4 | 6, address: IpAddress | null, tests: Omit<MatchFields, 'eth_type'>): Match {
+  const first = { ...tests, ct_state: opens };
+  return address === null ? ipOf(version, first) : selection(address, 'destination', first).matches;
 }
 
 function selection(

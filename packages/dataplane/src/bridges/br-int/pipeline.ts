@@ -7,7 +7,7 @@ export const brInt = new Pipeline('br-int', {
   LOCAL_SWITCHING: {
     number: 0,
     purpose: 'sorts packets by where they come from; a port that nobody wired gets no further',
-    next: ['DVR_TO_SRC_MAC', 'DVR_TO_SRC_MAC_PHYSICAL', 'ARP_SPOOF', 'MAC_SPOOF', 'PACKET_RATE_LIMIT'],
+    next: ['DVR_TO_SRC_MAC', 'DVR_TO_SRC_MAC_PHYSICAL', 'ARP_SPOOF', 'MAC_SPOOF', 'LOCAL_EGRESS', 'PACKET_RATE_LIMIT'],
     miss: { priority: 0, to: 'drop' },
   },
   DVR_TO_SRC_MAC: {
@@ -48,8 +48,8 @@ export const brInt = new Pipeline('br-int', {
   },
   LOCAL_IP: {
     number: 31,
-    purpose: 'translates local IPs',
-    next: ['PACKET_RATE_LIMIT'],
+    purpose: 'answers for local IPs and translates them',
+    next: ['LOCAL_IP', 'PACKET_RATE_LIMIT'],
     miss: { priority: 0, to: 'PACKET_RATE_LIMIT' },
   },
   BANDWIDTH_LIMIT: {
@@ -145,8 +145,8 @@ export const brInt = new Pipeline('br-int', {
   },
   INGRESS_PACKET_RATE_LIMIT: {
     number: 96,
-    purpose: 'meters the packets that ports get',
-    next: ['INGRESS_BANDWIDTH_LIMIT'],
+    purpose: 'gives answers to local IPs these addresses again, and meters the packets that ports get',
+    next: ['INGRESS_PACKET_RATE_LIMIT', 'INGRESS_BANDWIDTH_LIMIT'],
     miss: { priority: 0, to: 'INGRESS_BANDWIDTH_LIMIT' },
   },
   INGRESS_BANDWIDTH_LIMIT: {
@@ -168,6 +168,8 @@ export const priorities = {
     standby: 12,
     /** ARP and neighbour advertisements of guarded ports, ahead of their other frames. */
     addressClaim: 10,
+    /** What ports send where their network has local IPs. */
+    toLocalIp: 10,
     fromPort: 9,
     /** Frames from elsewhere for a distributed router: each host has it for its own instances. */
     toRouter: 5,
@@ -180,6 +182,15 @@ export const priorities = {
   /** DVR_TO_SRC_MAC and DVR_TO_SRC_MAC_PHYSICAL. */
   DVR_TO_SRC_MAC: { toPort: 20 },
   ARP_SPOOF: { allowed: 2 },
+  LOCAL_EGRESS: { fromPort: 10 },
+  LOCAL_IP: {
+    tracked: 20,
+    /** Whoever has the address itself, and whoever it leads to. */
+    exempt: 11,
+    toLocalIp: 10,
+    /** What a port sends that local IPs lead to, where br-int does not filter. */
+    answer: 9,
+  },
   MAC_SPOOF: { allowed: 2 },
   TRANSIENT: {
     fromGuardedPort: 100,
@@ -231,6 +242,12 @@ export const priorities = {
     nobodyAllows: 40,
   },
   ACCEPT_OR_INGRESS: {
+    /** The same as toAsker, for connections that the receiver will not commit. */
+    opensToAsker: 105,
+    /** To what is not guarded and may be answered by a local IP. */
+    toAsker: 104,
+    /** The same as toLimit, for connections that the receiver will not commit. */
+    opensToLimit: 103,
     /** To what is limited and not guarded. */
     toLimit: 102,
     /** The same as toPort, for connections that the receiver will not commit. */
@@ -245,10 +262,14 @@ export const priorities = {
     untracked: 90,
     tracked: 80,
   },
+  /** ACCEPTED_EGRESS, ACCEPTED_INGRESS and DROPPED: of ports whose traffic is written down. */
+  LOGGED: 53,
   ACCEPTED_EGRESS_NORMAL: { discovery: 20, toGroup: 10 },
   FLOOD: { untracked: 20, network: 10 },
   /** The tables of limits, on both sides. */
   LIMIT: {
+    /** Answers that have yet to be asked whether they are of a local IP (ingress). */
+    localIpAnswer: 40,
     /** One address of a port: a floating IP, or the address of a router outside. */
     address: 30,
     /** IP of a port that is marked. */
