@@ -16,7 +16,7 @@ const oddNetwork = {
   id: ['00000000-0000-4000-8000-000000000001'],
   tenant_id: ['$project(owner)', '$project(stranger)'],
   project_id: ['$project(owner)', '$project(stranger)'],
-  dns_domain: ['example.org', 'example.org.', '-.'],
+  dns_domain: ['example.org', 'example.org.', '-.', '<project_id>.example.org.', 'x<user_name>.example.org.'],
   availability_zone_hints: [[], ['nowhere'], ['a', 'a']],
   'provider:segmentation_id': [1],
 };
@@ -85,6 +85,7 @@ const subnetChanges = {
 const oddSubnet = {
   ...oddNamed,
   enable_dhcp: oddFlags,
+  dns_publish_fixed_ip: [true, 'yes', ...oddFlags],
   dns_nameservers: [['8.8.8.8', '8.8.8.8'], ['::1'], ['x'], Array.from({ length: 6 }, (_, i) => `9.9.9.${i}`)],
   host_routes: [
     [{ destination: '10.20.0.0/24', nexthop: '::1' }],

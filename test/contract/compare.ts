@@ -36,6 +36,7 @@ import { accountingDifferences } from './accounting-differences.ts';
 import { agreedDifferences, type Difference } from './differences.ts';
 import { hostLayoutDifferences } from './host-layout-differences.ts';
 import { qosDifferences } from './qos-differences.ts';
+import { rareDifferences } from './rare-differences.ts';
 import { type KnownAttributes, normalise } from './normalise.ts';
 import type { Answer, Side, Step } from './step.ts';
 
@@ -51,6 +52,9 @@ const later = new Set([
   'qos-fip-network-policy',
   'external-gateway-multihoming',
   'enable-default-route-ecmp',
+  'port-hints',
+  'port-hardware-offload-type',
+  'port-trusted-vif',
 ]);
 
 /** What these have in later releases only; Neutron 21 takes a rule's description and does not show it. */
@@ -113,18 +117,30 @@ const known: KnownAttributes = new Map([
   ['NeutronError', new Set(['type', 'message', 'detail'])],
 ]);
 
+const allDifferences: readonly Difference[] = [
+  ...agreedDifferences,
+  ...hostLayoutDifferences,
+  ...qosDifferences,
+  ...accountingDifferences,
+  ...rareDifferences,
+];
+
 export interface Comparison {
   /** Answers that differ without agreement, each as text that a person can act on. */
   readonly found: readonly string[];
   /** The agreements that were met. */
   readonly agreed: ReadonlySet<Difference>;
+  /** How many requests each of them was sent. */
+  readonly sent: number;
 }
 
 /** Sends the steps to both, one after the other, until the two no longer have the same objects. */
 export async function compare(steps: readonly Step[], ours: Side, theirs: Side): Promise<Comparison> {
   const found: string[] = [];
   const agreed = new Set<Difference>();
+  let sent = 0;
   for (const step of steps) {
+    sent += 1;
     const [mine, yours] = await Promise.all([ours.send(step), theirs.send(step)]);
     if (step.creates !== undefined && mine.status === 201 && yours.status === 201) {
       ours.remember(step.creates, mine);
@@ -137,12 +153,7 @@ export async function compare(steps: readonly Step[], ours: Side, theirs: Side):
     const left = normalise(ours, step, mine, known);
     const right = normalise(theirs, step, yours, known);
     if (JSON.stringify(left) === JSON.stringify(right)) continue;
-    const agreement = [
-      ...agreedDifferences,
-      ...hostLayoutDifferences,
-      ...qosDifferences,
-      ...accountingDifferences,
-    ].find((difference) => difference.applies(step, left, right));
+    const agreement = allDifferences.find((difference) => difference.applies(step, left, right));
     if (agreement === undefined) found.push([JSON.stringify(step), ...differences(left, right)].join('\n  '));
     else agreed.add(agreement);
     if (isSuccess(mine) === isSuccess(yours)) continue;
@@ -151,7 +162,7 @@ export async function compare(steps: readonly Step[], ours: Side, theirs: Side):
     if (isSuccess(mine)) await ours.undo(step, mine);
     else await theirs.undo(step, yours);
   }
-  return { found, agreed };
+  return { found, agreed, sent };
 }
 
 function isSuccess({ status }: Answer): boolean {

@@ -41,7 +41,7 @@ connection = sqlite:///{work}/neutron.sqlite
 type_drivers = flat,geneve,vlan,gre,local,vxlan
 tenant_network_types = vxlan
 mechanism_drivers = openvswitch
-extension_drivers = port_security,qos,dns_domain_ports,data_plane_status,uplink_status_propagation,port_device_profile,
+extension_drivers = port_security,qos,dns_domain_keywords,data_plane_status,uplink_status_propagation,port_device_profile,
     port_numa_affinity_policy,tag_ports_during_bulk_creation
 [ml2_type_vlan]
 network_vlan_ranges = physnet1:1000:1099,physnet2:150:199

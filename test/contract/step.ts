@@ -16,7 +16,8 @@ export interface Step {
   readonly ifMatch?: Revision | undefined;
 }
 
-export type Caller = 'admin' | 'owner' | 'stranger';
+/** Nova is an administrator who is a service too. */
+export type Caller = 'admin' | 'owner' | 'stranger' | 'nova';
 
 /** The one that the object has, one that it will not reach, or no number. */
 export type Revision = 'current' | 'stale' | 'rubbish';
@@ -37,6 +38,13 @@ const ofEveryRun: readonly (readonly [string, string])[] = [
 /** What a reference to nothing becomes: an id that no object has. */
 const nobody = '00000000-0000-4000-8000-000000000000';
 
+const rolesOf: Readonly<Record<Caller, string>> = {
+  admin: 'admin,member,reader',
+  owner: 'member,reader',
+  stranger: 'member,reader',
+  nova: 'admin,service,member,reader',
+};
+
 /** One server and what it calls the objects of this run. */
 export class Side {
   readonly #url: string;
@@ -48,7 +56,12 @@ export class Side {
   constructor(url: string, run: string) {
     this.#url = url;
     const project = (who: string) => `${run}-${who}`;
-    this.#projects = { admin: project('admin'), owner: project('owner'), stranger: project('stranger') };
+    this.#projects = {
+      admin: project('admin'),
+      owner: project('owner'),
+      stranger: project('stranger'),
+      nova: project('nova'),
+    };
     for (const [who, id] of Object.entries(this.#projects)) this.#names.set(id, `<project ${who}>`);
     this.#names.set(url, '');
   }
@@ -89,10 +102,12 @@ export class Side {
       }
     }
     const owned = whose.map((who) => `project_id=${this.#projects[who]}`).join('&');
-    const networks = await this.#list('networks', owned);
-    const onThem = objectsOf(networks).map(({ id }) => `network_id=${id}`);
-    if (onThem.length > 0) await this.#removeEach('ports', await this.#list('ports', onThem.join('&')));
-    await this.#removeEach('networks', networks);
+    for (const which of [owned, 'shared=true']) {
+      const networks = await this.#list('networks', which);
+      const onThem = objectsOf(networks).map(({ id }) => `network_id=${id}`);
+      if (onThem.length > 0) await this.#removeEach('ports', await this.#list('ports', onThem.join('&')));
+      await this.#removeEach('networks', networks);
+    }
     await this.#removeEach('subnetpools', await this.#list('subnetpools', owned));
   }
 
@@ -125,7 +140,7 @@ export class Side {
       'content-type': 'application/json',
       'x-user-id': who,
       'x-project-id': this.#projects[who],
-      'x-roles': who === 'admin' ? 'admin,member,reader' : 'member,reader',
+      'x-roles': rolesOf[who],
     };
   }
 

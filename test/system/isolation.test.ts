@@ -1,8 +1,8 @@
 // Two tenants with the same addresses on one host.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCapture } from './capture.ts';
 import { Embedded } from '@neutronium/testkit/lab/embedded';
+import { recordLines } from '@neutronium/testkit/lab/tcpdump';
 import { addressOf, makeNetwork } from './instances.ts';
 
 let embedded: Embedded;
@@ -32,7 +32,9 @@ describe('two tenants with the same 10.0.0.0/24 on one host', () => {
   it('never see a frame of the other, not even a broadcast, while they see those of their own', async () => {
     const mac = await macOf('blue1');
     const filter = `ether src ${mac}`;
-    const captures = await Promise.all(['red1', 'red2', 'blue2'].map((vm) => startCapture(embedded, { vm, filter })));
+    const captures = await Promise.all(
+      ['red1', 'red2', 'blue2'].map((vm) => recordLines(embedded.host, { netns: `vm-${vm}`, device: 'eth0', filter })),
+    );
     // Nobody has this address, so each packet becomes a broadcast question for it.
     const ping = ['ping', '-c', '5', '-i', '0.2', '-w', '2', '10.0.0.99'];
     await embedded.inVm('blue1', ping, { anyExitCode: true });

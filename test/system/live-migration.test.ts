@@ -136,7 +136,7 @@ describe('a port that is bound', () => {
     const { status, body } = await api.request('POST', `/ports/${stranded.port.id}/bindings`, {
       binding: { host: 'h2' },
     });
-    expect([status, JSON.stringify(body)]).toEqual([500, expect.stringContaining('PortBindingError')]);
+    expect([status, JSON.stringify(body)]).toEqual([409, expect.stringContaining('PortBindingError')]);
     for (const host of ['h2', 'nowhere']) {
       await api.expect('PUT', `/ports/${stranded.port.id}`, { port: { 'binding:host_id': host } });
       expect(await portOf(stranded)).toMatchObject({ 'binding:vif_type': 'binding_failed', status: 'DOWN' });

@@ -2,7 +2,7 @@
 // host to it, and what is really there is reported. Everything that it needs from outside is handed to it.
 
 import { join } from 'node:path';
-import { agentSocketName } from '@neutronium/model/agent-socket';
+import { agentSocketName, type TrafficEvent } from '@neutronium/model/agent-socket';
 import type { Logger } from 'pino';
 import type { AgentConfig } from '#config/agent-settings';
 import type { Clock } from '#effects/clock';
@@ -32,6 +32,7 @@ import { runMetadataService } from './metadata/metadata-service.ts';
 import { agentReports } from '#report/agent-reports';
 import type { ReportedConfiguration, ReportedState } from '#report/agent-reports';
 import { Reporter } from '#report/reporter';
+import { TrafficLog } from './traffic-log/traffic-log.ts';
 import { Translations } from '#targets/translations/translations';
 import { Connections } from '#targets/connections/connections';
 import { DhcpServers } from '#targets/dhcp/dhcp-servers';
@@ -151,6 +152,7 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       metadataProxies: metadataProxies(config.metadata),
       stateDir: config.agent.state_dir,
       vrrpAdvertInt: config.l3.ha_vrrp_advert_int,
+      loggedPackets: { rate: config.network_log.rate_limit, burst: config.network_log.burst_limit },
     },
   });
   const roundLog = new RoundLog(log);
@@ -174,7 +176,9 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     inspect: () => reconciler.inspect(signal),
     repair: () => reconciler.repair(signal),
   };
+  const traffic = trafficLog(parts, () => planner.current());
   using news = new DisposableStack();
+  news.use(openflow.onPacket((packet) => traffic.take(packet)));
   news.use(inventory.onChange(() => reconciler.request(planner.lacksOwnDevice() ? 'lost' : 'inventory')));
   news.use(
     openflow.onEvent(({ bridge, event }) => {
@@ -212,6 +216,8 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
       planned: () => planner.current(),
       reported: () => reporter.ports,
       openflow,
+      exec: effects.exec,
+      traffic: () => ({ events: traffic.newest, passedOver: traffic.passedOver }),
       ...inspections,
     }),
   );
@@ -223,6 +229,31 @@ export async function runAgent(parts: AgentParts, signal: AbortSignal): Promise<
     running.push(runMetadataService(metadata, signal));
   }
   await Promise.all(running);
+}
+
+/** Writes down what the switch sends of logged ports. What cannot be written to the file is in the agent's log. */
+function trafficLog({ config, effects, log }: AgentParts, planned: () => PlannedHost | null): TrafficLog {
+  const { rate_limit: rate, burst_limit: burst, local_output_log_base: path } = config.network_log;
+  const toLog = (event: TrafficEvent): void => log.info({ traffic: event }, 'traffic of a logged port');
+  let written = Promise.resolve();
+  return new TrafficLog({
+    planned,
+    clock: effects.clock,
+    limit: { rate, burst },
+    write(event, line) {
+      if (path === null) {
+        toLog(event);
+        return;
+      }
+      // One after the other, so that the lines are in their order.
+      written = written
+        .then(() => effects.files.appendText(path, `${line}\n`))
+        .catch((error: unknown) => {
+          log.error({ err: error }, 'traffic cannot be written down');
+          toLog(event);
+        });
+    },
+  });
 }
 
 /** Answers to the commands on this machine. The networks do not depend on it: without a socket, they work all the same. */

@@ -37,7 +37,7 @@ import { describeDhcpStep } from './targets/dhcp/dhcp-servers.ts';
 import { networkOf } from './targets/dhcp/state.ts';
 import type { DhcpStates, DhcpStep } from './targets/dhcp/state.ts';
 import { describeNamespaceStep } from './targets/namespaces/namespace-script.ts';
-import { isAnnouncement, isRemoval } from './targets/namespaces/plan-namespaces.ts';
+import { isAnnouncement, isRemoval, isTurn } from './targets/namespaces/plan-namespaces.ts';
 import type { NamespaceStates, NamespaceStep } from './targets/namespaces/state.ts';
 import { describeConnectionStep } from './targets/connections/connections.ts';
 import type { ConnectionStep, JudgedZones } from './targets/connections/connections.ts';
@@ -119,7 +119,9 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     stage({
       ...namespaces,
       after: [],
-      select: (steps) => steps.filter((step) => !isRemoval(step) && !isAnnouncement(step)),
+      // A program that shares a router takes the addresses that it has given when it ends.
+      doubtedAfter: ['router-watches-end'],
+      select: (steps) => steps.filter((step) => !isRemoval(step) && !isTurn(step) && !isAnnouncement(step)),
     }),
     stage({
       ...ports,
@@ -201,10 +203,19 @@ export function hostStages(targets: HostTargets, integrationBridge: string): rea
     }),
     stage({
       ...namespaces,
+      name: 'turns',
+      hasLooked: true,
+      // Where an instance has its floating IP on this host, its packets go by the centre until they can go by themselves.
+      after: ['namespaces', 'netfilter', 'wiring'],
+      select: (steps) => steps.filter(isTurn),
+      needs: (step) => startedIn(step.namespace),
+    }),
+    stage({
+      ...namespaces,
       name: 'announcements',
       hasLooked: true,
-      // Nobody hears a device that is not wired.
-      after: ['namespaces', 'wiring'],
+      // Nobody hears a device that is not wired, and whoever is told of an address is to be answered.
+      after: ['namespaces', 'wiring', 'turns'],
       select: (steps) => steps.filter(isAnnouncement),
     }),
     stage({
@@ -268,7 +279,7 @@ function portSubjects(step: PortStep): readonly Subject[] {
   return step.kind === 'confirm' ? step.ports.map(subjects.port) : [subjects.port(step.port.portId)];
 }
 
-/** What must be in place before a program of a router is started there. */
+/** What must be in place before packets are turned to a way there, or a program of a router is started. */
 function startedIn(namespace: string): readonly Subject[] {
   return [subjects.namespace(namespace), subjects.netfilter(namespace)];
 }

@@ -7,8 +7,10 @@ import {
   agentSocketPaths,
   type DriftAnswer,
   type FlowsAnswer,
+  type MeteringAnswer,
   type PortsAnswer,
   type RepairAnswer,
+  type TrafficAnswer,
 } from '@neutronium/model/agent-socket';
 import { paths } from './up/layout.ts';
 import type { Layout } from './up/layout.ts';
@@ -21,6 +23,16 @@ export async function askFlows(layout: Layout): Promise<FlowsAnswer> {
 /** What the agent has made of each port of this machine. */
 export async function askPorts(layout: Layout): Promise<PortsAnswer> {
   return (await ask(layout, agentSocketPaths.ports)) as PortsAnswer;
+}
+
+/** What metering labels have counted on this machine. */
+export async function askMetering(layout: Layout): Promise<MeteringAnswer> {
+  return (await ask(layout, agentSocketPaths.metering)) as MeteringAnswer;
+}
+
+/** The newest traffic that this machine has written down. */
+export async function askTraffic(layout: Layout): Promise<TrafficAnswer> {
+  return (await ask(layout, agentSocketPaths.traffic)) as TrafficAnswer;
 }
 
 /** What on this machine is not as planned, after a full look. */

@@ -12,6 +12,8 @@ import { defaultLayout, type Layout } from './up/layout.ts';
 import { labCommand } from './lab/command.ts';
 import { linkCommand } from './up/link-command.ts';
 import { up } from './up/up.ts';
+import { logCommand } from './log/command.ts';
+import { meteringCommand } from './metering/command.ts';
 import { nodeCommand } from './node-command.ts';
 import { portCommand, vmCommand } from './vm/command.ts';
 import { vmContext } from './vm/context.ts';
@@ -114,6 +116,8 @@ for (const command of [
   vmCommand(),
   portCommand(),
   flowsCommand(),
+  meteringCommand(),
+  logCommand(),
   driftCommand(),
   eventsCommand(),
   historyCommand(),

@@ -14,6 +14,7 @@ import { routersPlan } from './plan/routers.ts';
 import { switchPorts } from './plan/switch-ports.ts';
 import { trackedPorts } from './plan/tracked-ports.ts';
 import { hostTrunks, trunkBridges } from './plan/trunks.ts';
+import { logMeters } from './traffic-log/logged-ports.ts';
 import { tunnelPorts } from './plan/tunnels.ts';
 
 /** The plan of a host. What it cannot wire yet for want of a number is in a later plan, made from a later inventory. */
@@ -27,7 +28,7 @@ export function compile(view: HostView, inventory: Inventory): HostPlan {
     revision: view.revision,
     bridges: [...hostBridges(inventory), ...trunkBridges(trunks)],
     flows: hostFlows(view, inventory, limits),
-    meters: new Map([[inventory.integrationBridge, limits.meters]]),
+    meters: new Map([[inventory.integrationBridge, new Map([...limits.meters, ...logMeters(view, inventory)])]]),
     ports: switchPorts(view, inventory, trunks),
     tunnels: tunnelPorts(view, inventory),
     namespaces: [...namespaces, ...routers.namespaces],

@@ -73,6 +73,8 @@ export interface Inventory {
   readonly vrrpAdvertInt: number;
   /** What this host is to those of its routers that are highly available; it stands by for those that are not named. */
   readonly haStates: ReadonlyMap<string, HaState>;
+  /** How many packets of logged ports the switch sends us in each second, and how many at once. */
+  readonly loggedPackets: { readonly rate: number; readonly burst: number };
   /** Where services keep their files: `<state>/dhcp/<network id>/…`, `<state>/services/<name>/…`. */
   readonly stateDir: string;
 }
@@ -252,10 +254,7 @@ export interface LinkPlan {
    * IPv4 are announced as its own are.
    */
   readonly neighborProxies: readonly IpAddress[];
-  /**
-   * Neighbours that are known without asking, for as long as they are planned. A device with such is never announced:
-   * what the kernel does for that has it forget them.
-   */
+  /** Neighbours that are known without asking, for as long as they are planned. */
   readonly neighbors?: readonly NeighborPlan[];
   /** Whether a program of ours gives the device further addresses and routes, and takes them away, as it sees fit. */
   readonly isShared?: true;

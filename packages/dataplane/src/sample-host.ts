@@ -177,6 +177,7 @@ export function inventory(devices: readonly PluggedPort[], given: Partial<Invent
     conntrackZones: new Map(),
     metadataProxies: 'none',
     vrrpAdvertInt: 2,
+    loggedPackets: { rate: 100, burst: 25 },
     haStates: new Map(),
     stateDir: '/var/lib/neutronium',
     ...given,

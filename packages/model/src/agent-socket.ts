@@ -12,6 +12,8 @@ export const agentSocketPaths = {
   ports: '/v1/ports',
   drift: '/v1/drift',
   repair: '/v1/repair',
+  metering: '/v1/metering',
+  traffic: '/v1/traffic',
 } as const;
 
 /** What an agent that has no plan yet answers with: 503 Service Unavailable. */
@@ -87,6 +89,49 @@ export interface FlowsAnswer {
   readonly groups: readonly GroupEntry[];
   /** By bridge, table and falling priority. */
   readonly flows: readonly FlowEntry[];
+}
+
+/** What a metering label has counted in one namespace of a router, since the namespace has the label. */
+export interface MeteringEntry {
+  readonly label_id: string;
+  /** Of the label. */
+  readonly name: string;
+  readonly shared: boolean;
+  readonly router_id: string;
+  /** Of the router. */
+  readonly project_id: string;
+  readonly namespace: string;
+  readonly packets: number;
+  /** Of the IP packets. */
+  readonly bytes: number;
+}
+
+export interface MeteringAnswer {
+  readonly revision: number;
+  readonly counters: readonly MeteringEntry[];
+}
+
+/** A packet of a port that logs are about. */
+export interface TrafficEvent {
+  /** Counts the events of the agent since it has started. */
+  readonly number: number;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  readonly action: 'ACCEPT' | 'DROP';
+  readonly direction: 'ingress' | 'egress';
+  /** Of the port. */
+  readonly project_id: string;
+  readonly log_resource_ids: readonly string[];
+  readonly vm_port: string;
+  /** The packet's addresses, protocol and ports, in words `name=value`. */
+  readonly pkt: string;
+}
+
+export interface TrafficAnswer {
+  /** The newest events, the oldest of them first. */
+  readonly events: readonly TrafficEvent[];
+  /** How many packets the agent has passed over because there were too many. */
+  readonly passedOver: number;
 }
 
 /** What a full look at the host has found not to be as planned. */

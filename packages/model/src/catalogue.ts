@@ -7,6 +7,7 @@ import { agent } from './resources/agent.ts';
 import { availabilityZone } from './resources/availability-zone.ts';
 import { conntrackHelper } from './resources/conntrack-helper.ts';
 import { defaultSecurityGroupRule } from './resources/default-security-group-rule.ts';
+import { defaultStatefulness } from './resources/default-statefulness.ts';
 import { flavor } from './resources/flavor.ts';
 import { floatingip } from './resources/floatingip.ts';
 import { floatingipPool } from './resources/floatingip-pool.ts';
@@ -73,6 +74,7 @@ export const catalogue: readonly AnyResource[] = [
   securityGroup,
   securityGroupRule,
   defaultSecurityGroupRule,
+  defaultStatefulness,
   addressGroup,
   rbacPolicy,
   ...qos,

@@ -1,6 +1,7 @@
 // Our own part of the API, in OpenAPI: changes as they happen, and what became of one object.
 
-type Json = { readonly [key: string]: unknown };
+import { objectSchema } from './kind.ts';
+import { failures, type Json } from './openapi-parts.ts';
 
 const text = { type: 'string' } as const;
 const revisionOfText = { type: 'string', pattern: '^[0-9]{1,15}$' } as const;
@@ -11,11 +12,6 @@ const filters: readonly Json[] = [
   ['id', 'Only these objects.'],
   ['project_id', 'Only objects of these projects.'],
 ].map(([name, description]) => ({ name, in: 'query', description, schema: several }));
-
-const errors: Json = {
-  '4XX': { $ref: '#/components/responses/Error' },
-  '5XX': { $ref: '#/components/responses/Error' },
-};
 
 const eventsPath: Json = {
   get: {
@@ -50,7 +46,7 @@ const eventsPath: Json = {
           'Events, each with a JSON object as its data. An id without data says that the stream lives, and from where to resume it.',
         content: { 'text/event-stream': { schema: { $ref: '#/components/schemas/ChangeEvent' } } },
       },
-      ...errors,
+      ...failures,
     },
   },
 };
@@ -66,9 +62,15 @@ const historyPath: Json = {
         in: 'query',
         required: true,
         description: 'The singular name of its resource.',
-        schema: text,
+        schema: { ...text, examples: ['network', 'port'] },
       },
-      { name: 'id', in: 'query', required: true, description: 'Of an object that is there, or was.', schema: text },
+      {
+        name: 'id',
+        in: 'query',
+        required: true,
+        description: 'Of an object that is there, or was.',
+        schema: { ...text, 'x-references': 'any' },
+      },
       {
         name: 'limit',
         in: 'query',
@@ -87,18 +89,17 @@ const historyPath: Json = {
         description: 'The changes that are kept.',
         content: {
           'application/json': {
-            schema: {
-              type: 'object',
-              required: ['history'],
-              properties: {
+            schema: objectSchema(
+              {
                 history: { type: 'array', items: { $ref: '#/components/schemas/ChangeEvent' } },
-                history_links: { type: 'array', items: { type: 'object' } },
+                history_links: { type: 'array', items: objectSchema({ rel: { const: 'next' }, href: text }) },
               },
-            },
+              { optional: ['history_links'] },
+            ),
           },
         },
       },
-      ...errors,
+      ...failures,
     },
   },
 };
@@ -106,47 +107,31 @@ const historyPath: Json = {
 export const changePaths: Json = { '/events': eventsPath, '/history': historyPath };
 
 export const changeSchemas: Json = {
-  ChangeEvent: {
-    type: 'object',
-    required: [
-      'revision',
-      'op',
-      'resource',
-      'id',
-      'project_id',
-      'user_id',
-      'at',
-      'request_id',
-      'object',
-      'changed',
-      'was',
-    ],
-    properties: {
-      revision: { type: 'integer' },
-      op: { type: 'string', enum: ['create', 'update', 'delete'] },
-      resource: { type: 'string', description: "The resource's singular name." },
-      id: text,
-      project_id: { type: ['string', 'null'] },
-      user_id: {
-        type: ['string', 'null'],
-        description: "Who asked for it; null for the server itself, and where the object is another project's.",
-      },
-      at: { type: 'string', format: 'date-time' },
-      request_id: text,
-      object: {
-        type: 'object',
-        description:
-          'What is kept of the object itself and the caller may see: as it became, or as it was when it was removed.',
-      },
-      changed: {
-        type: 'array',
-        items: text,
-        description: 'Of an update, the names of the attributes that the caller may see and that differ.',
-      },
-      was: {
-        type: 'object',
-        description: "What the changed attributes were; nothing where the object is another project's.",
-      },
+  ChangeEvent: objectSchema({
+    revision: { type: 'integer' },
+    op: { type: 'string', enum: ['create', 'update', 'delete'] },
+    resource: { type: 'string', description: "The resource's singular name." },
+    id: text,
+    project_id: { type: ['string', 'null'] },
+    user_id: {
+      type: ['string', 'null'],
+      description: "Who asked for it; null for the server itself, and where the object is another project's.",
     },
-  },
+    at: { type: 'string', format: 'date-time' },
+    request_id: text,
+    object: {
+      type: 'object',
+      description:
+        'What is kept of the object itself and the caller may see: as it became, or as it was when it was removed.',
+    },
+    changed: {
+      type: 'array',
+      items: text,
+      description: 'Of an update, the names of the attributes that the caller may see and that differ.',
+    },
+    was: {
+      type: 'object',
+      description: "What the changed attributes were; nothing where the object is another project's.",
+    },
+  }),
 };

@@ -3,6 +3,7 @@
 import * as distributedRoutingErrors from './distributed-routing-errors.ts';
 import * as agentErrors from './agent-errors.ts';
 import * as changeErrors from './change-errors.ts';
+import * as defaultStatefulnessErrors from './default-statefulness-errors.ts';
 import * as errors from './errors.ts';
 import * as localIpErrors from './local-ip-errors.ts';
 import * as loggingErrors from './logging-errors.ts';
@@ -25,13 +26,11 @@ export const declaredErrors = {
   ...networkSegmentRangeErrors,
   ...agentErrors,
   ...changeErrors,
+  ...defaultStatefulnessErrors,
   ...localIpErrors,
   ...loggingErrors,
   ...meteringErrors,
   ...qosErrors,
-  ...routingErrors,
-  ...securityGroupErrors,
-  ...segmentErrors,
   ...routingErrors,
   ...securityGroupErrors,
   ...segmentErrors,

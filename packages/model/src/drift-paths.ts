@@ -1,44 +1,29 @@
 // The part of the OpenAPI document about drift: our own requests, which the agent of a host answers through the server.
 
-import type { JsonSchema } from './kind.ts';
+import { objectSchema, type JsonSchema } from './kind.ts';
+import { answers, idParameter } from './openapi-parts.ts';
 
-const difference: JsonSchema = {
-  type: 'object',
-  required: ['stage', 'what', 'details'],
-  properties: {
-    stage: { type: 'string', description: 'The kind of thing, such as `flows` or `namespaces`.' },
-    what: { type: 'string', description: 'What the agent would do about it.' },
-    details: {
-      type: 'array',
-      description: 'What there is and should not be (`-`), and what there should be and is not (`+`).',
-      items: { type: 'string' },
-    },
+const difference = objectSchema({
+  stage: { type: 'string', description: 'The kind of thing, such as `flows` or `namespaces`.' },
+  what: { type: 'string', description: 'What the agent would do about it.' },
+  details: {
+    type: 'array',
+    description: 'What there is and should not be (`-`), and what there should be and is not (`+`).',
+    items: { type: 'string' },
   },
-};
+});
 
-const drift: JsonSchema = {
-  type: 'object',
-  required: ['revision', 'differences', 'unseen'],
-  properties: {
-    revision: { type: 'integer', description: 'The revision that the host was compared with.' },
-    differences: { type: 'array', items: difference },
-    unseen: {
-      type: 'array',
-      description: 'What could not be looked at.',
-      items: {
-        type: 'object',
-        required: ['stage', 'why'],
-        properties: { stage: { type: 'string' }, why: { type: 'string' } },
-      },
-    },
+const drift = objectSchema({
+  revision: { type: 'integer', description: 'The revision that the host was compared with.' },
+  differences: { type: 'array', items: difference },
+  unseen: {
+    type: 'array',
+    description: 'What could not be looked at.',
+    items: objectSchema({ stage: { type: 'string' }, why: { type: 'string' } }),
   },
-};
+});
 
-const repair: JsonSchema = {
-  type: 'object',
-  required: ['found', 'left'],
-  properties: { found: drift, left: drift },
-};
+const repair = objectSchema({ found: drift, left: drift });
 
 export const driftPaths = {
   '/agents/{agent_id}/drift': path({
@@ -67,20 +52,12 @@ function path({
   readonly answer: Readonly<Record<string, JsonSchema>>;
 }) {
   return {
-    parameters: [{ name: 'agent_id', in: 'path', required: true, schema: { type: 'string' } }],
+    parameters: [idParameter('agent_id', 'agents')],
     [method]: {
       operationId,
       summary,
       tags: ['agents'],
-      responses: {
-        200: {
-          description: 'What the agent says.',
-          content: {
-            'application/json': { schema: { type: 'object', required: Object.keys(answer), properties: answer } },
-          },
-        },
-        default: { $ref: '#/components/responses/Error' },
-      },
+      responses: answers('200', 'What the agent says.', objectSchema(answer)),
     },
   };
 }

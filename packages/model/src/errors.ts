@@ -462,8 +462,9 @@ export const PortBindingAlreadyExists = declareError<{ readonly port_id: string;
   'PortBindingAlreadyExists',
   ({ port_id, host }) => `Binding for port ${port_id} on host ${host} already exists.`,
 );
+/** Neutron answers 500; but nothing is wrong with the server where a host cannot have the port. */
 export const PortBindingError = declareError<{ readonly port_id: string; readonly host: string }>(
-  500,
+  409,
   'PortBindingError',
   ({ port_id, host }) => `Binding for port ${port_id} on host ${host} could not be created or updated.`,
 );

@@ -379,6 +379,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     '2022-12-19T10:00:00-00:00',
   ],
   [
+    'security-groups-default-statefulness',
+    'Statefulness of new security groups',
+    'Projects say whether their new security groups are stateful.',
+    '2026-04-13T00:00:00-00:00',
+  ],
+  [
     'security-groups-normalized-cidr',
     'Normalized prefixes of rules',
     'Rules show the prefix of the far end without host bits.',

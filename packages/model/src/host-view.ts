@@ -435,6 +435,42 @@ export interface QosPolicyView {
   readonly rules: readonly QosRuleView[];
 }
 
+/** Traffic of a router that a label counts, or leaves out. Both prefixes must hold; null holds for all addresses. */
+export interface MeteringRuleView {
+  readonly id: string;
+  /** `ingress` comes in by a way out of the router, `egress` leaves by it. */
+  readonly direction: 'ingress' | 'egress';
+  /** Not counted, whatever the other rules say. */
+  readonly excluded: boolean;
+  readonly source: Cidr | null;
+  readonly destination: Cidr | null;
+}
+
+/** A metering label that counts for routers of this host: those of its project, or all of them. */
+export interface MeteringLabelView {
+  readonly section: 'metering_labels';
+  readonly id: string;
+  /** For people. */
+  readonly name: string;
+  readonly project_id: string;
+  readonly shared: boolean;
+  /** In the order of their ids. */
+  readonly rules: readonly MeteringRuleView[];
+}
+
+/** Traffic of ports of this host that it writes down. */
+export interface LogView {
+  readonly section: 'logs';
+  readonly id: string;
+  readonly project_id: string;
+  /** What is admitted, what is dropped, or both. */
+  readonly event: 'ACCEPT' | 'DROP' | 'ALL';
+  /** The security group whose ports are meant, and what it admits; null for all groups. */
+  readonly resource_id: string | null;
+  /** The port that is meant; null for all ports that have the group, or where that is null too, for all of the project. */
+  readonly target_id: string | null;
+}
+
 export type HostObject =
   | NetworkView
   | SubnetView
@@ -454,7 +490,9 @@ export type HostObject =
   | PortForwardingView
   | ConntrackHelperView
   | NdpProxyView
-  | QosPolicyView;
+  | QosPolicyView
+  | MeteringLabelView
+  | LogView;
 export type Section = HostObject['section'];
 
 /** The name of an object within a view. */
@@ -485,6 +523,8 @@ export interface HostView {
   readonly conntrack_helpers: ReadonlyMap<string, ConntrackHelperView>;
   readonly ndp_proxies: ReadonlyMap<string, NdpProxyView>;
   readonly qos_policies: ReadonlyMap<string, QosPolicyView>;
+  readonly metering_labels: ReadonlyMap<string, MeteringLabelView>;
+  readonly logs: ReadonlyMap<string, LogView>;
 }
 
 /** A difference between two revisions of a view. An object that is set replaces the one of its name whole. */
@@ -515,6 +555,8 @@ export const emptyView: HostView = {
   conntrack_helpers: new Map(),
   ndp_proxies: new Map(),
   qos_policies: new Map(),
+  metering_labels: new Map(),
+  logs: new Map(),
 };
 
 // The keys of a view without its revision, which are its sections.

@@ -6,6 +6,15 @@ import { accept, type Reading } from './reading.ts';
 
 export type JsonSchema = { readonly [keyword: string]: unknown };
 
+/** The schema of an object with these members and no others, all of which are there but the `optional` ones. */
+export function objectSchema(
+  properties: Readonly<Record<string, JsonSchema>>,
+  { optional = [] }: { readonly optional?: readonly string[] } = {},
+): JsonSchema {
+  const required = Object.keys(properties).filter((name) => !optional.includes(name));
+  return { type: 'object', required, properties, additionalProperties: false };
+}
+
 /**
  * How a value is kept. `json` is text with JSON in it; `timestamp` is text `YYYY-MM-DDTHH:MM:SSZ`, whose order is the
  * order of time.
@@ -46,7 +55,10 @@ export interface Kind<Given, Kept = Given> {
   readonly filter: FilterFace;
   /** How an answer spells a value, where that is not the value itself. */
   readonly show?: (kept: unknown) => unknown;
+  /** What a request may say, spelt as it is shown: that `"yes"` is read as true is nothing that a client should learn. */
   readonly schema: JsonSchema;
+  /** What answers show, where it is something else. */
+  readonly answerSchema?: JsonSchema;
   readonly column: ColumnType;
   /** Whether an object may have none, so that its column may be null. */
   readonly mayBeNull?: boolean;

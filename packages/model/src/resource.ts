@@ -3,6 +3,7 @@
 // list, the OpenAPI document and the reference pages.
 
 import type { Attribute, Traits } from './attribute.ts';
+import type { JsonSchema } from './kind.ts';
 
 export type Attributes = Readonly<Record<string, Attribute>>;
 
@@ -11,6 +12,10 @@ export interface Action {
   readonly method: 'GET' | 'PUT';
   readonly doc: string;
   readonly extension?: string;
+  /** The body of the request; absent where it says nothing. */
+  readonly request?: JsonSchema;
+  /** The object as a GET shows it, the same without its name around it, or something else. */
+  readonly answer: 'object' | 'bare object' | JsonSchema;
 }
 
 /** Objects of another resource that belong to a member: `/v2.0/<plural>/{id}/<name>`. */
@@ -18,9 +23,15 @@ export interface Related {
   /** The plural of the other resource. */
   readonly to: string;
   readonly doc: string;
-  /** `add` is a POST that names the other object as `{"<its name>_id": …}`, `remove` a DELETE of its id below. */
+  /** `add` is a POST that names the other object, `remove` a DELETE of its id below. */
   readonly operations: readonly ('list' | 'add' | 'remove')[];
   readonly extension?: string;
+  /** The body of the request that adds one. */
+  readonly request?: JsonSchema;
+  /** What is answered to it, where that is not just null. */
+  readonly added?: JsonSchema;
+  /** What the list says of each object beside its own attributes. */
+  readonly beside?: Readonly<Record<string, JsonSchema>>;
 }
 
 /** The resource whose objects hold these: `/v2.0/<plural of the parent>/{<name of the parent>_id}/<plural>`. */

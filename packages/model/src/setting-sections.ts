@@ -15,4 +15,4 @@ export const serverSections: readonly string[] = [
   'log',
 ];
 
-export const agentSections: readonly string[] = ['agent', 'ovs', 'securitygroup', 'l3', 'metadata'];
+export const agentSections: readonly string[] = ['agent', 'ovs', 'securitygroup', 'l3', 'network_log', 'metadata'];

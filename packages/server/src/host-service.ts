@@ -78,6 +78,7 @@ export async function startHostService({
         run: (call: Call<Writer>) => bindAgain(ports, call, id),
       })),
     ],
+    hasPort: (host, id) => feed.topology.hasPort(host, id),
     onHaState: (call, report) => l3.follow(call, report),
     onDrift: (host, drift) => logger.warn({ host, drift }, 'the host has repaired what something else had changed'),
     onSilentPort: (host, { id, state, why }) => logger.info({ host, port: id, state, why }, 'a port forwards nothing'),

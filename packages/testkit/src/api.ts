@@ -23,6 +23,9 @@ export const alice: Caller = { project: 'alice-project', roles: ['member', 'read
 export const bob: Caller = { project: 'bob-project', roles: ['member', 'reader'] };
 export const onlooker: Caller = { project: 'alice-project', roles: ['reader'] };
 
+/** Another service of the cloud, such as Nova. */
+export const service: Caller = { project: 'service-project', roles: ['service'] };
+
 export interface ApiAnswer {
   readonly status: number;
   readonly headers: Headers;

@@ -64,6 +64,7 @@ export class Everything {
     const localIp = await make('local_ips', 'local_ip', { network_id: inside.id });
     const floatingip = await make('floatingips', 'floatingip', { floating_network_id: outside.id });
     const policy = await make('qos/policies', 'policy', { project_id: alice.project }, admin);
+    await rulesOfEachSort(api, policy.id);
     return new Everything({
       api,
       store,
@@ -87,6 +88,9 @@ export class Everything {
     await addHost(this.#store, `host-${number}`);
     const network = await make('networks', 'network', { name: `n${number}` });
     const subnet = await make('subnets', 'subnet', { network_id: network.id, ...v4('10.0.0.0/24') });
+    // One that nothing uses.
+    const empty = await make('networks', 'network', {});
+    await make('subnets', 'subnet', { network_id: empty.id, ...v4('10.3.0.0/24'), enable_dhcp: false });
     const wire = { 'provider:network_type': 'vxlan', 'provider:segmentation_id': 5000 + number };
     const wired = await make('networks', 'network', wire, admin);
     await make('segments', 'segment', { ...segmentOf(6000 + number), network_id: wired.id }, admin);
@@ -104,6 +108,8 @@ export class Everything {
     const sub = await make('ports', 'port', { network_id });
     const sub_ports = [{ port_id: sub.id, segmentation_type: 'vlan', segmentation_id: 7 }];
     await make('trunks', 'trunk', { port_id: parent.id, sub_ports });
+    // One that nothing uses.
+    await make('ports', 'port', { network_id });
     await make('local_ips', 'local_ip', { network_id });
     await make(`local_ips/${this.owners.local_ip_id}/port_associations`, 'port_association', { fixed_port_id: sub.id });
     const service = { project: admin.project, roles: ['admin', 'service'] };
@@ -118,6 +124,8 @@ export class Everything {
     await make('subnets', 'subnet', { network_id: outside.id, ...v4(cidr), enable_dhcp: false }, admin);
     const router = await make('routers', 'router', { external_gateway_info: { network_id: outside.id } });
     await this.#api.put(`/v2.0/routers/${router.id}/add_router_interface`, { subnet_id }, alice);
+    // One that nothing uses.
+    await make('routers', 'router', { name: `r${number}` });
     await make('floatingips', 'floatingip', { floating_network_id: outside.id });
     const forwarding = { protocol: 'tcp', external_port: number, internal_port: number, ...this.#forwarded };
     await make(`floatingips/${this.owners.floatingip_id}/port_forwardings`, 'port_forwarding', forwarding);
@@ -137,6 +145,9 @@ export class Everything {
     await make('security_group_rules', 'security_group_rule', { security_group_id: group.id, ...tcp });
     const template = { ...tcp, used_in_default_sg: false, used_in_non_default_sg: false };
     await make('default_security_group_rules', 'default_security_group_rule', template, admin);
+    const setting = { project_id: `project-${number}`, stateful: true };
+    const ofGroups = 'security_groups_default_statefulness';
+    await make(ofGroups, ofGroups, setting, admin);
     await make('address_groups', 'address_group', { name: `a${number}`, addresses: ['192.0.2.0/24', '192.0.3.0/24'] });
     const shared = { object_type: 'network', object_id: network_id, action: 'access_as_shared' };
     await make('rbac_policies', 'rbac_policy', { ...shared, target_tenant: 'bob-project' });
@@ -147,9 +158,14 @@ export class Everything {
 
   async #moreOfOperators(number: number): Promise<void> {
     const make = makerOf(this.#api);
+    await make('service_profiles', 'service_profile', { metainfo: `of no flavor ${number}` }, admin);
     const profile = await make('service_profiles', 'service_profile', { metainfo: `m${number}` }, admin);
     const flavor = await make('flavors', 'flavor', { name: `f${number}`, service_type: 'L3_ROUTER_NAT' }, admin);
     await this.#api.post(`/v2.0/flavors/${flavor.id}/service_profiles`, { service_profile: { id: profile.id } });
+    const label = await make('metering/metering_labels', 'metering_label', { name: `l${number}` }, admin);
+    const metered = { metering_label_id: label.id, remote_ip_prefix: `10.${number}.0.0/16`, direction: 'ingress' };
+    await make('metering/metering_label_rules', 'metering_label_rule', metered, admin);
+    await make('log/logs', 'log', { name: `g${number}`, resource_type: 'security_group' }, admin);
     await this.#api.put(`/v2.0/quotas/project-${number}`, { quota: { network: 7, port: 8 } });
   }
 }
@@ -166,6 +182,19 @@ function makerOf(api: Requests) {
     if (status !== 201) throw new Error(`making a ${name}: ${status} ${JSON.stringify(body)}`);
     return body[name];
   };
+}
+
+/** A policy can have one of each sort and direction. */
+async function rulesOfEachSort(api: Requests, policyId: string): Promise<void> {
+  const make = makerOf(api);
+  const rules = [
+    ['bandwidth_limit_rule', { max_kbps: 1000, max_burst_kbps: 100, direction: 'egress' }],
+    ['dscp_marking_rule', { dscp_mark: 10 }],
+    ['minimum_bandwidth_rule', { min_kbps: 10, direction: 'egress' }],
+    ['minimum_packet_rate_rule', { min_kpps: 10, direction: 'egress' }],
+    ['packet_rate_limit_rule', { max_kpps: 100, max_burst_kpps: 10, direction: 'egress' }],
+  ] as const;
+  for (const [name, rule] of rules) await make(`qos/policies/${policyId}/${name}s`, name, rule, admin);
 }
 
 /** What switches and routes on one more host, which is a zone of its own. */

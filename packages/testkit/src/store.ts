@@ -48,6 +48,7 @@ const tables = [
   'quota_limits',
   'security_group_rules',
   'security_groups',
+  'security_groups_default_statefulness',
   'address_group_addresses',
   'address_groups',
   'rbac_policies',

@@ -3,13 +3,13 @@
 
 import type { LabInstance } from '@neutronium/testkit/lab/lab-instances';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { capture, type Capture } from './capture.ts';
 import {
   DistributedLab,
   floatingAddress,
   gatewayAddress,
   outsideAddress,
 } from '@neutronium/testkit/lab/distributed-lab';
+import { recordLines, type Recording } from '@neutronium/testkit/lab/tcpdump';
 
 let lab: DistributedLab;
 let routerId = '';
@@ -46,11 +46,11 @@ async function seen(
   places: Readonly<Record<string, readonly [machine: string, device: string]>>,
 ): Promise<Readonly<Record<string, readonly string[]>>> {
   await lab.reach(instance(from), to);
-  const running: (readonly [string, Capture])[] = [];
+  const running: (readonly [string, Recording<readonly string[]>])[] = [];
   for (const [place, [machine, device]] of Object.entries(places)) {
     const host = lab.lab.machines.get(machine);
     if (host === undefined) throw new Error(`there is no ${machine}`);
-    running.push([place, await capture(host, device, 'icmp or udp port 4789')]);
+    running.push([place, await recordLines(host, { device, filter: 'icmp or udp port 4789', options: ['-e'] })]);
   }
   expect(await instance(from).ping(to)).toBe(3);
   const results: Record<string, readonly string[]> = {};
@@ -114,7 +114,7 @@ describe('a distributed router', () => {
       `device_id=${routerId}&network_id=${instance('vm3').port.network_id}&device_owner=network:router_interface_distributed`,
     );
     const device = `tap${instance('vm3').port.id}`.slice(0, 14);
-    const watching = await capture(lab.lab.host('compute2'), device, 'icmp');
+    const watching = await recordLines(lab.lab.host('compute2'), { device, filter: 'icmp', options: ['-e'] });
     expect(await instance('vm1').ping('192.168.122.9')).toBe(3);
     const requests = (await watching.stop()).filter((line) => line.includes('echo request'));
     expect(requests.length).toBeGreaterThanOrEqual(3);

@@ -3,13 +3,13 @@
 
 import type { LabInstance } from '@neutronium/testkit/lab/lab-instances';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { capture } from './capture.ts';
 import {
   DistributedLab,
   distributedTopology,
   outsideAddress,
   type Segment,
 } from '@neutronium/testkit/lab/distributed-lab';
+import { recordLines } from '@neutronium/testkit/lab/tcpdump';
 
 let lab: DistributedLab;
 
@@ -88,10 +88,9 @@ describe.each([
     const own = (await lab.ports(`device_id=${routerId}&device_owner=network:router_interface_distributed`)).map(
       (each) => each.mac_address,
     );
-    const watching = [
-      await capture(lab.lab.host('compute1'), 'wire1'),
-      await capture(lab.lab.host('compute1'), 'underlay0'),
-    ];
+    const watching = await Promise.all(
+      ['wire1', 'underlay0'].map((device) => recordLines(lab.lab.host('compute1'), { device, options: ['-e'] })),
+    );
     expect(await one.ping(other.address(4))).toBe(3);
     expect(await other.ping(one.address(4))).toBe(3);
     await one.run(['ip', 'neigh', 'flush', 'all']);
@@ -109,7 +108,7 @@ describe.each([
       const { stdout } = await lab.lab.outside.run(['ping', '-c', '1', '-W', '1', floating], { anyExitCode: true });
       return stdout.includes('1 received');
     });
-    const watching = await capture(lab.lab.host('network1'), 'wire0', 'icmp');
+    const watching = await recordLines(lab.lab.host('network1'), { device: 'wire0', filter: 'icmp' });
     expect(await other.ping(outsideAddress)).toBe(3);
     expect((await watching.stop()).some((line) => line.includes(`${floating} > ${outsideAddress}`))).toBe(true);
     expect(await lab.namespaces('compute2', 'fip-')).toEqual([]);

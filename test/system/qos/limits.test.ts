@@ -1,7 +1,7 @@
 // QoS policies in packets: two instances on one network, a router with a floating IP, and a host outside.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCapture } from '../capture.ts';
+import { recordLines } from '@neutronium/testkit/lab/tcpdump';
 import { RouterLab, type RoutedNetwork } from '../routers/lab.ts';
 import { measure, type Flow } from './pump.ts';
 
@@ -153,17 +153,20 @@ describe('a packet rate limit', () => {
 });
 
 describe('a mark', () => {
+  const seenBy = (vm: string, filter: string) =>
+    recordLines(lab.embedded.host, { netns: `vm-${vm}`, device: 'eth0', filter });
+
   it('is on what a port sends, and not on what it gets', async () => {
     const policy = await policyOf(['dscp_marking_rule', { dscp_mark: 26 }]);
     await lab.put(`/v2.0/networks/${network.networkId}`, { network: { qos_policy_id: policy } });
     await lab.put(`/v2.0/ports/${bob}`, { port: { qos_policy_id: await policyOf() } });
     await lab.embedded.until('a marked packet', async () => {
       // DSCP 26 is 0x68 in the octet that it shares (RFC 3168 section 5).
-      const capture = await startCapture(lab.embedded, { vm: 'bob', filter: 'icmp and ip[1] == 0x68' });
+      const capture = await seenBy('bob', 'icmp and ip[1] == 0x68');
       await lab.embedded.inVm('alice', ['ping', '-c', '1', '-W', '1', bobAddress], { anyExitCode: true });
       return (await capture.stop()).some((line) => line.includes('echo request'));
     });
-    const capture = await startCapture(lab.embedded, { vm: 'alice', filter: 'icmp and ip[1] == 0' });
+    const capture = await seenBy('alice', 'icmp and ip[1] == 0');
     await lab.embedded.inVm('bob', ['ping', '-c', '1', '-W', '1', aliceAddress]);
     expect((await capture.stop()).some((line) => line.includes('echo request'))).toBe(true);
     await lab.put(`/v2.0/networks/${network.networkId}`, { network: { qos_policy_id: null } });

@@ -4,7 +4,7 @@
 import { cidr, eui64Address } from '@neutronium/net/cidr';
 import { mac } from '@neutronium/net/mac';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startCapture } from '../capture.ts';
+import { recordLines } from '@neutronium/testkit/lab/tcpdump';
 import { startTcpServer } from '@neutronium/testkit/lab/tcp';
 import { servicePort } from '../outside-host.ts';
 import { RouterLab, type RoutedNetwork } from './lab.ts';
@@ -99,7 +99,12 @@ describe('a network of mode dhcpv6-stateless', () => {
   });
 
   it('is advertised as one whose addresses are derived and whose other configuration is asked for', async () => {
-    const capture = await startCapture(lab.embedded, { vm: 'alice', filter: 'icmp6 and ip6[40] = 134', verbose: true });
+    const capture = await recordLines(lab.embedded.host, {
+      netns: 'vm-alice',
+      device: 'eth0',
+      filter: 'icmp6 and ip6[40] = 134',
+      options: ['-v'],
+    });
     // A device that comes up asks for routers (RFC 4861 section 6.3.7).
     await lab.embedded.inVm('alice', ['sh', '-c', 'ip link set eth0 down; ip link set eth0 up']);
     await lab.embedded.until('an address by the advertisement', async () => (await globals('alice')).length > 0);

@@ -55,13 +55,14 @@ export class SecurityLab {
   }
 
   /** With one network of both families and no DHCP: instances are given their addresses when they are made. */
-  static async start(driver: FirewallDriver): Promise<SecurityLab> {
+  static async start(driver: FirewallDriver, configuration = ''): Promise<SecurityLab> {
     const config = `
       [securitygroup]
       firewall_driver = "${driver}"
       [quotas]
       security_group = -1
-      security_group_rule = -1`;
+      security_group_rule = -1
+      ${configuration}`;
     const embedded = await Embedded.start({ config });
     const { id } = await embedded.create<{ id: string }>('/v2.0/networks', { network: {} }, tenant);
     for (const [ip_version, cidr] of [

@@ -99,6 +99,15 @@ export const agentSettings = {
       'Seconds between two words of the host on which a highly available router is active; the same on all hosts.',
     ),
   }),
+  network_log: section('What is written down of the traffic of ports that logs are about.', {
+    rate_limit: setting(integer({ min: 100, max: 1_000_000 }), 100, 'Packets in each second, of all ports together.'),
+    burst_limit: setting(integer({ min: 25, max: 1_000_000 }), 25, 'How many of them may come at once.'),
+    local_output_log_base: setting(
+      optional(filePath),
+      null,
+      "The file that they are written to, one line each; the agent's own log when not set.",
+    ),
+  }),
   metadata: section('What instances ask at 169.254.169.254 about themselves.', {
     shared_secret_file: setting(
       optional(filePath),

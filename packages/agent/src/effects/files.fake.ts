@@ -23,6 +23,10 @@ export class MemoryFiles implements Files {
     this.#files.set(path, text);
   }
 
+  async appendText(path: string, text: string): Promise<void> {
+    await this.writeText(path, (this.#files.get(path) ?? '') + text);
+  }
+
   async remove(path: string): Promise<void> {
     for (const name of this.#files.keys()) if (isAtOrBelow(name, path)) this.#files.delete(name);
     for (const name of this.#folders) if (isAtOrBelow(name, path)) this.#folders.delete(name);

@@ -31,6 +31,13 @@ describe.each(kinds)('files $name', ({ make }) => {
     expect(await files.readText(`${path}/below`)).toBe(null);
   });
 
+  it('grow by what is added to their end', async () => {
+    const path = join(dir, 'log');
+    await files.appendText(path, 'one\n');
+    await files.appendText(path, 'two\n');
+    expect(await files.readText(path)).toBe('one\ntwo\n');
+  });
+
   it('are listed by name, without a trace of how they were written', async () => {
     await files.writeText(join(dir, 'net/opts'), '');
     await files.writeText(join(dir, 'net/host'), '');

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 export interface Files {
@@ -9,6 +9,8 @@ export interface Files {
    * The mode is 0644 unless said.
    */
   writeText(path: string, text: string, mode?: number): Promise<void>;
+  /** Adds to the end of the file, which is made with mode 0640 where there is none. The folders above it must be there. */
+  appendText(path: string, text: string): Promise<void>;
   /** Removes a file or a folder with all that is in it. Nothing there is no error. */
   remove(path: string): Promise<void>;
   /** Makes a folder and those above it. */
@@ -38,6 +40,14 @@ export class SystemFiles implements Files {
       await rename(draft, path);
     } catch (cause) {
       await rm(draft, { force: true });
+      throw new Error(`writing ${path}`, { cause });
+    }
+  }
+
+  async appendText(path: string, text: string): Promise<void> {
+    try {
+      await appendFile(path, text, { mode: 0o640 });
+    } catch (cause) {
       throw new Error(`writing ${path}`, { cause });
     }
   }

@@ -4,6 +4,7 @@ import { tunnelInventory, tunnelObjects } from '@neutronium/dataplane/sample-tun
 import type { DriftAnswer, FlowsAnswer, PortsAnswer } from '@neutronium/model/agent-socket';
 import { type HostObject, viewOf } from '@neutronium/model/host-view';
 import { describe, expect, it } from 'vitest';
+import { FakeExec } from '#effects/exec.fake';
 import { FakeOpenFlow } from '#effects/openflow/openflow.fake';
 import type { PlannedHost } from '#plan/planner';
 import type { ReportedPort } from '#report/port-states';
@@ -23,6 +24,8 @@ async function ask(path: '/v1/flows' | '/v1/ports' | '/v1/drift' | '/v1/repair',
     planned: () => planned(),
     reported: () => [],
     openflow: new FakeOpenFlow(),
+    exec: new FakeExec(),
+    traffic: () => ({ events: [], passedOver: 0 }),
     inspect: async () => null,
     repair: async () => null,
     ...parts,
@@ -169,7 +172,7 @@ describe('the drift that an agent tells of', () => {
 describe('the ports that an agent tells of', () => {
   it('are those of its host and the devices with the id of another, with the last word on each', async () => {
     const reported: readonly ReportedPort[] = [
-      { id: id('port', 11), state: 'failed', why: 'the switch refused its flows', revision: 1 },
+      { id: id('port', 11), state: 'failed', why: 'the switch refused its flows', revision: 1, isOfService: false },
     ];
     const { ports } = await askPorts({ reported: () => reported });
     const states = new Map(ports.map((entry) => [entry.id, entry]));

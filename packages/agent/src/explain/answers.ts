@@ -4,13 +4,17 @@ import {
   agentSocketPaths,
   type AgentRefusal,
   type FlowsAnswer,
+  type MeteringAnswer,
   type PortsAnswer,
+  type TrafficAnswer,
 } from '@neutronium/model/agent-socket';
+import type { Exec } from '#effects/exec';
 import type { LocalAnswer, LocalRoutes } from '#effects/local-socket';
 import { BridgeUnreachable, type OpenFlow } from '#effects/openflow/openflow';
 import type { PlannedHost } from '#plan/planner';
 import type { ReportedPort } from '#report/port-states';
 import { flowEntries, groupEntries, type InstalledFlows } from './flow-entries.ts';
+import { meteringEntries } from './metering-entries.ts';
 import { portEntries } from './port-entries.ts';
 import { driftAnswer, noPlan, repairAnswer, type InspectionSources } from './questions.ts';
 
@@ -20,12 +24,15 @@ export interface AnswerSources extends InspectionSources {
   /** What the last round made of the ports. */
   readonly reported: () => readonly ReportedPort[];
   readonly openflow: Pick<OpenFlow, 'dumpFlows'>;
+  readonly exec: Pick<Exec, 'run'>;
+  readonly traffic: () => TrafficAnswer;
 }
 
 export function agentAnswers(sources: AnswerSources): LocalRoutes {
-  const { planned, reported, openflow } = sources;
+  const { planned, reported, openflow, exec } = sources;
   const answering =
-    (answer: (host: PlannedHost) => Promise<FlowsAnswer | PortsAnswer>) => async (): Promise<LocalAnswer> => {
+    (answer: (host: PlannedHost) => Promise<FlowsAnswer | PortsAnswer | MeteringAnswer>) =>
+    async (): Promise<LocalAnswer> => {
       const host = planned();
       return host === null ? { status: 503, body: noPlan } : { status: 200, body: await answer(host) };
     };
@@ -33,6 +40,13 @@ export function agentAnswers(sources: AnswerSources): LocalRoutes {
     [agentSocketPaths.ports]: {
       GET: answering(async (host) => ({ revision: host.view.revision, ports: portEntries(host, reported()) })),
     },
+    [agentSocketPaths.metering]: {
+      GET: answering(async (host) => ({
+        revision: host.view.revision,
+        counters: await meteringEntries(host, exec),
+      })),
+    },
+    [agentSocketPaths.traffic]: { GET: async () => ({ status: 200, body: sources.traffic() }) },
     [agentSocketPaths.drift]: { GET: async () => withStatus(await driftAnswer(sources)) },
     [agentSocketPaths.repair]: { POST: async () => withStatus(await repairAnswer(sources)) },
     [agentSocketPaths.flows]: {

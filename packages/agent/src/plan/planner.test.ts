@@ -36,6 +36,7 @@ function rig(view: HostView | null, inventory: SwitchInventory | null) {
       firewallDriver: 'openvswitch',
       metadataProxies: 'none',
       vrrpAdvertInt: 2,
+      loggedPackets: { rate: 100, burst: 25 },
       stateDir: '/state',
     },
   });

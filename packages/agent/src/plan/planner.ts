@@ -24,6 +24,7 @@ export type ConfiguredInventory = Pick<
   | 'metadataProxies'
   | 'stateDir'
   | 'vrrpAdvertInt'
+  | 'loggedPackets'
 >;
 
 export interface PlannerSources {

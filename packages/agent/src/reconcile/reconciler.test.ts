@@ -26,6 +26,8 @@ function rig(): Rig {
   const stage: Stage<string> = {
     name: 'only',
     after: [],
+    doubtedAfter: [],
+    doubt: () => undefined,
     async prepare(plan, _signal, look) {
       looks.push({ plan, look });
       await made.gate;
@@ -93,6 +95,8 @@ function stepByStep(undone: number): { readonly stage: Stage<string>; readonly l
   const stage: Stage<string> = {
     name: 'only',
     after: [],
+    doubtedAfter: [],
+    doubt: () => undefined,
     async prepare() {
       const step = {
         of: [],

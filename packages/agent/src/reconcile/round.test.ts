@@ -4,28 +4,30 @@ import type { Depth, Target } from '../target.ts';
 import { inspect } from './inspect.ts';
 import { runRound } from './round.ts';
 import { stage } from './stage.ts';
-import type { Stage } from './stage.ts';
+import type { Stage, StageParts } from './stage.ts';
 
 type Plan = Readonly<Record<string, readonly string[]>>;
 
+interface ShelfStep {
+  readonly put?: string;
+  readonly take?: string;
+}
+
 /** A kernel in which things are made by name, and which refuses those that it is told to refuse. */
-class Shelf implements Target<
-  readonly string[],
-  ReadonlySet<string>,
-  { readonly put?: string; readonly take?: string }
-> {
+class Shelf implements Target<readonly string[], ReadonlySet<string>, ShelfStep> {
   readonly name: string;
   readonly things: Set<string>;
   readonly refused = new Set<string>();
   readonly tried: string[] = [];
   blind = false;
+  onTake: () => void = () => undefined;
 
   constructor(name: string, things: readonly string[] = []) {
     this.name = name;
     this.things = new Set(things);
   }
 
-  async observe(): Promise<ReadonlySet<string>> {
+  async observe(_signal?: AbortSignal, _depth?: Depth): Promise<ReadonlySet<string>> {
     if (this.blind) throw new Error(`${this.name} cannot be seen`);
     return new Set(this.things);
   }
@@ -42,7 +44,25 @@ class Shelf implements Target<
     this.tried.push(thing);
     if (this.refused.has(thing)) throw new Error(`${thing} is refused`);
     if (put !== undefined) this.things.add(put);
-    if (take !== undefined) this.things.delete(take);
+    if (take === undefined) return;
+    this.things.delete(take);
+    this.onTake();
+  }
+}
+
+/** Looks once, and then relies on what it has seen and done, unless it is told to look. */
+class RememberingShelf extends Shelf {
+  #known: Set<string> | null = null;
+
+  override async observe(_signal?: AbortSignal, depth: Depth = 'recall'): Promise<ReadonlySet<string>> {
+    if (depth === 'verify') this.#known = null;
+    this.#known ??= new Set(this.things);
+    return this.#known;
+  }
+
+  override async apply(step: ShelfStep): Promise<void> {
+    await super.apply(step);
+    this.#known = new Set(this.things);
   }
 }
 
@@ -51,14 +71,17 @@ function shelfStage(
   after: readonly string[] = [],
   needs: (thing: string) => readonly string[] = () => [],
 ): Stage<Plan> {
-  return stage({
+  return stage({ ...partsOf(shelf), after, needs: ({ put, take }) => needs(put ?? take ?? '') });
+}
+
+function partsOf(shelf: Shelf): StageParts<Plan, readonly string[], ReadonlySet<string>, ShelfStep> {
+  return {
     target: shelf,
-    after,
-    desired: (plan: Plan) => plan[shelf.name] ?? [],
+    after: [],
+    desired: (plan) => plan[shelf.name] ?? [],
     of: ({ put, take }) => [`${shelf.name} ${put ?? take}`],
-    needs: ({ put, take }) => needs(put ?? take ?? ''),
     describe: ({ put, take }) => (put === undefined ? `taking ${take}` : `putting ${put}`),
-  });
+  };
 }
 
 const { signal } = new AbortController();
@@ -80,6 +103,20 @@ describe('a round', () => {
     expect([[...lower.things], [...upper.things], upper.tried]).toEqual([['b'], ['b'], ['b']]);
     expect(outcome.broken).toEqual(new Set(['lower a', 'upper a']));
     expect(outcome.failures.map((failure) => failure.error.message)).toEqual(['a is refused']);
+  });
+
+  it('looks anew where a step of another stage may have changed what is remembered, and only there', async () => {
+    const [giver, other] = [new Shelf('giver', ['old']), new RememberingShelf('other', ['given'])];
+    const parts = { ...partsOf(other), doubtedAfter: ['giver'] };
+    const stages = [shelfStage(giver), stage(parts)];
+    await runRound({ plan: { giver: ['old'], other: ['given'] }, stages, look: 'recall', signal });
+    // Whoever ends takes along what it has given.
+    giver.onTake = () => other.things.delete('given');
+    await runRound({ plan: { giver: [], other: ['given'] }, stages, look: 'recall', signal });
+    expect([...other.things]).toEqual(['given']);
+    other.things.delete('given');
+    await runRound({ plan: { giver: [], other: ['given'] }, stages, look: 'recall', signal });
+    expect([...other.things]).toEqual([]);
   });
 
   it('does not act upon a host that an earlier stage could not look at', async () => {

@@ -63,6 +63,7 @@ export async function runRound<Plan>({ plan, stages, look, signal }: RoundReques
         whole = false;
         return;
       }
+      for (const other of stages) if (other.doubtedAfter.includes(stage.name)) other.doubt();
       try {
         await step.apply(signal);
         steps += 1;

@@ -36,6 +36,10 @@ export interface Stage<Plan> {
   readonly name: string;
   /** Stages that must not have failed to observe in this round. */
   readonly after: readonly string[];
+  /** Stages whose steps may change what this one remembers of the host. */
+  readonly doubtedAfter: readonly string[];
+  /** Has the stage look at the host itself the next time, however it is asked to look. */
+  doubt(): void;
   prepare(plan: Plan, signal: AbortSignal, look: Look): Promise<Preparation>;
   /** Looks for the first time, where that takes long: before there is a plan, and at the same time as other stages. */
   begin(signal: AbortSignal): Promise<void>;
@@ -60,6 +64,8 @@ export interface StageParts<Plan, Desired, Actual, Step> {
   select?(steps: readonly Step[]): readonly Step[];
   /** Whether an earlier stage of the round has looked, and what the target knows since then of its own work is enough. */
   readonly hasLooked?: boolean;
+  /** Stages whose steps may change what the target remembers: it looks anew in the round in which they do something. */
+  readonly doubtedAfter?: readonly string[];
 }
 
 /** The stage made of `parts`. */
@@ -68,17 +74,23 @@ export function stage<Plan, Desired, Actual, Step>(parts: StageParts<Plan, Desir
   const looksLong = target.refresh !== undefined;
   let prepared: { readonly desired: Desired } | null = null;
   let settled: { readonly desired: Desired } | null = null;
+  let isDoubted = false;
   return {
     name: parts.name ?? target.name,
     after: parts.after,
+    doubtedAfter: parts.doubtedAfter ?? [],
+    doubt() {
+      isDoubted = true;
+    },
     async begin(signal) {
       if (looksLong && !hasLooked) await target.observe(signal, 'recall');
     },
     refresh: async (signal) => target.refresh?.(signal),
     async prepare(plan, signal, look) {
       const desired = parts.desired(plan);
-      const depth = hasLooked ? 'recall' : depthOf(look, looksLong);
-      const actual = await target.observe(signal, depth);
+      const usual = hasLooked ? 'recall' : depthOf(look, looksLong);
+      const actual = await target.observe(signal, isDoubted ? 'verify' : usual);
+      isDoubted = false;
       const all = target.plan(desired, actual);
       const steps = parts.select?.(all) ?? all;
       // Compared only when there is something to do: in the usual round nothing is.

@@ -37,7 +37,13 @@ function saidOf(objects: readonly HostObject[], state: HaState): Readonly<Record
   const devices = [1, 19, 40, 99].map((digits, index) => plugged(digits, index + 1));
   const view = viewOf(1, [...surroundings, ...haObjects, ...instances, ...objects]);
   const found = inventory(devices, { haStates: new Map([[routerId, state]]) });
-  const ports = devices.map(({ portId }) => ({ id: portId, revision: 1, state: 'wired' as const, why: '' }));
+  const ports = devices.map(({ portId }) => ({
+    id: portId,
+    revision: 1,
+    state: 'wired' as const,
+    why: '',
+    isOfService: false,
+  }));
   const states = floatingIpStates({ view, inventory: found, hostPlan: compile(view, found) }, well, ports);
   return Object.fromEntries(states.map((each) => [each.id, each.status]));
 }

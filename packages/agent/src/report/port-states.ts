@@ -16,6 +16,8 @@ export interface ReportedPort {
   readonly why: string;
   /** The port's revision that the report speaks of: a port that has changed is reported anew. */
   readonly revision: number;
+  /** Whether it is of a router or another service of the network: several hosts may have it. */
+  readonly isOfService: boolean;
 }
 
 /** What is true of this host's ports once the round is over. */
@@ -27,23 +29,24 @@ export function portStates(round: PlannedHost, outcome: RoundOutcome): readonly 
   }
   return portsOfHost(round).map((port): ReportedPort => {
     const { id, revision_number: revision } = port;
+    const known = { id, revision, isOfService: isOfService(port) };
     const plan = planned.get(id);
     if (!round.inventory.plugged.has(id)) {
       return plan !== undefined && plan.plug !== null
-        ? { id, revision, state: 'building', why: 'its device is being made' }
-        : { id, revision, state: 'absent', why: 'no device on the integration bridge has the port’s id' };
+        ? { ...known, state: 'building', why: 'its device is being made' }
+        : { ...known, state: 'absent', why: 'no device on the integration bridge has the port’s id' };
     }
-    if (plan === undefined) return { id, revision, state: 'failed', why: 'the port is not in the plan' };
-    if (plan.deadBecause !== null) return { id, revision, state: 'dead', why: plan.deadBecause };
+    if (plan === undefined) return { ...known, state: 'failed', why: 'the port is not in the plan' };
+    if (plan.deadBecause !== null) return { ...known, state: 'dead', why: plan.deadBecause };
     const broken = neededBy(round, plan).find((subject) => outcome.broken.has(subject));
     if (broken !== undefined) {
-      return { id, revision, state: 'failed', why: whys.get(broken) ?? `${broken} could not be applied` };
+      return { ...known, state: 'failed', why: whys.get(broken) ?? `${broken} could not be applied` };
     }
     const [blocked] = outcome.blocked;
     if (blocked !== undefined) {
-      return { id, revision, state: 'failed', why: `${blocked} could not be looked at` };
+      return { ...known, state: 'failed', why: `${blocked} could not be looked at` };
     }
-    return { id, revision, state: 'wired', why: 'its flows and rules are confirmed' };
+    return { ...known, state: 'wired', why: 'its flows and rules are confirmed' };
   });
 }
 
@@ -57,6 +60,7 @@ export function portsBeingBuilt(round: PlannedHost): readonly ReportedPort[] {
       state: 'building',
       why: 'its device has been seen',
       revision: port.revision_number,
+      isOfService: isOfService(port),
     }));
 }
 
@@ -80,6 +84,10 @@ export function loadedReservations(round: PlannedHost, outcome: RoundOutcome): r
     }
   }
   return [...byPort].map(([portId, parts]) => ({ portId, what: parts.toSorted().join(', ') }));
+}
+
+function isOfService({ device_owner }: PortView): boolean {
+  return device_owner.startsWith('network:');
 }
 
 function portsOfHost({ view, inventory }: PlannedHost): readonly PortView[] {

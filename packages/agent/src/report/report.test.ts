@@ -67,6 +67,7 @@ function planned({
     conntrackZones: new Map(),
     metadataProxies: 'none',
     vrrpAdvertInt: 2,
+    loggedPackets: { rate: 100, burst: 25 },
     haStates: new Map(),
     stateDir: '/state',
   };
@@ -201,6 +202,15 @@ describe('the report', () => {
       reporter.finished(planned({ ports, plugged: ['a'] }), well);
     }
     expect(words(said)).toEqual(['a=wired', 'ack 1', 'a=wired', 'a=wired']);
+  });
+
+  it('says of a router’s port that it has had, and of no other, that it is there no more', () => {
+    const { reporter, said } = rig();
+    const side = { ...port('r'), device_owner: 'network:router_interface_distributed' };
+    for (const ports of [[port('a'), side], [port('a')], [], [side]]) {
+      reporter.finished(planned({ ports, plugged: ['a', 'r'] }), well);
+    }
+    expect(words(said)).toEqual(['a=wired r=wired', 'ack 1', 'r=absent', 'r=wired']);
   });
 
   it.each([

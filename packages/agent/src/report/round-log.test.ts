@@ -13,6 +13,7 @@ it('says once why a port that is plugged forwards nothing, and that it does so a
     state,
     why,
     revision: 1,
+    isOfService: false,
   });
   for (const state of ['failed', 'failed', 'wired', 'wired'] as const) {
     log.writePorts(host, [port(11, state, 'refused'), port(12, 'absent', 'no device')]);

@@ -36,12 +36,14 @@ export class StatusLedger {
 
   /**
    * The message that brings the server from what it was told to `standing`, or null when there is nothing new. Ports
-   * that are no longer spoken of are forgotten, and told again should they come back.
+   * that are no longer there are forgotten, and told again should they come back.
    */
   tell({ ports, reservations }: Standing): PortStatus | null {
-    const news = ports.filter((port) => !sameReport(this.#ports.get(port.id), port));
+    const now = new Map(ports.map((port) => [port.id, port]));
+    const gone = [...this.#ports.values()].flatMap(absentUnless(now));
+    const news = [...ports.filter((port) => !sameReport(this.#ports.get(port.id), port)), ...gone];
     const loaded = reservations.filter(({ portId, what }) => this.#reservations.get(portId) !== what);
-    this.#ports = new Map(ports.map((port) => [port.id, port]));
+    this.#ports = now;
     this.#reservations = new Map(reservations.map(({ portId, what }) => [portId, what]));
     return message(news, loaded);
   }
@@ -71,6 +73,17 @@ export class StatusLedger {
     return message(news, []);
   }
 }
+
+/**
+ * What is said of a router's or a service's port that was told of, where it is there no more: several hosts may have it,
+ * and the server would go on to count on this one.
+ */
+const absentUnless =
+  (there: ReadonlyMap<string, ReportedPort>) =>
+  (told: ReportedPort): readonly ReportedPort[] =>
+    !told.isOfService || there.has(told.id) || told.state === 'absent'
+      ? []
+      : [{ ...told, state: 'absent', why: 'the port is no more here' }];
 
 /** Whether the port was not on its way to be wired when it was last spoken of. */
 function isUnbuilt(told: PortState | undefined): boolean {

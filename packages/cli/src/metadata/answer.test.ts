@@ -21,13 +21,15 @@ const record: InstanceRecord = {
     { name: 'bob', key: 'ssh-ed25519 BBBB bob' },
   ],
   user_data: Buffer.from([0, 1, 255]).toString('base64'),
-  port: {
-    id: '11111111-1111-4111-8111-111111111111',
-    network_id: '22222222-2222-4222-8222-222222222222',
-    mac_address: 'fa:16:3e:00:00:12',
-    mtu: 1450,
-    addresses: [v4],
-  },
+  ports: [
+    {
+      id: '11111111-1111-4111-8111-111111111111',
+      network_id: '22222222-2222-4222-8222-222222222222',
+      mac_address: 'fa:16:3e:00:00:12',
+      mtu: 1450,
+      addresses: [v4],
+    },
+  ],
 };
 
 const body = (path: string, of = record): string => answerTo(of, path).body.toString();
@@ -93,8 +95,35 @@ describe('metadata', () => {
         dns_nameservers: [],
       },
     ];
-    const text = body('/openstack/latest/network_data.json', { ...record, port: { ...record.port, addresses } });
+    const text = body('/openstack/latest/network_data.json', {
+      ...record,
+      ports: record.ports.map((port) => ({ ...port, addresses })),
+    });
     await expect(`${JSON.stringify(JSON.parse(text), null, 2)}\n`).toMatchFileSnapshot('golden/network-data.json');
+  });
+
+  it('tells which networks are on which device of an instance with several', () => {
+    const [first] = record.ports;
+    const second = {
+      id: '33333333-3333-4333-8333-333333333333',
+      network_id: '44444444-4444-4444-8444-444444444444',
+      mac_address: 'fa:16:3e:00:00:34',
+      mtu: 1500,
+      addresses: [{ ...v4, ip_address: '10.1.0.5', cidr: '10.1.0.0/24', dns_nameservers: ['8.8.8.8', '9.9.9.9'] }],
+    };
+    const several = { ...record, ports: first === undefined ? [second] : [first, second] };
+    expect(JSON.parse(body('/openstack/latest/network_data.json', several))).toMatchObject({
+      links: [
+        { id: 'tap11111111-11', mtu: 1450 },
+        { id: 'tap33333333-33', mtu: 1500 },
+      ],
+      networks: [
+        { id: 'network0', link: 'tap11111111-11' },
+        { id: 'network1', link: 'tap33333333-33', network_id: second.network_id },
+      ],
+      services: [{ address: '8.8.8.8' }, { address: '9.9.9.9' }],
+    });
+    expect(body('/latest/meta-data/local-ipv4', several)).toBe('10.0.0.18');
   });
 
   it('has documents from the version on that brought them', () => {

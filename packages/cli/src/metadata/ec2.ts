@@ -26,8 +26,9 @@ export function ec2Tree(record: InstanceRecord): Branch {
   return branch([['meta-data', metaData(record)], ...userData]);
 }
 
-function metaData({ uuid, name, keys, port }: InstanceRecord): Branch {
-  const local = port.addresses.find((address) => address.ip_version === 4)?.ip_address ?? '';
+function metaData({ uuid, name, keys, ports }: InstanceRecord): Branch {
+  const addresses = ports.flatMap((port) => port.addresses);
+  const local = addresses.find((address) => address.ip_version === 4)?.ip_address ?? '';
   const publicKeys = keys.map(({ name: keyName, key }, index): [string, Tree] => [
     String(index),
     branch([['openssh-key', textLeaf(key)]], `${index}=${keyName}`),
@@ -40,7 +41,7 @@ function metaData({ uuid, name, keys, port }: InstanceRecord): Branch {
     ['instance-id', textLeaf(`i-${uuid.slice(0, 8)}`)],
     ['local-hostname', textLeaf(name)],
     ['local-ipv4', textLeaf(local)],
-    ['mac', textLeaf(port.mac_address)],
+    ['mac', textLeaf(ports[0]?.mac_address ?? '')],
     ['placement', branch([['availability-zone', textLeaf('nova')]])],
     ['public-hostname', textLeaf(name)],
     ...(keys.length === 0 ? [] : [['public-keys', branch(publicKeys)] as const]),

@@ -5,14 +5,15 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 export interface InstanceRecord {
-  /** The device_id of its port. */
+  /** The device_id of its ports. */
   readonly uuid: string;
   readonly name: string;
   readonly project_id: string;
   readonly keys: readonly PublicKey[];
   /** In base64, as it need not be text; null when there is none. */
   readonly user_data: string | null;
-  readonly port: InstancePort;
+  /** In the order of its devices; at least one. */
+  readonly ports: readonly InstancePort[];
 }
 
 export interface PublicKey {
@@ -21,7 +22,7 @@ export interface PublicKey {
   readonly key: string;
 }
 
-/** The port and the subnets of its addresses, as they were when the instance was made (Networking API). */
+/** A port and the subnets of its addresses, as they were when the instance was made (Networking API). */
 export interface InstancePort {
   readonly id: string;
   readonly network_id: string;

@@ -1,7 +1,7 @@
 // Metadata in OpenStack's own form: JSON documents, named by version (Nova: metadata service, network data schema).
 
 import { cidr, netmask, prefixLength } from '@neutronium/net/cidr';
-import type { InstanceAddress, InstanceRecord } from './instance-record.ts';
+import type { InstanceAddress, InstancePort, InstanceRecord } from './instance-record.ts';
 import { branch, bytesLeaf, jsonLeaf } from './tree.ts';
 import type { Branch, Tree } from './tree.ts';
 
@@ -56,19 +56,29 @@ function metaData({ uuid, name, project_id, keys }: InstanceRecord): Readonly<Re
   };
 }
 
-function networkData({ port }: InstanceRecord): Readonly<Record<string, unknown>> {
-  const link = `tap${port.id}`.slice(0, 14);
-  const servers = new Set(port.addresses.flatMap((address) => address.dns_nameservers));
+function networkData({ ports }: InstanceRecord): Readonly<Record<string, unknown>> {
+  const servers = new Set(ports.flatMap(({ addresses }) => addresses.flatMap((address) => address.dns_nameservers)));
+  const networks = ports.flatMap((port) => port.addresses.map((address) => ({ port, address })));
   return {
-    links: [{ id: link, vif_id: port.id, type: 'ovs', mtu: port.mtu, ethernet_mac_address: port.mac_address }],
-    networks: port.addresses.map((address, index) => ({
+    links: ports.map((port) => ({
+      id: linkOf(port),
+      vif_id: port.id,
+      type: 'ovs',
+      mtu: port.mtu,
+      ethernet_mac_address: port.mac_address,
+    })),
+    networks: networks.map(({ port, address }, index) => ({
       id: `network${index}`,
-      link,
+      link: linkOf(port),
       network_id: port.network_id,
       ...addressing(address),
     })),
     services: [...servers].map((address) => ({ type: 'dns', address })),
   };
+}
+
+function linkOf({ id }: InstancePort): string {
+  return `tap${id}`.slice(0, 14);
 }
 
 /** How the instance comes by its address: from DHCP in IPv4, else it may set it itself, knowing what the subnet says. */

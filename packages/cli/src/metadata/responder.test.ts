@@ -18,7 +18,7 @@ const record: InstanceRecord = {
   project_id: 'alice',
   keys: [],
   user_data: null,
-  port: { id: 'p', network_id: 'n', mac_address: 'fa:16:3e:00:00:12', mtu: 1450, addresses: [] },
+  ports: [{ id: 'p', network_id: 'n', mac_address: 'fa:16:3e:00:00:12', mtu: 1450, addresses: [] }],
 };
 
 let folder: string;

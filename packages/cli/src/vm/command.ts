@@ -7,6 +7,7 @@ import { plugPort } from '../port-plug.ts';
 import { renderPortStatus } from '../port-status.ts';
 import { defaultLayout } from '../up/layout.ts';
 import { addInstance } from './add.ts';
+import type { Nic } from './add.ts';
 import { vmContext } from './context.ts';
 import type { VmContext } from './context.ts';
 import { readInstanceData } from './instance-data.ts';
@@ -23,8 +24,6 @@ interface CommonOptions {
 }
 
 interface AddOptions extends CommonOptions {
-  readonly network?: string;
-  readonly port?: string;
   readonly key: readonly string[];
   readonly userData?: string;
 }
@@ -34,17 +33,22 @@ export function vmCommand(): Command {
   const vm = new Command('vm')
     .description('instances on this machine: namespaces with a port, in place of Nova')
     .enablePositionalOptions();
+  // Both options give the instance a device each time, in the order in which they are written.
+  const nics: Nic[] = [];
   common(vm.command('add').argument('<name>'))
-    .description('make an instance')
-    .option('--network <network>', 'the network, by name or id, on which to make a port for it')
-    .option('--port <port>', 'a port that there is, by name or id, to use instead')
+    .description('make an instance, with a device for each network and port')
+    .option('--network <network>', 'a network, by name or id, on which to make a port for it', (network: string) => {
+      nics.push({ network });
+    })
+    .option('--port <port>', 'a port that there is, by name or id, to use instead', (port: string) => {
+      nics.push({ port });
+    })
     .option('--key <file...>', 'public SSH keys that it finds in its metadata', [])
     .option('--user-data <file>', 'what it finds as user data in its metadata')
     .action(async (name: string, options: AddOptions) => {
       const data = await readInstanceData(options.key, options.userData);
-      const request = { name, network: options.network, port: options.port, data };
-      const port = await addInstance(contextOf(options), request, tell);
-      const addresses = port.fixed_ips.map(({ ip_address: address }) => address);
+      const ports = await addInstance(contextOf(options), { name, nics, data }, tell);
+      const addresses = ports.flatMap(({ fixed_ips }) => fixed_ips.map(({ ip_address: address }) => address));
       tell(`${name} runs, with ${addresses.length === 0 ? 'no address' : addresses.join(', ')}`);
     });
   common(vm.command('list'))

@@ -11,7 +11,8 @@ BOUND6 | RENEW6 | REBIND6)
   (
     flock 9
     for server in ${new_dhcp6_name_servers:-}; do
-      grep -qsx "nameserver $server" "$NEUTRONIUM_RESOLV_CONF" || echo "nameserver $server" >>"$NEUTRONIUM_RESOLV_CONF"
+      grep -qsx "nameserver $server" "$NEUTRONIUM_RESOLV_CONF" ||
+        printf '# %s over IPv6\nnameserver %s\n' "$interface" "$server" >>"$NEUTRONIUM_RESOLV_CONF"
     done
   ) 9<"$NEUTRONIUM_RESOLV_CONF"
   ;;

@@ -35,8 +35,14 @@ function resolvConf({ namespace }: InstanceClients): string {
   return join(etcFolder(namespace), 'resolv.conf');
 }
 
+/** A client on one of the instance's devices. */
+export interface DeviceClient {
+  readonly device: string;
+  readonly client: DhcpClient;
+}
+
 /** Starts the clients and returns when each has what it asked for, or has gone on asking in the background. */
-export async function startClients(instance: InstanceClients, clients: readonly DhcpClient[]): Promise<void> {
+export async function startClients(instance: InstanceClients, clients: readonly DeviceClient[]): Promise<void> {
   await mkdir(instance.folder, { recursive: true });
   await mkdir(etcFolder(instance.namespace), { recursive: true });
   await writeFile(resolvConf(instance), '');
@@ -55,9 +61,9 @@ export async function stopClients(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
 }
 
-async function startClient(instance: InstanceClients, client: DhcpClient): Promise<void> {
-  if (client !== 'udhcpc') await untilLinkLocal(instance.namespace);
-  const [program = '', ...args] = commandOf(instance, client);
+async function startClient(instance: InstanceClients, of: DeviceClient): Promise<void> {
+  if (of.client !== 'udhcpc') await untilLinkLocal(instance.namespace, of.device);
+  const [program = '', ...args] = commandOf(instance, of);
   const child = spawn('ip', ['netns', 'exec', instance.namespace, program, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, NEUTRONIUM_RESOLV_CONF: resolvConf(instance) },
@@ -74,45 +80,46 @@ async function startClient(instance: InstanceClients, client: DhcpClient): Promi
 }
 
 /** DHCPv6 is asked from the link-local address, which may be used once nobody else claims it (RFC 4862 section 5.4). */
-async function untilLinkLocal(namespace: string): Promise<void> {
-  const show = ['-n', namespace, '-6', 'address', 'show', 'dev', 'eth0', 'scope', 'link', '-tentative'];
+async function untilLinkLocal(namespace: string, device: string): Promise<void> {
+  const show = ['-n', namespace, '-6', 'address', 'show', 'dev', device, 'scope', 'link', '-tentative'];
   const deadline = performance.now() + linkLocalMs;
   while ((await run('ip', show)).trim() === '') {
-    if (performance.now() > deadline) throw new Error(`eth0 in ${namespace} has no link-local address`);
+    if (performance.now() > deadline) throw new Error(`${device} in ${namespace} has no link-local address`);
     await delay(50);
   }
 }
 
 const linkLocalMs = 10_000;
 
-function commandOf(instance: InstanceClients, client: DhcpClient): readonly string[] {
+function commandOf(instance: InstanceClients, { device, client }: DeviceClient): readonly string[] {
   const { name, folder } = instance;
-  const pidFile = join(folder, `${client}.pid`);
+  const pidFile = join(folder, `${client}-${device}.pid`);
   const script = (file: string): string => join(import.meta.dirname, file);
   switch (client) {
     case 'udhcpc': {
       // Ten questions, one a second; then on in the background.
       const patience = ['-t', '10', '-T', '1', '-A', '5', '-b'];
       const asked = ['-O', 'staticroutes', '-O', 'mtu', '-x', `hostname:${name}`];
-      return ['udhcpc', '-i', 'eth0', '-p', pidFile, '-s', script('udhcpc.sh'), '-S', ...patience, ...asked];
+      return ['udhcpc', '-i', device, '-p', pidFile, '-s', script('udhcpc.sh'), '-S', ...patience, ...asked];
     }
     case 'dhclient6':
-      return dhclient({ pidFile, instance, script: script('dhclient6.sh') }, ['-6', '-D', 'LL']);
+      return dhclient({ pidFile, device, instance, script: script('dhclient6.sh') }, ['-6', '-D', 'LL']);
     case 'dhclient6-stateless':
-      return dhclient({ pidFile, instance, script: script('dhclient6.sh') }, ['-6', '-S']);
+      return dhclient({ pidFile, device, instance, script: script('dhclient6.sh') }, ['-6', '-S']);
   }
 }
 
-function dhclient(
-  {
-    pidFile,
-    instance,
-    script,
-  }: { readonly pidFile: string; readonly instance: InstanceClients; readonly script: string },
-  mode: readonly string[],
-): readonly string[] {
-  const files = ['-pf', pidFile, '-lf', join(instance.folder, 'dhclient6.leases'), '-sf', script, '-cf', '/dev/null'];
+interface Dhclient {
+  readonly pidFile: string;
+  readonly device: string;
+  readonly instance: InstanceClients;
+  readonly script: string;
+}
+
+function dhclient({ pidFile, device, instance, script }: Dhclient, mode: readonly string[]): readonly string[] {
+  const leases = join(instance.folder, `dhclient6-${device}.leases`);
+  const files = ['-pf', pidFile, '-lf', leases, '-sf', script, '-cf', '/dev/null'];
   // dhclient keeps its own environment from the script.
   const environment = ['-e', `NEUTRONIUM_RESOLV_CONF=${resolvConf(instance)}`];
-  return ['dhclient', ...mode, '-nw', '-v', ...files, ...environment, 'eth0'];
+  return ['dhclient', ...mode, '-nw', '-v', ...files, ...environment, device];
 }

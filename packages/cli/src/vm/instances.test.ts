@@ -3,15 +3,16 @@ import { describe, expect, it } from 'vitest';
 import type { Subnet } from '../cloud/networking.ts';
 import { clientsFor } from './dhcp-clients.ts';
 import { renderInstances } from './list.ts';
-import { hybridNames, namespaceOf, parseMark, renderMark, tapName } from './mark.ts';
+import { hybridNames, namespaceOf, parseMark, parsePortMark, renderMark, renderPortMark, tapName } from './mark.ts';
 
 describe('the mark of an instance', () => {
   it('is read back as it was written, and fits into an alias', () => {
     fc.assert(
       fc.property(fc.uuid(), fc.uuid(), fc.boolean(), (uuid, portId, ownsPort) => {
-        const text = renderMark({ uuid, portId, ownsPort });
-        expect(parseMark(text)).toEqual({ uuid, portId, ownsPort });
-        expect(text.length).toBeLessThanOrEqual(255);
+        expect(parseMark(renderMark(uuid))).toBe(uuid);
+        const text = renderPortMark({ portId, ownsPort });
+        expect(parsePortMark(text)).toEqual({ portId, ownsPort });
+        for (const alias of [text, renderMark(uuid)]) expect(alias.length).toBeLessThanOrEqual(255);
       }),
     );
   });
@@ -20,6 +21,7 @@ describe('the mark of an instance', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         expect(parseMark(text)).toBeNull();
+        expect(parsePortMark(text)).toBeNull();
       }),
     );
     expect(parseMark('neutronium')).toBeNull();
@@ -73,19 +75,20 @@ describe('the DHCP clients of an instance', () => {
 });
 
 it('lists instances with the addresses that they have and those that they lack', () => {
+  const none = { why: null, mac: '', addresses: [], missing: [] };
   const text = renderInstances([
     {
       name: 'a',
-      port: 'p1',
-      status: 'ACTIVE',
-      why: null,
-      mac: 'fa:16:3e:00:00:01',
-      addresses: ['10.0.0.5'],
-      missing: ['10.0.0.6'],
+      ports: [
+        { ...none, id: 'p1', status: 'ACTIVE', addresses: ['10.0.0.5'], missing: ['10.0.0.6'] },
+        { ...none, id: 'p3', status: 'BUILD', addresses: ['10.1.0.5'] },
+      ],
     },
-    { name: 'b', port: 'p2', status: 'DOWN', why: 'its rules cannot be told', mac: '', addresses: [], missing: [] },
+    { name: 'b', ports: [{ ...none, id: 'p2', status: 'DOWN', why: 'its rules cannot be told' }] },
+    { name: 'c', ports: [] },
   ]);
-  const words = ['Name', 'ACTIVE', '10.0.0.5', '10.0.0.6 (not assigned)', 'DOWN: its rules cannot be told'];
+  const words = ['Name', 'ACTIVE', '10.0.0.5', '10.0.0.6 (not assigned)', 'BUILD', '10.1.0.5', 'without a port'];
+  words.push('DOWN: its rules cannot be told');
   for (const word of words) expect(text).toContain(word);
   expect(renderInstances([])).toContain('vm add');
 });

@@ -6,19 +6,25 @@ import { run } from '../command.ts';
 import { showPort } from '../cloud/networking.ts';
 import type { Port } from '../cloud/networking.ts';
 import type { VmContext } from './context.ts';
+import { nicName } from './instance-namespace.ts';
 import { listOwnedNamespaces } from './namespaces.ts';
 
 export interface ListedInstance {
   readonly name: string;
-  readonly port: string;
+  /** In the order of their devices. */
+  readonly ports: readonly ListedPort[];
+}
+
+export interface ListedPort {
+  readonly id: string;
   /** The port's status; `?` when the API does not answer, `deleted` when it has no such port. */
   readonly status: string;
   /** Why this machine's agent has not wired the port; null where it has, and where it cannot be asked. */
   readonly why: string | null;
   readonly mac: string;
-  /** The addresses that eth0 really has. */
+  /** The addresses that its device really has. */
   readonly addresses: readonly string[];
-  /** The addresses of the port that eth0 does not have. */
+  /** The addresses of the port that its device does not have. */
   readonly missing: readonly string[];
 }
 
@@ -29,10 +35,13 @@ export async function listInstances(context: VmContext): Promise<readonly Listed
   for (const owned of await listOwnedNamespaces()) {
     if (owned.owner !== 'vm') continue;
     const { name, namespace, mark } = owned;
-    const port = operator === null ? undefined : await showPort(operator, mark.portId).catch(() => undefined);
-    const addresses = await addressesIn(namespace);
-    const why = whys.get(mark.portId) ?? null;
-    instances.push({ name, port: mark.portId, ...describePort(port, addresses), why, addresses });
+    const ports: ListedPort[] = [];
+    for (const [index, { portId: id }] of mark.ports.entries()) {
+      const port = operator === null ? undefined : await showPort(operator, id).catch(() => undefined);
+      const addresses = await addressesOf(namespace, nicName(index));
+      ports.push({ id, ...describePort(port, addresses), why: whys.get(id) ?? null, addresses });
+    }
+    instances.push({ name, ports });
   }
   return instances;
 }
@@ -40,9 +49,13 @@ export async function listInstances(context: VmContext): Promise<readonly Listed
 export function renderInstances(instances: readonly ListedInstance[]): string {
   if (instances.length === 0) return 'no instances; `neutronium vm add NAME --network NETWORK` makes one';
   const table = new Table({ head: ['Name', 'Addresses', 'Status', 'MAC', 'Port'], style: { head: [], border: [] } });
-  for (const { name, port, status, why, mac, addresses, missing } of instances) {
-    const lacking = missing.map((address) => `${address} (not assigned)`);
-    table.push([name, [...addresses, ...lacking].join('\n'), why === null ? status : `${status}: ${why}`, mac, port]);
+  for (const { name, ports } of instances) {
+    if (ports.length === 0) table.push([name, '', 'without a port', '', '']);
+    for (const [index, { id, status, why, mac, addresses, missing }] of ports.entries()) {
+      const all = [...addresses, ...missing.map((address) => `${address} (not assigned)`)];
+      const state = why === null ? status : `${status}: ${why}`;
+      table.push([index === 0 ? name : '', all.join('\n'), state, mac, id]);
+    }
   }
   return table.toString();
 }
@@ -55,7 +68,7 @@ async function whyNotWired({ layout }: VmContext): Promise<ReadonlyMap<string, s
 function describePort(
   port: Port | null | undefined,
   addresses: readonly string[],
-): Pick<ListedInstance, 'status' | 'mac' | 'missing'> {
+): Pick<ListedPort, 'status' | 'mac' | 'missing'> {
   if (port === undefined) return { status: '?', mac: '', missing: [] };
   if (port === null) return { status: 'deleted', mac: '', missing: [] };
   const planned = port.fixed_ips.map(({ ip_address: address }) => address);
@@ -66,8 +79,8 @@ function describePort(
   };
 }
 
-async function addressesIn(namespace: string): Promise<readonly string[]> {
-  const text = await run('ip', ['-n', namespace, '-brief', 'address', 'show', 'dev', 'eth0']).catch(() => '');
+async function addressesOf(namespace: string, device: string): Promise<readonly string[]> {
+  const text = await run('ip', ['-n', namespace, '-brief', 'address', 'show', 'dev', device]).catch(() => '');
   const [, , ...addresses] = text.trim().split(/\s+/);
   return addresses.map((address) => address.split('/')[0] ?? '').filter((address) => !address.startsWith('fe80:'));
 }

@@ -1,9 +1,14 @@
 // How an instance is known as ours without a file that could be lost: the alias of its namespace's loopback device says
-// that we made it, and which port it has.
+// that we made it, and the alias of each other device which port that is.
 
 export interface InstanceMark {
-  /** The instance's id, which its port has as device_id. */
+  /** The instance's id, which its ports have as device_id. */
   readonly uuid: string;
+  /** In the order of their devices; fewer while the instance is being made. */
+  readonly ports: readonly PortMark[];
+}
+
+export interface PortMark {
   readonly portId: string;
   /** The port was made with the instance, and goes with it. */
   readonly ownsPort: boolean;
@@ -11,16 +16,25 @@ export interface InstanceMark {
 
 const word = 'neutronium-vm';
 
-/** At most 255 characters (IFALIASZ). */
-export function renderMark({ uuid, portId, ownsPort }: InstanceMark): string {
-  return `${word} uuid=${uuid} port=${portId} owns-port=${ownsPort ? 'yes' : 'no'}`;
+/** The alias of the loopback device. Like each, at most 255 characters (IFALIASZ). */
+export function renderMark(uuid: string): string {
+  return `${word} uuid=${uuid}`;
 }
 
-/** The mark in an alias; null when it is not one of ours. */
-export function parseMark(alias: string): InstanceMark | null {
-  const match = /^neutronium-vm uuid=([0-9a-f-]{36}) port=([0-9a-f-]{36}) owns-port=(yes|no)$/.exec(alias);
-  const [, uuid, portId, owns] = match ?? [];
-  return uuid === undefined || portId === undefined ? null : { uuid, portId, ownsPort: owns === 'yes' };
+/** The instance's id in an alias; null when it is not one of ours. */
+export function parseMark(alias: string): string | null {
+  return /^neutronium-vm uuid=([0-9a-f-]{36})$/.exec(alias)?.[1] ?? null;
+}
+
+/** The alias of the device of a port. */
+export function renderPortMark({ portId, ownsPort }: PortMark): string {
+  return `${word} port=${portId} owns-port=${ownsPort ? 'yes' : 'no'}`;
+}
+
+/** The port in an alias; null when it is not one of ours. */
+export function parsePortMark(alias: string): PortMark | null {
+  const [, portId, owns] = /^neutronium-vm port=([0-9a-f-]{36}) owns-port=(yes|no)$/.exec(alias) ?? [];
+  return portId === undefined ? null : { portId, ownsPort: owns === 'yes' };
 }
 
 /** The namespace of an instance. Throws when the name is not one. */

@@ -2,7 +2,7 @@
 
 import { ownershipAlias } from '@neutronium/agent/targets/namespaces/read-namespaces';
 import { run } from '../command.ts';
-import { parseMark } from './mark.ts';
+import { parseMark, parsePortMark } from './mark.ts';
 import type { InstanceMark } from './mark.ts';
 
 export type OwnedNamespace =
@@ -14,10 +14,13 @@ export async function listOwnedNamespaces(): Promise<readonly OwnedNamespace[]> 
   const names = (await run('ip', ['netns', 'list'])).split('\n').map((line) => line.split(' ')[0] ?? '');
   const owned: OwnedNamespace[] = [];
   for (const namespace of names.filter((name) => name !== '').toSorted()) {
-    const alias = await loopbackAlias(namespace);
-    const mark = parseMark(alias);
+    const aliases = await aliasesIn(namespace);
+    const alias = aliases.get('lo') ?? '';
+    const uuid = parseMark(alias);
     if (alias === ownershipAlias) owned.push({ owner: 'agent', namespace });
-    else if (mark !== null) owned.push({ owner: 'vm', namespace, name: namespace.replace(/^vm-/, ''), mark });
+    if (uuid === null) continue;
+    const ports = [...aliases.values()].flatMap((each) => parsePortMark(each) ?? []);
+    owned.push({ owner: 'vm', namespace, name: namespace.replace(/^vm-/, ''), mark: { uuid, ports } });
   }
   return owned;
 }
@@ -28,10 +31,17 @@ export async function findInstance(name: string): Promise<Extract<OwnedNamespace
   throw new Error(`there is no instance ${name} on this machine; \`neutronium vm list\` shows those that there are`);
 }
 
-async function loopbackAlias(namespace: string): Promise<string> {
+/** The aliases of the devices there, by their names, in the order in which they were made. */
+async function aliasesIn(namespace: string): Promise<ReadonlyMap<string, string>> {
   // The namespace may go while we look.
-  const text = await run('ip', ['-n', namespace, '-j', 'link', 'show', 'dev', 'lo']).catch(() => '[]');
-  const [link]: readonly unknown[] = JSON.parse(text);
-  const alias = typeof link === 'object' && link !== null ? Reflect.get(link, 'ifalias') : undefined;
-  return typeof alias === 'string' ? alias : '';
+  const links: readonly unknown[] = JSON.parse(
+    await run('ip', ['-n', namespace, '-j', 'link', 'show']).catch(() => '[]'),
+  );
+  return new Map(
+    links.flatMap((link) => {
+      if (typeof link !== 'object' || link === null) return [];
+      const [name, alias]: readonly unknown[] = [Reflect.get(link, 'ifname'), Reflect.get(link, 'ifalias')];
+      return typeof name === 'string' && typeof alias === 'string' ? [[name, alias] as const] : [];
+    }),
+  );
 }

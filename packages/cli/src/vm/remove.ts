@@ -7,31 +7,35 @@ import type { VmContext } from './context.ts';
 import { removeRecord } from '../metadata/instance-record.ts';
 import { stopClients } from './dhcp-clients.ts';
 import { removeBridge } from './hybrid-plug.ts';
-import { removeInstance } from './instance-namespace.ts';
+import { removeDevice, removeInstance } from './instance-namespace.ts';
 import { hybridNames, tapName } from './mark.ts';
 import { findInstance } from './namespaces.ts';
 import type { OwnedNamespace } from './namespaces.ts';
 import { unplugDevices } from './switch.ts';
 
-/** Removes the instance from this machine, and then its port from the cloud. */
+/** Removes the instance from this machine, and then its ports from the cloud. */
 export async function removeNamedInstance(context: VmContext, name: string): Promise<void> {
   const instance = await findInstance(name);
   await removeFromMachine(context, instance);
-  const { uuid, portId, ownsPort } = instance.mark;
+  const { uuid, ports } = instance.mark;
   await removeRecord(context.recordsDir, uuid);
-  if (ownsPort) await deletePort(await context.operator(), portId);
-  else if ((await showPort(await context.operator(), portId)) !== null) await releasePort(context, portId);
+  for (const { portId, ownsPort } of ports) {
+    if (ownsPort) await deletePort(await context.operator(), portId);
+    else if ((await showPort(await context.operator(), portId)) !== null) await releasePort(context, portId);
+  }
 }
 
 async function removeFromMachine(
   { switch: address, instancesDir }: VmContext,
   { name, namespace, mark }: Extract<OwnedNamespace, { owner: 'vm' }>,
 ): Promise<void> {
-  const device = tapName(mark.portId);
   await stopClients(join(instancesDir, name));
   // The switch first: it must not lose a device that it still holds. Without a switch there is nothing to unplug.
-  const { switchEnd } = hybridNames(mark.portId);
-  await unplugDevices(address, [device, switchEnd]).catch(() => undefined);
-  await removeBridge(mark.portId);
-  await removeInstance({ namespace, device });
+  const devices = mark.ports.flatMap(({ portId }) => [tapName(portId), hybridNames(portId).switchEnd]);
+  await unplugDevices(address, devices).catch(() => undefined);
+  for (const { portId } of mark.ports) {
+    await removeBridge(portId);
+    await removeDevice(tapName(portId));
+  }
+  await removeInstance(namespace);
 }

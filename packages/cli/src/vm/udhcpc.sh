@@ -13,11 +13,18 @@ prefix_length() { # of a netmask such as 255.255.255.0
 
 add_classless_routes() { # RFC 3442: pairs of destination and gateway; they stand in for the routers of the lease
   while [ $# -ge 2 ]; do
-    if [ "$2" = 0.0.0.0 ]; then ip route replace "$1" dev "$interface"
-    else ip route replace "$1" via "$2" dev "$interface" onlink; fi
+    # shellcheck disable=SC2086  # two words, or none
+    if [ "$2" = 0.0.0.0 ]; then ip route replace "$1" dev "$interface" $metric
+    else ip route replace "$1" via "$2" dev "$interface" onlink $metric; fi
     shift 2
   done
 }
+
+# The first device of an instance leads everywhere, the others where it does not.
+case "$interface" in
+eth[1-9]*) metric="metric ${interface#eth}" ;;
+*) metric= ;;
+esac
 
 case "$1" in
 deconfig)
@@ -31,16 +38,20 @@ bound | renew)
     # shellcheck disable=SC2086  # a list of words
     add_classless_routes $staticroutes
   else
-    for gateway in ${router:-}; do ip route replace default via "$gateway" dev "$interface" onlink; break; done
+    # shellcheck disable=SC2086
+    for gateway in ${router:-}; do ip route replace default via "$gateway" dev "$interface" onlink $metric; break; done
   fi
   (
     flock 9
-    of_ipv6=$(grep '^nameserver .*:' "$NEUTRONIUM_RESOLV_CONF" || true) # which another client has written
-    {
+    # What other clients have written, each below a line of its own.
+    others=$(awk -v own="# $interface" '/^# / { keep = $0 != own } keep' "$NEUTRONIUM_RESOLV_CONF")
+    own=$(
+      echo "# $interface"
       [ -z "${domain:-}" ] || echo "search ${domain%.}"
       for server in ${dns:-}; do echo "nameserver $server"; done
-      [ -z "$of_ipv6" ] || echo "$of_ipv6"
-    } >"$NEUTRONIUM_RESOLV_CONF"
+    )
+    if [ -z "$metric" ]; then printf '%s\n%s\n' "$own" "$others"
+    else printf '%s\n%s\n' "$others" "$own"; fi >"$NEUTRONIUM_RESOLV_CONF"
   ) 9<"$NEUTRONIUM_RESOLV_CONF"
   ;;
 esac

@@ -116,6 +116,44 @@ describe.skipIf(missingForLab().length > 0)('neutronium vm', () => {
     expect(await traces('b')).toBe('');
   });
 
+  it('gives an instance a device for each network and port, in their order, and the first leads everywhere', async () => {
+    const { id: second } = await embedded.create<{ id: string }>('/v2.0/networks', { network: { name: 'net2' } });
+    const subnet = { network_id: second, ip_version: 4, cidr: '10.2.0.0/24' };
+    await embedded.create('/v2.0/subnets', { subnet });
+    await embedded.create('/v2.0/ports', {
+      port: { network_id: second, name: 'mine2', fixed_ips: [{ ip_address: '10.2.0.77' }] },
+    });
+    await embedded.vm('add', 'several', '--network', 'net1', '--port', 'mine2', '--network', 'net2');
+    const inside = async (...command: readonly string[]) => (await embedded.inVm('several', command)).stdout;
+    await embedded.until('an address on each device', async () => {
+      const shown = await inside('ip', '-4', '-brief', 'address');
+      return ['eth0 .* 10\\.0\\.0\\.', 'eth1 .* 10\\.2\\.0\\.77/', 'eth2 .* 10\\.2\\.0\\.'].every((line) =>
+        new RegExp(line.replace(' ', '@')).test(shown.replaceAll(/(eth\d)\S*/g, '$1@')),
+      );
+    });
+    expect(await inside('ip', 'route', 'get', '192.0.2.1')).toContain('dev eth0');
+    expect(await embedded.vm('list')).toContain('10.2.0.77');
+    const made = await ports('name=several');
+    expect(made).toHaveLength(2);
+    await embedded.vm('rm', 'several');
+    expect(await traces('several')).toBe('');
+    expect(await ports('name=several')).toEqual([]);
+    expect(await ports('name=mine2')).toMatchObject([{ device_id: '', 'binding:host_id': '' }]);
+    const plugged = await pluggedDevices();
+    for (const { id } of made) expect(plugged).not.toContain(`tap${id}`.slice(0, 14));
+  });
+
+  it('has Open vSwitch choose queues as the port of an instance hints', async () => {
+    const [port] = await ports('name=a');
+    const steering = async () =>
+      (await embedded.host.script(`ovs-vsctl get Interface tap${port?.id.slice(0, 11)} other_config`)).trim();
+    const hint = (hints: object | null) => embedded.api('PUT', `/v2.0/ports/${port?.id}`, { port: { hints } });
+    await hint({ openvswitch: { other_config: { 'tx-steering': 'hash' } } });
+    await embedded.until('the hint on the interface', async () => (await steering()) === '{tx-steering=hash}');
+    await hint(null);
+    await embedded.until('no hint there', async () => (await steering()) === '{}');
+  });
+
   it('removes an instance with everything that was made for it', async () => {
     const [port] = await ports('name=a');
     await embedded.vm('rm', 'a');

@@ -44,6 +44,7 @@ export function evaluate(
     for (const { match, to } of list) {
       if (!matches(match, packet, sets)) continue;
       invariant(to.kind !== 'extension', 'no extension decides in the tables that are evaluated');
+      if (to.kind === 'goto') return walk(chains.get(to.chain) ?? []);
       if (to.kind === 'verdict' && to.verdict === 'RETURN') return null;
       const verdict = to.kind === 'verdict' ? to.verdict : walk(chains.get(to.chain) ?? []);
       if (verdict === 'ACCEPT' || verdict === 'DROP') return verdict;

@@ -12,6 +12,8 @@ export type RuleTarget =
   | { readonly kind: 'verdict'; readonly verdict: 'ACCEPT' | 'DROP' | 'RETURN' }
   /** To another chain of the same table, and back at its end. */
   | { readonly kind: 'jump'; readonly chain: string }
+  /** To another chain of the same table, and at its end back to where this one was jumped to from. */
+  | { readonly kind: 'goto'; readonly chain: string }
   /** A target extension with its options. */
   | { readonly kind: 'extension'; readonly words: Words };
 
@@ -22,6 +24,10 @@ export const back: RuleTarget = { kind: 'verdict', verdict: 'RETURN' };
 
 export function jump(chain: string): RuleTarget {
   return { kind: 'jump', chain };
+}
+
+export function goTo(chain: string): RuleTarget {
+  return { kind: 'goto', chain };
 }
 
 /** `target('SNAT', '--to-source', '203.0.113.9')`. */
@@ -89,6 +95,8 @@ function targetWords(to: RuleTarget): Words {
       return ['-j', to.verdict];
     case 'jump':
       return ['-j', to.chain];
+    case 'goto':
+      return ['-g', to.chain];
     case 'extension':
       return ['-j', ...to.words];
   }

@@ -52,8 +52,8 @@ export function ruleset(given: Ruleset): Ruleset {
   }
   const check = (table: Table, { to }: Rule): void =>
     invariant(
-      to.kind !== 'jump' || names.has(chainKey(table, to.chain)),
-      () => `a rule of table ${table} jumps to ${to.kind === 'jump' ? to.chain : ''}, which is not there`,
+      !('chain' in to) || names.has(chainKey(table, to.chain)),
+      () => `a rule of table ${table} jumps to ${'chain' in to ? to.chain : ''}, which is not there`,
     );
   for (const { table, rules } of given.chains) for (const rule of rules) check(table, rule);
   for (const { table, chain, rule } of given.hooks) {

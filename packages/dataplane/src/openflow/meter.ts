@@ -4,8 +4,11 @@
 /** Numbers below both datapaths' most: 2^16 in userspace, and in the kernel as many as 3 % of the memory have room for. */
 export const lastMeter = 0xffff;
 
+/** Of what flows send to the controller, without their naming it (OFPM_CONTROLLER). */
+export const controllerMeter = 0xfffffffd;
+
 export interface RateMeter {
-  /** 1 to lastMeter. */
+  /** 1 to lastMeter, or controllerMeter. */
   readonly number: number;
   readonly unit: 'kbps' | 'pktps';
   /** 1000 bits in each second, Ethernet headers included, or packets in each second. At least 1. */

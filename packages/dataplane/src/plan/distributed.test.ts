@@ -94,6 +94,36 @@ describe('a host with a part of a distributed router', () => {
     await expect(text).toMatchFileSnapshot('golden/distributed-namespaces.json');
   });
 
+  it('counts for metering labels what goes by floating IPs here, and with the centre the rest', () => {
+    const label: HostObject = {
+      section: 'metering_labels',
+      id: 'aaaaaaaa-0000-4000-8000-000000000000',
+      name: '',
+      project_id: router().project_id,
+      shared: false,
+      rules: [{ id: 'rule', direction: 'egress', excluded: false, source: null, destination: cidr('192.0.2.0/24') }],
+    };
+    const centre = [
+      local(43, 4, '192.168.122.3', owned('network:router_centralized_snat')),
+      local(98, 9, '91.207.15.121', owned('network:router_gateway')),
+      router({
+        distributed: true,
+        gateways: [{ port_id: id('port', 98), enable_snat: true }],
+        interface_ports: [id('port', 41), id('port', 51)],
+        snat_ports: [id('port', 43), id('port', 53)],
+      }),
+    ];
+    const devices = planOf(viewOf(1, [...world, ...centre, label])).netfilter.flatMap(({ namespace: name, rules }) =>
+      rules[4].chains
+        .filter((chain) => chain.name.startsWith('neutron-meter-r-'))
+        .flatMap((chain) => chain.rules.map(({ match }) => [name.split('-')[0], match.at(-1)?.slice(0, 3)])),
+    );
+    expect(devices).toEqual([
+      ['qrouter', 'rfp'],
+      ['snat', 'qg-'],
+    ]);
+  });
+
   it('has these flows for it', async () => {
     const about = (bridge: string, pipeline: typeof brInt | typeof brTun | typeof brPhys): string =>
       renderExplained(flowsOf(plan, bridge), pipeline.tables)

@@ -18,6 +18,7 @@ import { distributedIngressFlows, distributedSides, ownAddress } from './distrib
 import { hostLocalIpFlows } from './local-ips.ts';
 import { integrationPatchPort, physicalPatchPort, tunnelPatchPorts } from './bridges.ts';
 import { firewallFlows } from './firewall.ts';
+import { trafficLogFlows } from '../traffic-log/logged-ports.ts';
 import type { HostLimits } from './limits.ts';
 import { Remembered } from './remembered.ts';
 import { tunnelledNetworks } from './tunnelled-networks.ts';
@@ -70,7 +71,7 @@ function integrationFlows(view: HostView, inventory: Inventory, limits: HostLimi
 function filterFlows(view: HostView, inventory: Inventory, ports: readonly WiredPort[]): Iterable<Flow> {
   switch (inventory.firewallDriver) {
     case 'openvswitch':
-      return firewallFlows(view, inventory, ports);
+      return [...firewallFlows(view, inventory, ports), ...trafficLogFlows(view, ports)];
     case 'iptables_hybrid':
       return ports.flatMap(spoofGuardFlows);
   }

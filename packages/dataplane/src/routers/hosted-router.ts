@@ -5,6 +5,7 @@ import type {
   ConntrackHelperView,
   FloatingIpView,
   HostView,
+  MeteringLabelView,
   NdpProxyView,
   NetworkView,
   PortForwardingView,
@@ -44,6 +45,8 @@ export interface HostedRouter {
   readonly portForwardings: readonly PortForwarding[];
   readonly conntrackHelpers: readonly ConntrackHelperView[];
   readonly ndpProxies: readonly NdpProxyView[];
+  /** Those of its project, and those that are shared. */
+  readonly meteringLabels: readonly MeteringLabelView[];
   /** Null for what this host alone has, which its part of a distributed router is. */
   readonly ha: SharedRouter | null;
   /** Whether it forwards here: a host that stands by has everything but the addresses. */
@@ -96,6 +99,7 @@ export function hostedRouters(view: HostView, inventory: HostFacts): readonly Ho
     portForwardings: byRouter(view.port_forwardings),
     conntrackHelpers: byRouter(view.conntrack_helpers),
     ndpProxies: byRouter(view.ndp_proxies),
+    meteringLabels: inOrder(view.metering_labels.values()),
     subnets: subnetsByNetwork(view),
     ports: routers.some((router) => router.distributed)
       ? grouped(inOrder(view.ports.values()), ({ network_id: networkId }) => networkId)
@@ -128,6 +132,8 @@ interface Attachments {
   readonly portForwardings: ReadonlyMap<string, readonly PortForwardingView[]>;
   readonly conntrackHelpers: ReadonlyMap<string, readonly ConntrackHelperView[]>;
   readonly ndpProxies: ReadonlyMap<string, readonly NdpProxyView[]>;
+  /** Of all projects. */
+  readonly meteringLabels: readonly MeteringLabelView[];
   /** By network, in the order of their ids. */
   readonly subnets: ReadonlyMap<string, readonly SubnetView[]>;
   /** By network, in the order of their ids; only where a router needs its neighbours. */
@@ -198,6 +204,7 @@ function localPart(router: RouterView, view: HostView, given: Given): HostedRout
     portForwardings: [],
     conntrackHelpers: parts.conntrackHelpers.get(router.id) ?? [],
     ndpProxies: [],
+    meteringLabels: labelsOf(router, parts),
     ha: null,
     isActive: true,
   };
@@ -267,6 +274,7 @@ function withAttachments(
     portForwardings,
     conntrackHelpers: parts.conntrackHelpers.get(router.id) ?? [],
     ndpProxies: parts.ndpProxies.get(router.id) ?? [],
+    meteringLabels: labelsOf(router, parts),
     ha:
       router.ha === null || haPort === null
         ? null
@@ -288,6 +296,10 @@ export function entranceOf(
     gateways.find(isThere) ??
     interfaces.find((port) => isThere(port) && port.addresses.some(({ ip }) => family(ip) === 4))
   );
+}
+
+function labelsOf({ project_id: project }: RouterView, { meteringLabels }: Attachments): readonly MeteringLabelView[] {
+  return meteringLabels.filter((label) => label.shared || label.project_id === project);
 }
 
 function otherSubnets({ network, addresses }: RouterPort, { subnets }: Attachments): readonly SubnetView[] {
@@ -334,6 +346,8 @@ function partsOf({ gateways, interfaces, floatingIps, ha, ...more }: HostedRoute
     ...more.conntrackHelpers,
     'proxies',
     ...more.ndpProxies,
+    'labels',
+    ...more.meteringLabels,
     ...(more.local === null ? [] : localParts(more.local)),
   ];
 }

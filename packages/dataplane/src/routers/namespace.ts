@@ -17,7 +17,7 @@ import { wayOut } from './way-out.ts';
 /** The namespace of a router. `isWired` says of a port whether its device is connected. */
 export function routerNamespace(router: HostedRouter, isWired: (portId: string) => boolean): NamespacePlan {
   const { ha, local } = router;
-  if (local !== null) return localNamespace(router, local);
+  if (local !== null) return localNamespace(router, local, isWired);
   const rules = choiceRoutingRules(router);
   const more = rules.length === 0 ? {} : { rules };
   const links = deviceSettingsOf(router).map(({ port, addresses, routes }): LinkPlan => {
@@ -74,10 +74,14 @@ function linkOf({ port, network, device }: RouterPort): Pick<LinkPlan, 'device' 
 const sharedSysctls = { 'net.ipv6.conf.default.addr_gen_mode': '1' } as const;
 
 /**
- * The namespace of a host's part of a distributed router. Its interfaces are those of every such host and never change,
- * so that nobody needs to be told of them.
+ * The namespace of a host's part of a distributed router. Its interfaces are announced, on the host only: they may have
+ * been elsewhere when the router was not distributed, and br-int would go on to send there what instances say to them.
  */
-function localNamespace(router: HostedRouter, { outlets, entrances, neighbors }: LocalPart): NamespacePlan {
+function localNamespace(
+  router: HostedRouter,
+  { outlets, entrances, neighbors }: LocalPart,
+  isWired: (portId: string) => boolean,
+): NamespacePlan {
   const routes = routesByDevice({ ...router, gateways: [] });
   const sides = router.interfaces.map((port): LinkPlan => ({
     device: port.device,
@@ -92,7 +96,7 @@ function localNamespace(router: HostedRouter, { outlets, entrances, neighbors }:
         .map(({ via, table }): RoutePlan => ({ destination: 'default', via, table })),
     ],
     sysctls: {},
-    announce: false,
+    announce: isWired(port.port.id),
     neighborProxies: [],
     neighbors: neighbors.get(port.device) ?? [],
   }));

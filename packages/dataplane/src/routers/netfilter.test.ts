@@ -1,4 +1,4 @@
-import type { HostObject } from '@neutronium/model/host-view';
+import type { HostObject, MeteringLabelView, MeteringRuleView } from '@neutronium/model/host-view';
 import { applyChange, viewOf } from '@neutronium/model/host-view';
 import { cidr } from '@neutronium/net/cidr';
 import { ip, type Family } from '@neutronium/net/ip';
@@ -66,6 +66,17 @@ const dualStack: readonly HostObject[] = [
   }),
 ];
 
+function meteringLabel(digits: string, rules: readonly MeteringRuleView[]): MeteringLabelView {
+  return {
+    section: 'metering_labels',
+    id: `${digits}-0000-4000-8000-000000000000`,
+    name: '',
+    project_id: 'project1',
+    shared: false,
+    rules,
+  };
+}
+
 const everything: readonly HostObject[] = [
   ...dualStack,
   router({ enable_ndp_proxy: true }),
@@ -95,6 +106,23 @@ describe('the chains of a router', () => {
         floatingIp(21),
         secondFloatingIp(51),
         secondFloatingIp(52, { fixed_ip_address: ip('10.0.0.20') }),
+      ],
+    ],
+    [
+      'with metering labels',
+      [
+        ...dualStack,
+        router(),
+        meteringLabel('aaaaaaaa', [
+          { id: 'rule-1', direction: 'egress', excluded: false, source: cidr('10.0.0.0/24'), destination: null },
+          { id: 'rule-2', direction: 'ingress', excluded: false, source: null, destination: cidr('10.0.0.0/24') },
+          { id: 'rule-3', direction: 'egress', excluded: true, source: null, destination: cidr('203.0.113.0/24') },
+          { id: 'rule-4', direction: 'egress', excluded: false, source: cidr('2001:db8:1::/64'), destination: null },
+          { id: 'rule-5', direction: 'egress', excluded: false, source: cidr('0.0.0.0/0'), destination: cidr('::/0') },
+        ]),
+        meteringLabel('bbbbbbbb', []),
+        { ...meteringLabel('cccccccc', []), project_id: 'other' },
+        { ...meteringLabel('dddddddd', []), project_id: 'other', shared: true },
       ],
     ],
     ['that spreads connections', [...secondGateway, router({ ...twoGateways, enable_default_route_ecmp: true })]],
@@ -142,6 +170,21 @@ describe('the chains of a router', () => {
       '-I neutron-l3-agent-PREROUTING',
       '-I neutron-l3-agent-float-snat',
     ]);
+  });
+
+  it('leave what labels have counted alone when their rules and the ways out change', () => {
+    const rule: MeteringRuleView = {
+      id: 'r',
+      direction: 'egress',
+      excluded: false,
+      source: null,
+      destination: cidr('192.0.2.0/24'),
+    };
+    const before = hosted(router(), meteringLabel('aaaaaaaa', [rule]));
+    const after = hosted(...secondGateway, meteringLabel('aaaaaaaa', [rule, { ...rule, id: 's', excluded: true }]));
+    const lines = difference(before, after).filter((line) => line.includes('neutron-meter-'));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).not.toMatch(/^(:|-[AID] )neutron-meter-l/);
   });
 
   it('are the same objects while nothing of the router changes', () => {

@@ -2,12 +2,14 @@
 // each chain reads as Neutron's L3 agent has it.
 
 import type { NetfilterPlan } from '../netfilter/plan-netfilter.ts';
+import { joinRulesets } from '../netfilter/ruleset.ts';
 import { addressScopeRules } from './address-scopes.ts';
 import { type PlacedRule, routerRuleset } from './chains.ts';
 import { conntrackHelperRules } from './conntrack-helpers.ts';
 import { choiceRules } from './gateway-choice.ts';
 import type { HostedRouter } from './hosted-router.ts';
 import { haNetworkRules } from './ha-network.ts';
+import { meteringRuleset } from './metering.ts';
 import { metadataMarks, metadataRules } from './metadata-redirect.ts';
 import { natRules } from './nat.ts';
 import { ndpProxyRules } from './ndp-proxies.ts';
@@ -22,8 +24,8 @@ export function routerNetfilter(router: HostedRouter): NetfilterPlan {
     plan = {
       namespace: router.namespace,
       rules: {
-        4: routerRuleset(router.view.id, [...ipv4Rules(router)]),
-        6: routerRuleset(router.view.id, [...ipv6Rules(router)]),
+        4: joinRulesets(routerRuleset(router.view.id, [...ipv4Rules(router)]), meteringRuleset(router, 4)),
+        6: joinRulesets(routerRuleset(router.view.id, [...ipv6Rules(router)]), meteringRuleset(router, 6)),
       },
       sets: [],
       sysctls: {},

@@ -1,5 +1,5 @@
 import type { DnsAssignment } from '../host-view.ts';
-import { unsearchable, type Kind } from '../kind.ts';
+import { objectSchema, unsearchable, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuse, unconvertible, type Reading, type Refusal } from '../reading.ts';
 
@@ -60,10 +60,7 @@ export const dnsAssignments: Kind<readonly DnsAssignment[]> = {
   filter: unsearchable,
   schema: {
     type: 'array',
-    items: {
-      type: 'object',
-      properties: { ip_address: { type: 'string' }, hostname: { type: 'string' }, fqdn: { type: 'string' } },
-    },
+    items: objectSchema({ ip_address: { type: 'string' }, hostname: { type: 'string' }, fqdn: { type: 'string' } }),
   },
   column: 'json',
   examples: { valid: [], invalid: [[], null, 'x'] },

@@ -1,5 +1,5 @@
 import type { FixedIp } from '../host-view.ts';
-import { unsearchable, type Kind } from '../kind.ts';
+import { objectSchema, unsearchable, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuse, type Reading } from '../reading.ts';
 import { fixedIps, type RequestedIp } from './fixed-ips.ts';
@@ -31,17 +31,15 @@ const keys = ['network_id', 'enable_snat', 'external_fixed_ips', 'qos_policy_id'
 
 const policyId = nullable(uuid);
 
-const gatewaySchema = {
-  type: 'object',
-  required: ['network_id'],
-  properties: {
-    network_id: uuid.schema,
-    enable_snat: flag.schema,
-    external_fixed_ips: fixedIps.schema,
-    qos_policy_id: policyId.schema,
-  },
-  additionalProperties: false,
+const members = {
+  network_id: { ...uuid.schema, 'x-references': 'networks' },
+  enable_snat: flag.schema,
+  external_fixed_ips: fixedIps.schema,
+  qos_policy_id: { ...policyId.schema, 'x-references': 'policies' },
 } as const;
+
+const gatewaySchema = objectSchema(members, { optional: ['enable_snat', 'external_fixed_ips', 'qos_policy_id'] });
+const shownGateway = objectSchema({ ...members, external_fixed_ips: fixedIps.answerSchema ?? fixedIps.schema });
 
 /** A router's way out, or null for none. */
 export const externalGateway: Kind<RequestedGateway | null, ExternalGateway | null> = {
@@ -54,6 +52,7 @@ export const externalGateway: Kind<RequestedGateway | null, ExternalGateway | nu
   schema: {
     anyOf: [gatewaySchema, { type: 'null' }],
   },
+  answerSchema: { anyOf: [shownGateway, { type: 'null' }] },
   column: 'json',
   mayBeNull: true,
   examples: {
@@ -69,6 +68,7 @@ export const externalGateways: Kind<readonly RequestedGateway[], readonly Extern
   read: readGateways,
   filter: unsearchable,
   schema: { type: 'array', items: gatewaySchema },
+  answerSchema: { type: 'array', items: shownGateway },
   column: 'json',
   examples: {
     valid: [[], [{ network_id: '7f3c0f6e-2a9b-4a3e-9d54-4f3f6a1c2b11' }]],

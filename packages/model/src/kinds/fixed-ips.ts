@@ -1,9 +1,9 @@
 import type { IpAddress } from '@neutronium/net/ip';
 import type { FixedIp } from '../host-view.ts';
-import { asText, type Kind } from '../kind.ts';
+import { asText, objectSchema, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuse, type Reading } from '../reading.ts';
-import { readIp, readIpFilter } from './ip.ts';
+import { ip, readIp, readIpFilter } from './ip.ts';
 import { isKeyed } from './keyed.ts';
 import { readItems } from './list-of.ts';
 import { uuid } from './uuid.ts';
@@ -16,6 +16,8 @@ export interface RequestedIp {
   readonly subnet_id?: string;
   readonly ip_address?: IpAddress;
 }
+
+const members = { subnet_id: { ...uuid.schema, 'x-references': 'subnets' }, ip_address: ip.schema };
 
 /** The addresses of a port as a request names them. */
 export const fixedIps: Kind<readonly RequestedIp[], readonly FixedIp[]> = {
@@ -36,11 +38,9 @@ export const fixedIps: Kind<readonly RequestedIp[], readonly FixedIp[]> = {
   },
   schema: {
     type: 'array',
-    items: {
-      type: 'object',
-      properties: { subnet_id: { type: 'string', format: 'uuid' }, ip_address: { type: 'string' } },
-    },
+    items: objectSchema(members, { optional: ['subnet_id', 'ip_address'] }),
   },
+  answerSchema: { type: 'array', items: objectSchema(members) },
   column: 'json',
   examples: {
     valid: [[], [{ ip_address: '10.0.0.9' }], [{ subnet_id: '7f3c0f6e-2a9b-4a3e-9d54-4f3f6a1c2b11' }]],

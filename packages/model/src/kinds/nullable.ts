@@ -1,4 +1,4 @@
-import type { Kind } from '../kind.ts';
+import type { JsonSchema, Kind } from '../kind.ts';
 import { accept } from '../reading.ts';
 
 /** The same kind, and null. */
@@ -8,7 +8,8 @@ export function nullable<Given, Kept>(kind: Kind<Given, Kept>): Kind<Given | nul
     doc: `${kind.doc}, or null`,
     read: (value) => (value === null ? accept(null) : kind.read(value)),
     filter: kind.filter,
-    schema: { anyOf: [kind.schema, { type: 'null' }] },
+    schema: orNull(kind.schema),
+    ...(kind.answerSchema === undefined ? {} : { answerSchema: orNull(kind.answerSchema) }),
     column: kind.column,
     mayBeNull: true,
     examples: {
@@ -16,4 +17,8 @@ export function nullable<Given, Kept>(kind: Kind<Given, Kept>): Kind<Given | nul
       invalid: kind.examples.invalid.filter((value) => value !== null),
     },
   };
+}
+
+function orNull(schema: JsonSchema): JsonSchema {
+  return { anyOf: [schema, { type: 'null' }] };
 }

@@ -5,5 +5,6 @@ import { choice } from './choice.ts';
 export const offloadType: Kind<'switchdev', 'switchdev' | null> = {
   ...choice(['switchdev']),
   name: 'offload type',
+  schema: { type: ['string', 'null'], enum: ['switchdev', null] },
   mayBeNull: true,
 };

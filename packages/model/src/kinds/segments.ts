@@ -1,6 +1,6 @@
 import { HTTPBadRequest } from '../errors.ts';
 import type { SegmentView } from '../host-view.ts';
-import { unsearchable, type Kind } from '../kind.ts';
+import { objectSchema, unsearchable, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuse, refuseWith, type Reading } from '../reading.ts';
 import { readInteger } from './integer.ts';
@@ -38,6 +38,14 @@ export const segments: Kind<readonly RequestedSegment[], readonly SegmentView[]>
       },
       additionalProperties: false,
     },
+  },
+  answerSchema: {
+    type: 'array',
+    items: objectSchema({
+      'provider:network_type': { type: 'string' },
+      'provider:physical_network': { type: ['string', 'null'] },
+      'provider:segmentation_id': { type: ['integer', 'null'] },
+    }),
   },
   column: 'json',
   examples: {

@@ -1,4 +1,4 @@
-import { unsearchable, type Kind } from '../kind.ts';
+import { objectSchema, unsearchable, type Kind } from '../kind.ts';
 import { pythonText } from '../python-text.ts';
 import { accept, refuse, type Reading } from '../reading.ts';
 import { isKeyed } from './keyed.ts';
@@ -22,6 +22,19 @@ export interface RequestedSubPort {
   readonly segmentation_id?: unknown;
 }
 
+const portId = { ...uuid.schema, 'x-references': 'ports' };
+const segmentationId = { type: 'integer', minimum: 1, maximum: 4094 };
+
+/** As answers have them. */
+export const shownSubPorts = {
+  type: 'array',
+  items: objectSchema({
+    port_id: portId,
+    segmentation_type: { type: 'string', enum: ['vlan'] },
+    segmentation_id: segmentationId,
+  }),
+} as const;
+
 /** The ports that are behind the parent port of a trunk. */
 export const subPorts: Kind<readonly RequestedSubPort[], readonly SubPort[]> = {
   name: 'sub ports',
@@ -32,16 +45,16 @@ export const subPorts: Kind<readonly RequestedSubPort[], readonly SubPort[]> = {
   filter: unsearchable,
   schema: {
     type: 'array',
-    items: {
-      type: 'object',
-      required: ['port_id'],
-      properties: {
-        port_id: { type: 'string', format: 'uuid' },
+    items: objectSchema(
+      {
+        port_id: portId,
         segmentation_type: { type: 'string', enum: ['vlan', 'inherit'] },
-        segmentation_id: { type: 'integer', minimum: 1, maximum: 4094 },
+        segmentation_id: segmentationId,
       },
-    },
+      { optional: ['segmentation_type', 'segmentation_id'] },
+    ),
   },
+  answerSchema: shownSubPorts,
   column: 'json',
   examples: {
     valid: [

@@ -1,11 +1,14 @@
 import type { Cidr } from '@neutronium/net/cidr';
 import { chosenByServer, computed, optional } from '../attribute.ts';
+import { objectSchema } from '../kind.ts';
 import { flag } from '../kinds/flag.ts';
 import { name } from '../kinds/name.ts';
 import { subnetList } from '../kinds/subnet-list.ts';
 import { text } from '../kinds/text.ts';
 import { resource, type Create, type Stored, type Update } from '../resource.ts';
 import { identity, untagged } from './standard.ts';
+
+const addresses = objectSchema({ addresses: subnetList.schema });
 
 /**
  * Its addresses are rows and entries of the change log of their own (AddressGroupAddress), so that adding one to a
@@ -36,8 +39,8 @@ export const addressGroup = resource({
     }),
   },
   actions: {
-    add_addresses: { method: 'PUT', doc: 'Adds addresses to the group.' },
-    remove_addresses: { method: 'PUT', doc: 'Takes addresses from the group.' },
+    add_addresses: { method: 'PUT', doc: 'Adds addresses to the group.', request: addresses, answer: 'object' },
+    remove_addresses: { method: 'PUT', doc: 'Takes addresses from the group.', request: addresses, answer: 'object' },
   },
 });
 

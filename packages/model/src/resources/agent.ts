@@ -1,9 +1,10 @@
 import { computed, updatable } from '../attribute.ts';
+import { objectSchema } from '../kind.ts';
 import { flag } from '../kinds/flag.ts';
 import { jsonObject } from '../kinds/json-object.ts';
 import { nullable } from '../kinds/nullable.ts';
 import { text } from '../kinds/text.ts';
-import { timestamp } from '../kinds/timestamp.ts';
+import { spacedTime } from '../kinds/spaced-time.ts';
 import { uuid } from '../kinds/uuid.ts';
 import { resource, type Stored, type Update, type View } from '../resource.ts';
 
@@ -38,9 +39,9 @@ export const agent = resource({
       },
     ),
     configurations: computed(jsonObject, 'What it reports about itself.', {}),
-    created_at: computed(timestamp, 'When it was first heard of.', { sort: true }),
-    started_at: computed(timestamp, 'When it last started.', { sort: true }),
-    heartbeat_timestamp: computed(timestamp, 'When it was last heard of.', { sort: true }),
+    created_at: computed(spacedTime, 'When it was first heard of.', { sort: true }),
+    started_at: computed(spacedTime, 'When it last started.', { sort: true }),
+    heartbeat_timestamp: computed(spacedTime, 'When it was last heard of.', { sort: true }),
   },
   related: {
     'dhcp-networks': {
@@ -48,12 +49,14 @@ export const agent = resource({
       doc: 'The networks that the agent serves DHCP on.',
       operations: ['list', 'add', 'remove'],
       extension: 'dhcp_agent_scheduler',
+      request: objectSchema({ network_id: { ...uuid.schema, 'x-references': 'networks' } }),
     },
     'l3-routers': {
       to: 'routers',
       doc: 'The routers that the agent hosts.',
       operations: ['list', 'add', 'remove'],
       extension: 'l3_agent_scheduler',
+      request: objectSchema({ router_id: { ...uuid.schema, 'x-references': 'routers' } }),
     },
   },
 });

@@ -1,4 +1,5 @@
 import { computed, optional, required } from '../attribute.ts';
+import { objectSchema } from '../kind.ts';
 import { flag } from '../kinds/flag.ts';
 import { listOf } from '../kinds/list-of.ts';
 import { name } from '../kinds/name.ts';
@@ -38,6 +39,10 @@ export const flavor = resource({
       doc: 'The profiles of the flavor: `{"service_profile": {"id": UUID}}` adds one.',
       operations: ['add', 'remove'],
       extension: 'flavors',
+      request: objectSchema({
+        service_profile: objectSchema({ id: { ...uuid.schema, 'x-references': 'service_profiles' } }),
+      }),
+      added: objectSchema({ service_profile: objectSchema({ id: uuid.schema }) }),
     },
   },
 });

@@ -36,7 +36,11 @@ export const portBinding = resource({
     }),
   },
   actions: {
-    activate: { method: 'PUT', doc: 'Makes it the active one, and the one that was active inactive.' },
+    activate: {
+      method: 'PUT',
+      doc: 'Makes it the active one, and the one that was active inactive.',
+      answer: 'bare object',
+    },
   },
 });
 

@@ -1,6 +1,7 @@
 import { updatable } from '../attribute.ts';
 import { flag } from '../kinds/flag.ts';
 import { integer } from '../kinds/integer.ts';
+import { objectSchema } from '../kind.ts';
 import { resource, type Update } from '../resource.ts';
 
 /** -1 is no limit. */
@@ -36,8 +37,22 @@ export const quota = resource({
     }),
   },
   actions: {
-    default: { method: 'GET', doc: 'Shows the limits of projects for which nobody has set any.' },
-    details: { method: 'GET', doc: 'Shows the limits and what is in use.', extension: 'quota_details' },
+    default: { method: 'GET', doc: 'Shows the limits of projects for which nobody has set any.', answer: 'object' },
+    details: {
+      method: 'GET',
+      doc: 'Shows the limits and what is in use.',
+      extension: 'quota_details',
+      answer: objectSchema({
+        quota: {
+          type: 'object',
+          additionalProperties: objectSchema({
+            limit: limit.schema,
+            used: { type: 'integer', minimum: 0 },
+            reserved: { type: 'integer', minimum: 0 },
+          }),
+        },
+      }),
+    },
   },
 });
 

@@ -1,4 +1,5 @@
 import { required } from '../attribute.ts';
+import type { Kind } from '../kind.ts';
 import { rbacObjectType } from '../kinds/rbac-object-type.ts';
 import { text } from '../kinds/text.ts';
 import { uuid } from '../kinds/uuid.ts';
@@ -9,6 +10,12 @@ import { identity } from './standard.ts';
 export const everyProject = '*';
 
 /** The flags `shared` and `router:external` of other resources are policies for every project. */
+/** Which of them goes with what is shared, and that others do not, is for whoever knows the object to say. */
+const sharing: Kind<string> = {
+  ...text(255),
+  examples: { ...text(255).examples, valid: ['access_as_shared', 'access_as_external'] },
+};
+
 export const rbacPolicy = resource({
   name: 'rbac_policy',
   plural: 'rbac_policies',
@@ -32,7 +39,7 @@ export const rbacPolicy = resource({
       filter: true,
       policy: true,
     }),
-    action: required(text(255), 'How it is shared: `access_as_shared`, or a network as `access_as_external`.', {
+    action: required(sharing, 'How it is shared: `access_as_shared`, or a network as `access_as_external`.', {
       createOnly: true,
       filter: true,
       policy: true,

@@ -12,6 +12,7 @@
 //   router know each other (RFC 3768 section 5.3.3), and the network on which they do.
 
 import { chosenByServer, computed, optional, updatable } from '../attribute.ts';
+import { objectSchema } from '../kind.ts';
 import { choice } from '../kinds/choice.ts';
 import { externalGateway, externalGateways } from '../kinds/external-gateway.ts';
 import { flag } from '../kinds/flag.ts';
@@ -26,6 +27,31 @@ import { uuid } from '../kinds/uuid.ts';
 import { zoneHints } from '../kinds/zone-hints.ts';
 import { resource, type Create, type Stored, type Update, type View } from '../resource.ts';
 import { identity, standard } from './standard.ts';
+
+const idOf = (references: string) => ({ ...uuid.schema, 'x-references': references });
+
+/** An interface is named by a subnet, by its port, or by both. */
+const whichInterface = objectSchema(
+  { subnet_id: idOf('subnets'), port_id: idOf('ports') },
+  { optional: ['subnet_id', 'port_id'] },
+);
+
+const changedInterface = objectSchema(
+  {
+    id: idOf('routers'),
+    project_id: text(255).schema,
+    tenant_id: text(255).schema,
+    port_id: idOf('ports'),
+    network_id: idOf('networks'),
+    subnet_id: idOf('subnets'),
+    subnet_ids: { type: 'array', items: idOf('subnets') },
+  },
+  // A port without addresses is on no subnet.
+  { optional: ['subnet_id'] },
+);
+
+const itsGateways = objectSchema({ router: objectSchema({ external_gateways: externalGateways.schema }) });
+const itsRoutes = objectSchema({ router: objectSchema({ routes: hostRoutes.schema }) });
 
 export const router = resource({
   name: 'router',
@@ -100,25 +126,53 @@ export const router = resource({
     ...standard,
   },
   actions: {
-    add_router_interface: { method: 'PUT', doc: 'Plugs the router into a subnet, or takes a port for its own.' },
-    remove_router_interface: { method: 'PUT', doc: 'Unplugs the router from a subnet, or gives up a port.' },
+    add_router_interface: {
+      method: 'PUT',
+      doc: 'Plugs the router into a subnet, or takes a port for its own.',
+      request: whichInterface,
+      answer: changedInterface,
+    },
+    remove_router_interface: {
+      method: 'PUT',
+      doc: 'Unplugs the router from a subnet, or gives up a port.',
+      request: whichInterface,
+      answer: changedInterface,
+    },
     add_external_gateways: {
       method: 'PUT',
       doc: 'Adds ways out.',
+      request: itsGateways,
+      answer: 'object',
       extension: 'external-gateway-multihoming',
     },
     update_external_gateways: {
       method: 'PUT',
       doc: 'Makes these its ways out; those that are not named go.',
+      request: itsGateways,
+      answer: 'object',
       extension: 'external-gateway-multihoming',
     },
     remove_external_gateways: {
       method: 'PUT',
       doc: 'Takes ways out away, each named by its network, and by an address where there are several on it.',
+      request: itsGateways,
+      answer: 'object',
       extension: 'external-gateway-multihoming',
     },
-    add_extraroutes: { method: 'PUT', doc: 'Adds routes.', extension: 'extraroute-atomic' },
-    remove_extraroutes: { method: 'PUT', doc: 'Takes routes away.', extension: 'extraroute-atomic' },
+    add_extraroutes: {
+      method: 'PUT',
+      doc: 'Adds routes.',
+      extension: 'extraroute-atomic',
+      request: itsRoutes,
+      answer: 'object',
+    },
+    remove_extraroutes: {
+      method: 'PUT',
+      doc: 'Takes routes away.',
+      extension: 'extraroute-atomic',
+      request: itsRoutes,
+      answer: 'object',
+    },
   },
   related: {
     'l3-agents': {
@@ -126,6 +180,7 @@ export const router = resource({
       doc: 'The agents that host the router.',
       operations: ['list'],
       extension: 'l3_agent_scheduler',
+      beside: { ha_state: { type: ['string', 'null'], description: 'Whether the router is active there.' } },
     },
   },
 });

@@ -1,4 +1,4 @@
-import { computed, optional } from '../attribute.ts';
+import { chosenByServer, computed, optional } from '../attribute.ts';
 import { flag } from '../kinds/flag.ts';
 import { groupName } from '../kinds/group-name.ts';
 import { ruleList } from '../kinds/rule-list.ts';
@@ -24,7 +24,7 @@ export const securityGroup = resource({
       index: true,
     }),
     stateful: optional(flag, 'Whether answers to what the group admits are admitted too.', {
-      default: true,
+      default: chosenByServer,
       extension: 'stateful-security-group',
     }),
     shared: computed(flag, 'Whether the group is shared with the project that asks, or with everyone.', {

@@ -1,4 +1,5 @@
 import { chosenByServer, computed, optional, required } from '../attribute.ts';
+import { objectSchema } from '../kind.ts';
 import { flag } from '../kinds/flag.ts';
 import { ipVersion } from '../kinds/ip-version.ts';
 import { nonEmptyName } from '../kinds/name.ts';
@@ -9,6 +10,8 @@ import { prefixes } from '../kinds/prefixes.ts';
 import { uuid } from '../kinds/uuid.ts';
 import { resource, type Create, type Stored, type Update, type View } from '../resource.ts';
 import { identity, standard } from './standard.ts';
+
+const ofPrefixes = objectSchema({ prefixes: prefixes.schema });
 
 export const subnetpool = resource({
   name: 'subnetpool',
@@ -66,12 +69,26 @@ export const subnetpool = resource({
     ...standard,
   },
   actions: {
-    add_prefixes: { method: 'PUT', doc: 'Adds prefixes to the pool.', extension: 'subnetpool-prefix-ops' },
-    remove_prefixes: { method: 'PUT', doc: 'Takes unused prefixes from the pool.', extension: 'subnetpool-prefix-ops' },
+    add_prefixes: {
+      method: 'PUT',
+      doc: 'Adds prefixes to the pool.',
+      extension: 'subnetpool-prefix-ops',
+      request: ofPrefixes,
+      answer: ofPrefixes,
+    },
+    remove_prefixes: {
+      method: 'PUT',
+      doc: 'Takes unused prefixes from the pool.',
+      extension: 'subnetpool-prefix-ops',
+      request: ofPrefixes,
+      answer: ofPrefixes,
+    },
     onboard_network_subnets: {
       method: 'PUT',
       doc: 'Makes existing subnets of a network subnets of the pool.',
       extension: 'subnet_onboard',
+      request: objectSchema({ network_id: { ...uuid.schema, 'x-references': 'networks' } }),
+      answer: {},
     },
   },
 });

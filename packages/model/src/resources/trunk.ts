@@ -1,14 +1,17 @@
 import { computed, optional, required } from '../attribute.ts';
+import { objectSchema } from '../kind.ts';
 import { choice } from '../kinds/choice.ts';
 import { flag } from '../kinds/flag.ts';
 import { name } from '../kinds/name.ts';
-import { subPorts } from '../kinds/sub-ports.ts';
+import { shownSubPorts, subPorts } from '../kinds/sub-ports.ts';
 import { uuid } from '../kinds/uuid.ts';
 import { resource, type Create, type Stored, type Update, type View } from '../resource.ts';
 import { identity, standard } from './standard.ts';
 
 /** Owner of a port that is behind the parent of a trunk, once it is wired there. */
 export const subPortOwner = 'trunk:subport';
+
+const removed = { type: 'array', items: objectSchema({ port_id: { ...uuid.schema, 'x-references': 'ports' } }) };
 
 export const trunk = resource({
   name: 'trunk',
@@ -44,9 +47,23 @@ export const trunk = resource({
     ...standard,
   },
   actions: {
-    add_subports: { method: 'PUT', doc: 'Adds ports to the trunk.' },
-    remove_subports: { method: 'PUT', doc: 'Takes ports from the trunk.' },
-    get_subports: { method: 'GET', doc: 'Lists the ports behind the parent.' },
+    add_subports: {
+      method: 'PUT',
+      doc: 'Adds ports to the trunk.',
+      request: objectSchema({ sub_ports: subPorts.schema }),
+      answer: 'bare object',
+    },
+    remove_subports: {
+      method: 'PUT',
+      doc: 'Takes ports from the trunk.',
+      request: objectSchema({ sub_ports: removed }),
+      answer: 'bare object',
+    },
+    get_subports: {
+      method: 'GET',
+      doc: 'Lists the ports behind the parent.',
+      answer: objectSchema({ sub_ports: shownSubPorts }),
+    },
   },
 });
 

@@ -45,8 +45,9 @@ export function leadsTo(
   );
 }
 
-/** Whether the agent reaches the segment. */
-function carries(agent: HostAgent, segment: SegmentView): boolean {
+/** Whether the agent reaches the segment, by a bridge or by tunnels. */
+export function carries(agent: Pick<HostAgent, 'agent_type' | 'configurations'>, segment: SegmentView): boolean {
+  if (agent.agent_type !== agentType) return false;
   switch (segment.network_type) {
     case 'local':
       return true;

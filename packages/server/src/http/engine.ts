@@ -10,6 +10,7 @@ import type { Quotas } from '../quota/quotas.ts';
 import type { Call, Handlers } from '../resources/handlers.ts';
 import type { Reader, RecordQuery, Store } from '../store/store.ts';
 import { parentRecords } from './parent-records.ts';
+import { sawShown } from './witnessed.ts';
 
 export interface Engine {
   readonly store: Store;
@@ -126,7 +127,7 @@ export async function present(
   const { resource } = handlers;
   const hidden = await session.hiddenAttributes(policyName(resource), records);
   const wanted = fields === null ? visibleAttributes(resource) : namedAttributes(resource, fields);
-  return records.map((record, index) => {
+  const answers = records.map((record, index) => {
     const hiddenHere = hidden[index];
     const shown: Record<string, unknown> = {};
     for (const name of wanted) {
@@ -138,6 +139,8 @@ export async function present(
     }
     return shown;
   });
+  sawShown(resource, answers);
+  return answers;
 }
 
 function visibleAttributes(resource: AnyResource): readonly string[] {

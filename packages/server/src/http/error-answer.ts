@@ -4,6 +4,7 @@
 
 import { ApiError } from '@neutronium/model/api-error';
 import { HTTPNotFound } from '@neutronium/model/errors';
+import { witness } from '@neutronium/model/witness';
 import { AuthenticationRequired } from '../auth/authenticator.ts';
 import { StoreUnavailable } from '../store/store.ts';
 import type { Answer } from './answer.ts';
@@ -18,7 +19,10 @@ export const notFound: Answer = {
 
 /** The answer to `error`; `report` is called with what an operator has to know of. */
 export function errorAnswer(error: unknown, report: (error: unknown) => void): Answer {
-  if (error instanceof ApiError) return { status: error.status, body: error.body() };
+  if (error instanceof ApiError) {
+    witness?.('error', error.type);
+    return { status: error.status, body: error.body() };
+  }
   if (error instanceof AuthenticationRequired) {
     return { status: error.status, body: error.body(), headers: error.headers };
   }

@@ -20,6 +20,7 @@ const fixedInNumber: ReadonlySet<string> = new Set([
   'qos/policies/{policy_id}/minimum_bandwidth_rules',
   'qos/policies/{policy_id}/minimum_packet_rate_rules',
   'qos/policies/{policy_id}/packet_rate_limit_rules',
+  'log/loggable_resources',
   'qos/rule_types',
   'service_providers',
 ]);

@@ -53,8 +53,11 @@ function unrouted(subnets: readonly AddressSubnet[]): readonly AddressSubnet[] {
   return subnets.filter(({ segment_id }) => segment_id === null);
 }
 
-/** All of them when the request names a subnet or an address that none of them has: that is another mistake. */
-function subnetsOfRequest(
+/**
+ * Those of the one segment that `requested` names; all of them when it names a subnet or an address that none of them has:
+ * that is another mistake. Throws FixedIpsSubnetsNotOnSameSegment.
+ */
+export function subnetsOfRequest(
   subnets: readonly AddressSubnet[],
   requested: readonly RequestedIp[],
 ): readonly AddressSubnet[] {

@@ -3,6 +3,7 @@
 // costs ten thousand calls of that function, and for an administrator none at all.
 
 import { pythonText } from '@neutronium/model/python-text';
+import { witness } from '@neutronium/model/witness';
 import type { Check, Template } from './check.ts';
 import { fieldPattern, readLiteral } from './parse-check.ts';
 import { defaultRuleName, type RuleSet } from './rule-set.ts';
@@ -60,6 +61,7 @@ export function reduceFor(ruleSet: RuleSet, credentials: Credentials): (name: st
     const known = reduced.get(name);
     if (known !== undefined) return known;
     const found = ruleSet.rules.get(name);
+    if (found !== undefined) witness?.('rule', name);
     // Nobody defined the rule: the one named `default` stands for it, and without that nobody may.
     const residual = found !== undefined ? reduce(found.check) : name === defaultRuleName ? no : rule(defaultRuleName);
     reduced.set(name, residual);

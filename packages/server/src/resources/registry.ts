@@ -11,6 +11,7 @@ import { agentHandlers } from './agent/agent-handlers.ts';
 import { availabilityZoneHandlers } from './availability-zone/availability-zone-handlers.ts';
 import { conntrackHelperHandlers } from './conntrack-helper/conntrack-helper-handlers.ts';
 import { defaultSecurityGroupRuleHandlers } from './default-security-group-rule/default-security-group-rule-handlers.ts';
+import { defaultStatefulnessHandlers } from './default-statefulness/default-statefulness-handlers.ts';
 import { flavorHandlers } from './flavor/flavor-handlers.ts';
 import { floatingIpHandlers } from './floatingip/floatingip-handlers.ts';
 import { floatingIpPoolHandlers } from './floatingip-pool/floatingip-pool-handlers.ts';
@@ -86,6 +87,7 @@ export function resourceHandlers({
     offered(securityGroupHandlers(quotas)),
     offered(securityGroupRuleHandlers()),
     offered(defaultSecurityGroupRuleHandlers()),
+    offered(defaultStatefulnessHandlers()),
     offered(addressGroupHandlers()),
     offered(rbacPolicyHandlers()),
     offered(qosPolicyHandlers()),

@@ -7,6 +7,7 @@ const agent = (id: string, changes: Partial<SchedulableAgent> = {}): Schedulable
   availability_zone: 'nova',
   usable: true,
   load: 0,
+  unreached: 0,
   ...changes,
 });
 const demand = { availability_zone_hints: [], servedBy: [], wanted: 1 };
@@ -41,6 +42,25 @@ describe('chooseAgents', () => {
     const agents = [agent('a'), agent('b', { availability_zone: 'east', load: 5 })];
     expect(chosen({ ...demand, availability_zone_hints: ['east'] }, agents).add).toEqual(['b']);
     expect(chosen({ ...demand, availability_zone_hints: ['west'] }, agents).add).toEqual([]);
+  });
+  it('takes none that reaches less than another, however idle it is', () => {
+    const agents = [agent('a', { unreached: 1 }), agent('b', { load: 9 }), agent('c', { unreached: 2 })];
+    expect(chosen({ ...demand, wanted: 3 }, agents).add).toEqual(['b']);
+  });
+  it('takes one that does not reach everything where none does', () => {
+    expect(chosen({}, [agent('a', { unreached: 2 }), agent('b', { unreached: 1 })]).add).toEqual(['b']);
+  });
+  it('replaces one that reaches less than another', () => {
+    const agents = [agent('a', { unreached: 1 }), agent('b')];
+    expect(chosen({ ...demand, servedBy: ['a'] }, agents)).toEqual({ add: ['b'], replace: ['a'] });
+  });
+  it('sends away one that reaches less than those that serve besides it', () => {
+    const agents = [agent('a', { unreached: 1 }), agent('b')];
+    expect(chosen({ ...demand, servedBy: ['a', 'b'], wanted: 2 }, agents)).toEqual({ add: [], replace: ['a'] });
+  });
+  it('does not leave the zones that are asked for to reach more', () => {
+    const agents = [agent('a', { unreached: 1 }), agent('b', { availability_zone: 'east' })];
+    expect(chosen({ ...demand, availability_zone_hints: ['nova'] }, agents).add).toEqual(['a']);
   });
   it('spreads several agents over zones', () => {
     const agents = [agent('a'), agent('b'), agent('c', { availability_zone: 'east', load: 5 })];

@@ -8,6 +8,8 @@ export interface SchedulableAgent {
   readonly usable: boolean;
   /** How many networks or routers it serves. */
   readonly load: number;
+  /** On how many of the networks that it would have ports of its host could not wire them. */
+  readonly unreached: number;
 }
 
 export interface AgentDemand {
@@ -22,21 +24,31 @@ export interface AgentDemand {
 export interface AgentChoice {
   /** Usable agents to add, the least loaded first. */
   readonly add: readonly SchedulableAgent[];
-  /** Ids of agents that can serve no more and whose place another takes; a dead agent without a successor stays. */
+  /**
+   * Ids of agents that can serve no more and whose place another takes, and of those that reach less than one that serves;
+   * a dead agent without a successor stays.
+   */
   readonly replace: readonly string[];
 }
 
-/** What to change so that `wanted` usable agents serve, as far as there are so many. */
+/**
+ * What to change so that `wanted` usable agents serve, as far as there are so many. Those that reach the most are the only
+ * ones that count: whoever does not reach what others do could not forward, however idle it is.
+ */
 export function chooseAgents(demand: AgentDemand, agents: readonly SchedulableAgent[]): AgentChoice {
-  const usable = agents.filter((agent) => agent.usable);
-  const serving = usable.filter((agent) => demand.servedBy.includes(agent.id)).length;
-  const candidates = usable
-    .filter((agent) => !demand.servedBy.includes(agent.id) && inZone(agent, demand))
+  const serves = ({ id }: SchedulableAgent): boolean => demand.servedBy.includes(id);
+  const usable = agents.filter((agent) => agent.usable && (serves(agent) || inZone(agent, demand)));
+  const least = Math.min(...usable.map(({ unreached }) => unreached));
+  const able = usable.filter(({ unreached }) => unreached === least);
+  const serving = able.filter(serves).length;
+  const candidates = able
+    .filter((agent) => !serves(agent))
     .toSorted((a, b) => a.load - b.load || (a.id < b.id ? -1 : 1));
   const add = spread(candidates).slice(0, Math.max(0, demand.wanted - serving));
-  const usableIds = new Set(usable.map((agent) => agent.id));
+  const misplaced = usable.filter((agent) => serves(agent) && agent.unreached > least).map(({ id }) => id);
+  const usableIds = new Set(usable.map(({ id }) => id));
   const lost = demand.servedBy.filter((id) => !usableIds.has(id));
-  return { add, replace: lost.slice(0, add.length) };
+  return { add, replace: [...(serving + add.length > 0 ? misplaced : []), ...lost.slice(0, add.length)] };
 }
 
 function inZone({ availability_zone }: SchedulableAgent, { availability_zone_hints }: AgentDemand): boolean {

@@ -240,6 +240,7 @@ export class DhcpScheduler {
       availability_zone: record.availability_zone,
       usable: record.admin_state_up && isAlive(record, liveness),
       load: loads.get(record.id) ?? 0,
+      unreached: 0,
     }));
   }
 }

@@ -1,5 +1,7 @@
 // Which L3 agents host which routers: the table, and the questions that scheduling asks of it.
 
+import { sql } from 'kysely';
+import { databaseKind, isOneOf } from '../store/dialect.ts';
 import type { Reader, Writer } from '../store/store.ts';
 
 /** The agents that host the router. */
@@ -11,6 +13,22 @@ export async function hostingIds({ db }: Reader, routerId: string): Promise<read
     .orderBy('agent_id')
     .execute();
   return rows.map(({ agent_id }) => agent_id);
+}
+
+/** The agents that host each of the routers; one statement. Routers that none hosts are absent. */
+export async function hostingIdsOf(
+  { db }: Reader,
+  routerIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  if (routerIds.length === 0) return new Map();
+  const rows = await db
+    .selectFrom('router_l3_agents')
+    .select(['router_id', 'agent_id'])
+    .where(isOneOf(databaseKind(db), sql.ref('router_id'), routerIds))
+    .orderBy('agent_id')
+    .execute();
+  const byRouter = Map.groupBy(rows, ({ router_id }) => router_id);
+  return new Map([...byRouter].map(([id, of]) => [id, of.map(({ agent_id }) => agent_id)]));
 }
 
 /** The routers that the agent hosts. */

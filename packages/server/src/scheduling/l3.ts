@@ -1,8 +1,9 @@
 // Which L3 agents host a router. A router that has ports is hosted by one agent, and all its ports are bound to that
 // agent's host, so that the host is told of their networks; a highly available one is hosted by several, ports or not
 // (ha-routers.ts). Of a distributed router the agent hosts the centre, which it has when it leads outside; its interfaces
-// are bound to no host in particular. One function makes that so, whatever happened: the router got its first port, an
-// agent came, died or was taken away.
+// are bound to no host in particular. Only agents count whose hosts reach what others do of the router's networks
+// (router-reach.ts): Neutron looks at nothing of that, and leaves a router where its gateway cannot be wired. One function
+// makes that so, whatever happened: the router got its first port, an agent came, died or was taken away.
 
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
 import { port } from '@neutronium/model/resources/port';
@@ -31,11 +32,13 @@ import {
   bindRouter,
   hostedRouterIds,
   hostingIds,
+  hostingIdsOf,
   isWiredOn,
   routersPerAgent,
   routersWithout,
   unbindRouter,
 } from './l3-bindings.ts';
+import { routersOutOfReach, unreachedPlaces, type RouterPlace } from './router-reach.ts';
 import { ensureVirtualRouter, releaseVirtualRouter } from './virtual-routers.ts';
 
 export class L3Scheduler {
@@ -45,20 +48,35 @@ export class L3Scheduler {
     this.#parts = parts;
   }
 
-  /** The host of the router's agent, which is chosen now unless it was before; empty while there is none to choose. */
-  async hostFor({ store }: Call<Writer>, current: RouterRecord): Promise<string> {
+  /**
+   * The host of the router's agent, which is chosen now unless it was before; empty while there is none to choose. An
+   * agent whose host does not reach the places that the router has, or that are `coming`, gives way to one whose does.
+   */
+  async hostFor({ store }: Call<Writer>, current: RouterRecord, coming: readonly RouterPlace[] = []): Promise<string> {
     await store.lock(`agents of ${current.id}`);
-    if (current.ha) return this.#activeHost(store, current.id);
+    if (current.ha) {
+      if (coming.length > 0) await this.#syncAgents(store, current, coming);
+      return this.#activeHost(store, current.id);
+    }
     const [hosting] = await store.getMany(agent, await hostingIds(store, current.id));
     const fits = hosting !== undefined && canHostRouter(l3ModeOf(hosting), current);
-    if (fits && !this.#isLost(hosting)) return hosting.host;
+    const stays = fits && !this.#isLost(hosting);
+    const routerIds = [current.id];
+    if (stays) {
+      const unreached = await unreachedPlaces(store, { routerIds, coming, hosts: [hosting.host] });
+      if (unreached(current.id, hosting.host) === 0) return hosting.host;
+    }
+    const { hosts, schedulable } = await this.#agents(store);
+    const unreached = await unreachedPlaces(store, { routerIds, coming, hosts });
+    const agents = schedulable(current, (host) => unreached(current.id, host));
     const servedBy = hosting === undefined ? [] : [hosting.id];
     const demand = { availability_zone_hints: this.#zonesFor(current), servedBy, wanted: 1 };
-    const [chosen] = chooseAgents(demand, await this.#agents(store, current)).add;
+    const [chosen] = chooseAgents(demand, stays ? keeping(agents, servedBy) : agents).add;
     if (chosen === undefined && fits) return hosting.host;
     if (hosting !== undefined) await unbindRouter(store, current.id, hosting.id);
     if (chosen === undefined) return '';
     await bindRouter(store, current.id, chosen.id);
+    if (hosting !== undefined) await this.#bindPorts(store, current, chosen.host);
     return chosen.host;
   }
 
@@ -68,7 +86,7 @@ export class L3Scheduler {
     const current = await store.get(router, routerId);
     if (current === undefined) return;
     if (current.ha) {
-      await this.#syncAgents(store, current);
+      await this.#syncAgents(store, current, []);
       return;
     }
     const ports = await portsOfRouter(store, routerId);
@@ -114,10 +132,13 @@ export class L3Scheduler {
   /** Routers that an agent could host better than now. */
   async unhosted(store: Reader): Promise<readonly string[]> {
     const { router_auto_schedule, allow_automatic_l3agent_failover } = this.#parts.config.routers;
-    const found: string[] = [];
+    const agents = await this.#agents(store);
+    const found: string[] = router_auto_schedule ? [...(await this.#misplaced(store, agents))] : [];
     for (const distributed of [false, true]) {
-      const agents = await this.#agents(store, { distributed });
-      const usable = agents.filter((each) => each.usable).map(({ id }) => id);
+      const usable = agents
+        .schedulable({ distributed })
+        .filter((each) => each.usable)
+        .map(({ id }) => id);
       if (usable.length === 0) continue;
       if (router_auto_schedule) found.push(...(await this.#understaffed(store, { distributed }, agents)));
       if (allow_automatic_l3agent_failover) found.push(...(await routersWithout(store, { distributed }, usable)));
@@ -169,15 +190,16 @@ export class L3Scheduler {
   }
 
   /** Gives a highly available router as many agents as it is to have. */
-  async #syncAgents(store: Writer, current: RouterRecord): Promise<void> {
+  async #syncAgents(store: Writer, current: RouterRecord, coming: readonly RouterPlace[]): Promise<void> {
     await store.lock(`agents of ${current.id}`);
     await ensureVirtualRouter(this.#parts, store, current);
     const standing = await this.#partUnfit(store, current);
-    const agents = await this.#agents(store, current);
+    const { hosts, schedulable } = await this.#agents(store);
+    const unreached = await unreachedPlaces(store, { routerIds: [current.id], coming, hosts });
     const { add, replace } = this.#choice(
       current,
       standing.map(({ agent_id }) => agent_id),
-      agents,
+      schedulable(current, (host) => unreached(current.id, host)),
     );
     for (const each of standing) {
       if (!replace.includes(each.agent_id)) continue;
@@ -196,18 +218,40 @@ export class L3Scheduler {
     return standing.filter(({ agent_id }) => !unfit.some(({ id }) => id === agent_id));
   }
 
-  /** Highly available routers that more agents could host. */
+  /** Highly available routers that more agents could host, or better ones. */
   async #understaffed(
     store: Reader,
     wanted: Pick<RouterRecord, 'distributed'>,
-    agents: readonly SchedulableAgent[],
+    { hosts, schedulable }: L3Agents,
   ): Promise<readonly string[]> {
     const hosting = await agentsOfHaRouters(store, wanted);
     if (hosting.size === 0) return [];
     const records = await store.getMany(router, [...hosting.keys()]);
+    const unreached = await unreachedPlaces(store, { routerIds: [...hosting.keys()], hosts });
     return records
-      .filter((each) => this.#choice(each, hosting.get(each.id) ?? [], agents).add.length > 0)
+      .filter((each) => {
+        const agents = schedulable(each, (host) => unreached(each.id, host));
+        const { add, replace } = this.#choice(each, hosting.get(each.id) ?? [], agents);
+        return add.length + replace.length > 0;
+      })
       .map(({ id }) => id);
+  }
+
+  /** Other routers with a port that cannot be wired where they are and can be elsewhere. */
+  async #misplaced(store: Reader, { hosts, schedulable }: L3Agents): Promise<readonly string[]> {
+    const found = await store.getMany(router, await routersOutOfReach(store));
+    const records = found.filter(({ ha }) => !ha);
+    const routerIds = records.map(({ id }) => id);
+    const unreached = await unreachedPlaces(store, { routerIds, hosts });
+    const hosting = await hostingIdsOf(store, routerIds);
+    return routerIds.filter((id, index) => {
+      const record = records[index];
+      const servedBy = hosting.get(id) ?? [];
+      if (record === undefined || servedBy.length === 0) return false;
+      const agents = schedulable(record, (host) => unreached(id, host));
+      const demand = { availability_zone_hints: this.#zonesFor(record), servedBy, wanted: 1 };
+      return chooseAgents(demand, keeping(agents, servedBy)).add.length > 0;
+    });
   }
 
   /** An agent that is dead keeps its place unless routers are to be taken from such: its host may still forward. */
@@ -216,8 +260,7 @@ export class L3Scheduler {
     const wanted = most === 0 ? agents.length : most;
     const demand = { availability_zone_hints: this.#zonesFor(current), servedBy, wanted };
     if (replaces) return chooseAgents(demand, agents);
-    const keeping = agents.map((each) => (servedBy.includes(each.id) ? { ...each, usable: true } : each));
-    return { add: chooseAgents(demand, keeping).add, replace: [] };
+    return chooseAgents(demand, keeping(agents, servedBy));
   }
 
   /** The host whose agent is active for the router; of several the one whose agent was heard last. */
@@ -245,21 +288,42 @@ export class L3Scheduler {
     }
   }
 
-  /** The agents that can host such a router, usable where they may be given one now. */
-  async #agents(store: Reader, wanted: Pick<RouterRecord, 'distributed'>): Promise<readonly SchedulableAgent[]> {
+  async #agents(store: Reader): Promise<L3Agents> {
     const records = await store.list(agent, {
       where: [{ op: 'equals', attribute: 'agent_type', values: [l3AgentType] }],
     });
     const loads = await routersPerAgent(store);
     const liveness = livenessOf(this.#parts);
-    return records
-      .filter((record) => canHostRouter(l3ModeOf(record), wanted))
-      .map((record) => ({
-        id: record.id,
-        host: record.host,
-        availability_zone: record.availability_zone,
-        usable: record.admin_state_up && isAlive(record, liveness),
-        load: loads.get(record.id) ?? 0,
-      }));
+    return {
+      hosts: records.map(({ host }) => host),
+      schedulable: (wanted, unreachedOn = () => 0) =>
+        records
+          .filter((record) => canHostRouter(l3ModeOf(record), wanted))
+          .map((record) => {
+            const unreached = unreachedOn(record.host);
+            return {
+              id: record.id,
+              host: record.host,
+              availability_zone: record.availability_zone,
+              usable: record.admin_state_up && isAlive(record, liveness) && Number.isFinite(unreached),
+              load: loads.get(record.id) ?? 0,
+              unreached,
+            };
+          }),
+    };
   }
+}
+
+interface L3Agents {
+  readonly hosts: readonly string[];
+  /** The agents that can host such a router, of whose places each host leaves some unreached. */
+  readonly schedulable: (
+    wanted: Pick<RouterRecord, 'distributed'>,
+    unreachedOn?: (host: string) => number,
+  ) => readonly SchedulableAgent[];
+}
+
+/** The same agents, of which those that serve may go on, dead or not. */
+function keeping(agents: readonly SchedulableAgent[], servedBy: readonly string[]): readonly SchedulableAgent[] {
+  return agents.map((each) => (servedBy.includes(each.id) ? { ...each, usable: true } : each));
 }

@@ -8,6 +8,7 @@ import type { addressScope } from '@neutronium/model/resources/address-scope';
 import type { agent } from '@neutronium/model/resources/agent';
 import type { conntrackHelper } from '@neutronium/model/resources/conntrack-helper';
 import type { defaultSecurityGroupRule } from '@neutronium/model/resources/default-security-group-rule';
+import type { defaultStatefulness } from '@neutronium/model/resources/default-statefulness';
 import type { flavor } from '@neutronium/model/resources/flavor';
 import type { floatingip } from '@neutronium/model/resources/floatingip';
 import type { localIp } from '@neutronium/model/resources/local-ip';
@@ -234,6 +235,7 @@ export interface Database extends IdentityTables {
   readonly security_groups: DeclaredTable<typeof securityGroup, 'shared' | 'tags'>;
   readonly security_group_rules: DeclaredTable<typeof securityGroupRule>;
   readonly default_security_group_rules: DeclaredTable<typeof defaultSecurityGroupRule>;
+  readonly security_groups_default_statefulness: DeclaredTable<typeof defaultStatefulness>;
   readonly address_groups: DeclaredTable<typeof addressGroup, 'shared'>;
   readonly address_group_addresses: AddressGroupAddress;
   readonly port_security_groups: PortSecurityGroupsTable;

@@ -21,12 +21,26 @@ type Bit =
   | { readonly part: 'l2'; readonly host: string; readonly portId: string; readonly state: PortState }
   | { readonly part: 'dhcp'; readonly host: string; readonly portId: string };
 
+/** Whether the host has the port, as its view says. */
+export type HasPort = (host: string, portId: string) => boolean;
+
+export interface PortStatusParts {
+  readonly store: Store;
+  readonly hasPort: HasPort;
+  readonly onProblem: (error: unknown) => void;
+}
+
 export class PortStatusKeeper {
   readonly #store: Store;
   readonly #batch: Batch<Bit>;
+  readonly #hasPort: HasPort;
+  readonly #onProblem: (error: unknown) => void;
+  #looking: Promise<void> = Promise.resolve();
 
-  constructor(store: Store, onProblem: (error: unknown) => void) {
+  constructor({ store, hasPort, onProblem }: PortStatusParts) {
     this.#store = store;
+    this.#hasPort = hasPort;
+    this.#onProblem = onProblem;
     this.#batch = new Batch<Bit>({
       nameOf: ({ part, host, portId }) => `${part} ${portId} ${host}`,
       write: (bits) => this.#write(bits),
@@ -41,13 +55,38 @@ export class PortStatusKeeper {
     for (const portId of dhcp) this.#batch.add({ part: 'dhcp', host, portId });
   }
 
-  /** Resolves when everything that was taken is written. */
-  idle(): Promise<void> {
-    return this.#batch.idle();
+  /** The host has connected. It speaks of what it has, and does not know what it had before of distributed routers. */
+  connected(host: string): void {
+    this.#looking = this.#looking.then(() => this.#look(host)).catch(this.#onProblem);
   }
 
-  stop(): Promise<void> {
-    return this.#batch.stop();
+  /** Resolves when everything that was taken is written. */
+  async idle(): Promise<void> {
+    await this.#looking;
+    await this.#batch.idle();
+  }
+
+  async stop(): Promise<void> {
+    await this.#looking;
+    await this.#batch.stop();
+  }
+
+  async #look(host: string): Promise<void> {
+    const marked = await this.#store.read(({ db }) =>
+      db
+        .selectFrom('router_ports')
+        .innerJoin('routers', 'routers.id', 'router_ports.router_id')
+        .innerJoin('port_provisioning', 'port_provisioning.port_id', 'router_ports.port_id')
+        .select('port_provisioning.port_id')
+        .where('router_ports.role', '=', 'interface')
+        .where('routers.distributed', '=', 1)
+        .where('port_provisioning.part', '=', 'l2')
+        .where('port_provisioning.host', '=', host)
+        .execute(),
+    );
+    for (const { port_id: portId } of marked) {
+      if (!this.#hasPort(host, portId)) this.#batch.add({ part: 'l2', host, portId, state: 'absent' });
+    }
   }
 
   async #write(bits: readonly Bit[]): Promise<void> {
@@ -57,7 +96,8 @@ export class PortStatusKeeper {
       const known = new Map(ports.map((record) => [record.id, record]));
       const standing = await standingHosts(writer, [...known.keys()]);
       const credible = bits.filter((bit) => isCredible(bit, known.get(bit.portId), { networks, standing }));
-      await keepMarks(writer, credible);
+      // That it has a port no more, a host may say of any.
+      await keepMarks(writer, { confirmed: credible.filter(isConfirmation), ended: bits.filter(isEnd) });
       const marks = await readMarks(writer, [...known.keys()]);
       const changed: string[] = [];
       for (const record of ports) {
@@ -137,7 +177,6 @@ function isServing(record: PortRecord): boolean {
 }
 
 /**
-/**
  * A host may speak of the wiring of ports that are bound to it, of a router that it stands by for, and of those that every
  * host of their router has, and of reservations on networks that it serves.
  */
@@ -156,9 +195,13 @@ function isCredible(
   }
 }
 
-async function keepMarks({ db }: Writer, bits: readonly Bit[]): Promise<void> {
-  const confirmed = bits.filter((bit) => bit.part === 'dhcp' || bit.state === 'wired');
-  const ended = bits.filter((bit) => bit.part === 'l2' && endsWiring(bit.state));
+const isConfirmation = (bit: Bit): boolean => bit.part === 'dhcp' || bit.state === 'wired';
+const isEnd = (bit: Bit): boolean => bit.part === 'l2' && endsWiring(bit.state);
+
+async function keepMarks(
+  { db }: Writer,
+  { confirmed, ended }: { readonly confirmed: readonly Bit[]; readonly ended: readonly Bit[] },
+): Promise<void> {
   if (confirmed.length > 0) {
     await db
       .insertInto('port_provisioning')

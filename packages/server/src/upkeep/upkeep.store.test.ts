@@ -43,6 +43,8 @@ withStores((fixture) => {
   const rounds: (readonly string[])[] = [];
   const chores: Chore[] = [];
   const problems: string[] = [];
+  /** Hosts and ports that they have, as their views say. */
+  const carried = new Set<string>();
 
   beforeAll(async () => {
     store = await fixture.open();
@@ -51,6 +53,7 @@ withStores((fixture) => {
     await fixture.empty(store);
     now = new Date('2026-01-31T12:00:00.500Z');
     for (const list of [rounds, chores, problems]) list.length = 0;
+    carried.clear();
     upkeep = new Upkeep({
       store,
       now: () => now,
@@ -60,6 +63,7 @@ withStores((fixture) => {
         rounds.push(arrived);
         return chores;
       },
+      hasPort: (host, id) => carried.has(`${host} ${id}`),
       onHaState: () => Promise.resolve(),
       onDrift: () => undefined,
       onSilentPort: () => undefined,
@@ -244,6 +248,46 @@ withStores((fixture) => {
     it('that is gone troubles nobody', async () => {
       await say('h1', { nobody: 'wired' }, ['nobody']);
       expect(await statusOf('nobody')).toBeUndefined();
+    });
+
+    describe('of a distributed router', () => {
+      let id: string;
+      beforeEach(async () => {
+        id = await insertPort({ device_owner: 'network:router_interface_distributed', ...bound('') });
+        await store.write(context, async (writer) => {
+          const through = routerRecord({ distributed: true });
+          await writer.insert(router, [through]);
+          const row = {
+            router_id: through.id,
+            port_id: id,
+            role: 'interface',
+            position: 0,
+            enable_snat: null,
+          } as const;
+          await writer.db.insertInto('router_ports').values(row).execute();
+        });
+      });
+
+      it('is ACTIVE as long as any host has it', async () => {
+        await say('h1', { [id]: 'wired' });
+        await say('h2', { [id]: 'wired' });
+        await say('h1', { [id]: 'absent' });
+        expect(await statusOf(id)).toBe('ACTIVE');
+        await say('h2', { [id]: 'absent' });
+        expect(await statusOf(id)).toBe('DOWN');
+      });
+
+      it('is no more ACTIVE when its last host has lost it while it could say nothing', async () => {
+        carried.add(`h1 ${id}`);
+        await say('h1', { [id]: 'wired' });
+        upkeep.hello({ kind: 'hello', contract: 1, host: 'h1', revision: 1, agents: both });
+        await upkeep.idle();
+        expect(await statusOf(id)).toBe('ACTIVE');
+        carried.clear();
+        upkeep.hello({ kind: 'hello', contract: 1, host: 'h1', revision: null, agents: both });
+        await upkeep.idle();
+        expect(await statusOf(id)).toBe('DOWN');
+      });
     });
 
     it('keeps its status when its agent starts anew', async () => {

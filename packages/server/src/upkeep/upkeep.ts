@@ -11,7 +11,7 @@ import type { ReportSink } from '../watch/watch-server.ts';
 import { AgentRegistry } from './agent-registry.ts';
 import { FloatingIpStatusKeeper } from './floating-ip-status-keeper.ts';
 import { HaStateKeeper, type FollowHaState } from './ha-state-keeper.ts';
-import { PortStatusKeeper } from './port-status-keeper.ts';
+import { type HasPort, PortStatusKeeper } from './port-status-keeper.ts';
 
 /** A small piece of work in a transaction of its own: one that fails leaves the others to be done. */
 export interface Chore {
@@ -34,6 +34,7 @@ export interface UpkeepParts {
    * none on the regular round.
    */
   readonly findChores: (reader: Reader, arrived: readonly string[]) => Promise<readonly Chore[]>;
+  readonly hasPort: HasPort;
   /** A host is active for a highly available router, or stands by. */
   readonly onHaState: FollowHaState;
   /** A host has repaired more than before: counts by target since its agent started. */
@@ -66,7 +67,7 @@ export class Upkeep implements ReportSink {
       onProblem,
       onArrival: (hosts) => this.#wake(hosts),
     });
-    this.#ports = new PortStatusKeeper(store, onProblem);
+    this.#ports = new PortStatusKeeper({ store, hasPort: parts.hasPort, onProblem });
     this.#floatingIps = new FloatingIpStatusKeeper(store, onProblem);
     this.#haStates = new HaStateKeeper(store, parts.onHaState, onProblem);
     this.#timer = setInterval(() => this.#wake([]), (agentDownTime * 1000) / 2);
@@ -76,6 +77,7 @@ export class Upkeep implements ReportSink {
   hello({ host, agents, revision }: Hello): void {
     // An agent that holds no view has just begun.
     this.#registry.arrived(host, agents, revision === null);
+    this.#ports.connected(host);
   }
 
   heartbeat(host: string, { agents, drift }: Heartbeat): void {

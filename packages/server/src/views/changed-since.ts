@@ -10,6 +10,7 @@ import { changedSecurity } from './changed-security.ts';
 import type { Distribution } from './distribution.ts';
 import type { IndexOfSets } from './index-of-sets.ts';
 import { entriesConcerning } from './missed-entries.ts';
+import type { MeteringLabels } from './metering-labels.ts';
 import { MissedPlaces } from './missed-places.ts';
 import type { NetworkHosts } from './network-hosts.ts';
 import type { QosPolicies } from './qos-policies.ts';
@@ -18,6 +19,7 @@ import type { SecurityGroups } from './security-groups.ts';
 import type { Subnets } from './subnets.ts';
 import type { LoggedObject } from './topology.ts';
 import type { LocalIps } from './local-ips.ts';
+import type { TrafficLogs } from './traffic-logs.ts';
 import type { Trunks } from './trunks.ts';
 import type { Tunnels } from './tunnels.ts';
 
@@ -35,6 +37,8 @@ export interface TopologyParts {
   readonly localIps: LocalIps;
   readonly tunnels: Tunnels;
   readonly qos: QosPolicies;
+  readonly metering: MeteringLabels;
+  readonly logs: TrafficLogs;
 }
 
 /**
@@ -77,6 +81,9 @@ export function addChangedSince(
   tunnels.addChangedSince(affected, host, entries);
   security.addChangedSince(affected, host, changedSecurity(host, entries));
   qos.addChangedSince(affected, host, { entries, routerOf: (portId) => routers.routerOf(portId) });
+  const routersOfPorts = new Set([...places.ports].flatMap((id) => places.routersOf(id)));
+  parts.metering.addChangedSince(affected, host, { entries, routers: changed.routers.union(routersOfPorts) });
+  parts.logs.addChangedSince(affected, host, missed);
 }
 
 /** What may differ because hosts have begun to carry distributed routers, or ceased. */

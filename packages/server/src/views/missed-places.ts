@@ -38,10 +38,17 @@ export class MissedPlaces {
 
   /** Every host that the port may have had, or has. */
   hostsOf(portId: string): ReadonlySet<string> {
-    const present = this.#sources.routers.routerPort(portId)?.router_id;
-    const routerIds = [...this.#routersOfPort.get(portId), ...(present === undefined ? [] : [present])];
-    const sharing = routerIds.flatMap((id) => [...this.#haPorts.get(id), ...this.#sources.routers.haPortsOf(id)]);
+    const sharing = this.routersOf(portId).flatMap((id) => [
+      ...this.#haPorts.get(id),
+      ...this.#sources.routers.haPortsOf(id),
+    ]);
     return new Set([portId, ...sharing].flatMap((id) => this.#bindingsOf(id)).filter((host) => host !== ''));
+  }
+
+  /** Every router that may have had the port, or has it. */
+  routersOf(portId: string): readonly string[] {
+    const present = this.#sources.routers.routerPort(portId)?.router_id;
+    return [...this.#routersOfPort.get(portId), ...(present === undefined ? [] : [present])];
   }
 
   /** Every network that the port may have been on, or is. */

@@ -61,6 +61,7 @@ function portForwarding(id: string, floatingip_id: string, external: string): Po
 }
 
 const gone = fc.boolean();
+const anyProject = fc.constantFrom('a', 'b');
 const anyPolicy = fc.oneof(fc.constant(null), pick('q', 2));
 const writes: fc.Arbitrary<Write> = fc
   .oneof(
@@ -95,10 +96,35 @@ const writes: fc.Arbitrary<Write> = fc
         admin_state_up: fc.boolean(),
         distributed: fc.boolean(),
         qos_policy_id: anyPolicy,
+        project_id: anyProject,
         gone,
       })
       .map(({ gone: isGone, ...more }) => ({ id: more.id, gone: isGone, kind: 'router', record: routerRecord(more) })),
     fc.record({ id: pick('q', 2), gone }).map((w) => ({ ...w, kind: 'policy', record: { id: w.id } })),
+    fc
+      .record({ id: pick('l', 3), project_id: anyProject, shared: fc.boolean(), gone })
+      .map(({ gone: isGone, ...w }) => ({
+        id: w.id,
+        gone: isGone,
+        kind: 'metering_label',
+        record: { name: '', description: '', ...w },
+      })),
+    fc
+      .record({ id: pick('m', 4), prefix: fc.constantFrom(null, '10.0.0.7/24'), gone })
+      .map(({ id, prefix, gone: isGone }) => ({
+        id,
+        gone: isGone,
+        kind: 'metering_label_rule',
+        record: {
+          id,
+          metering_label_id: `l${(Number(id.slice(1)) % 3) + 1}`,
+          direction: 'egress',
+          remote_ip_prefix: prefix,
+          source_ip_prefix: prefix === null ? '10.0.0.0/8' : null,
+          destination_ip_prefix: null,
+          excluded: false,
+        },
+      })),
     fc
       .record({ id: pick('a', 4), agent_mode: fc.constantFrom('dvr', 'dvr_snat', 'legacy'), gone })
       .map(({ id, agent_mode, gone: isGone }) => ({

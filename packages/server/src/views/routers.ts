@@ -11,6 +11,7 @@ import type { CarriedRouter } from './distribution.ts';
 import type { HomeSources } from './floating-homes.ts';
 import { IndexOfSets } from './index-of-sets.ts';
 import { qosPolicyOf } from './project.ts';
+import type { MeteringLabels } from './metering-labels.ts';
 import type { QosPolicies } from './qos-policies.ts';
 import { RouterAttachments } from './router-attachments.ts';
 import { RouterHosts } from './router-hosts.ts';
@@ -35,6 +36,7 @@ type RouterFacts = Omit<RouterView, 'gateways' | 'interface_ports' | 'snat_ports
 
 export class Routers {
   readonly #qos: QosPolicies;
+  readonly #metering: MeteringLabels;
   readonly #routers = new Map<string, RouterFacts>();
   readonly #routerPorts = new Map<string, RouterPortRow>();
   readonly #portsOfRouter = new IndexOfSets<string, string>();
@@ -42,14 +44,16 @@ export class Routers {
   readonly #carried = new Map<string, { readonly routerId: string; readonly hosts: readonly string[] }>();
   readonly #hosts = new RouterHosts();
   readonly #shared: SharedRouters;
-  readonly #distribution: RouterSources['distribution'];
   readonly attachments: RouterAttachments;
 
-  /** `qos` is told which routers and floating IPs have policies, and where. */
-  constructor({ bound, placed, distribution }: RouterSources, qos: QosPolicies) {
+  /** `qos` is told which routers and floating IPs have policies, and where; `metering` which routers there are, and where. */
+  constructor(
+    { bound, placed, distribution }: RouterSources,
+    { qos, metering }: { readonly qos: QosPolicies; readonly metering: MeteringLabels },
+  ) {
     this.#qos = qos;
+    this.#metering = metering;
     this.#shared = new SharedRouters(bound);
-    this.#distribution = distribution;
     const isDistributed = (routerId: string): boolean => this.#isDistributed(routerId);
     this.attachments = new RouterAttachments({ placed, distribution, hosts: this.#hosts, isDistributed }, qos);
   }
@@ -135,6 +139,7 @@ export class Routers {
     if (isOther) for (const host of this.#hosts.hostsOf(id)) this.addAll(affected, host, id);
     else this.#tell(affected, id);
     this.#qos.putUser(affected, { id, place: id, policyId: after?.qos_policy_id ?? null });
+    this.#metering.putRouter(affected, id, after?.project_id);
     return isOther;
   }
 
@@ -144,8 +149,8 @@ export class Routers {
     const isOther = begins ? this.#hosts.add(routerId, place) : this.#hosts.remove(routerId, place);
     if (isOther) {
       this.addAll(affected, host, routerId);
-      if (begins) this.#qos.arrive(affected, routerId, host);
-      else this.#qos.leave(affected, routerId, host);
+      if (begins) this.#arrive(affected, routerId, host);
+      else this.#leave(affected, routerId, host);
     }
     this.attachments.addCarried(affected, { host, routerId });
   }
@@ -193,13 +198,13 @@ export class Routers {
       if (before === undefined || stays(host)) continue;
       if (!this.#hosts.remove(before.routerId, { id, host })) continue;
       this.addAll(affected, host, before.routerId);
-      this.#qos.leave(affected, before.routerId, host);
+      this.#leave(affected, before.routerId, host);
     }
     for (const host of after?.hosts ?? []) {
       if (after === undefined || (before?.routerId === after.routerId && before.hosts.includes(host))) continue;
       if (!this.#hosts.add(after.routerId, { id, host })) continue;
       this.addAll(affected, host, after.routerId);
-      this.#qos.arrive(affected, after.routerId, host);
+      this.#arrive(affected, after.routerId, host);
     }
     // By such a port a host knows how it shares the router, whether it carries that by others or not.
     if (this.#routerPorts.get(id)?.role !== 'ha') return;
@@ -258,14 +263,24 @@ export class Routers {
     for (const { section, id } of this.#keysOfRouter(routerId)) affected.add(host, section, id);
   }
 
+  #arrive(affected: AffectedKeys, routerId: string, host: string): void {
+    this.#qos.arrive(affected, routerId, host);
+    this.#metering.arrive(affected, routerId, host);
+  }
+
+  #leave(affected: AffectedKeys, routerId: string, host: string): void {
+    this.#qos.leave(affected, routerId, host);
+    this.#metering.leave(affected, routerId, host);
+  }
+
   #isDistributed(routerId: string): boolean {
     return this.#routers.get(routerId)?.distributed === true;
   }
 
   #routerView(host: string, id: string): RouterView | undefined {
     const facts = this.#routers.get(id);
-    const sharesNone = facts?.distributed === true && !this.#distribution.hasCentre(host, id);
-    const ha = sharesNone ? null : this.#shared.viewOf(host, id);
+    const carriesOnly = facts?.distributed === true && !this.#shared.isSharedWith(host, id);
+    const ha = carriesOnly ? null : this.#shared.viewOf(host, id);
     // A host that has not been told how it shares the router must not have it to itself.
     if (facts === undefined || ha === undefined) return undefined;
     const ids = [...this.#portsOfRouter.get(id)].toSorted();

@@ -57,6 +57,11 @@ export class SharedRouters {
     return [...new Set(hosts)].filter((host) => host !== '').toSorted();
   }
 
+  /** Whether the host has a port by which hosts of the router hear each other. */
+  isSharedWith(host: string, routerId: string): boolean {
+    return [...this.#ports.get(routerId)].some((portId) => this.#bound.get(portId)?.host === host);
+  }
+
   /** Null for a router that is not highly available, undefined on a host that does not share in this one. */
   viewOf(host: string, routerId: string): HaRouterView | null | undefined {
     const shared = this.#ports.get(routerId);

@@ -14,6 +14,9 @@ import {
 } from '@neutronium/model/host-view';
 import { addressGroupAddress, type AddressGroupAddress } from '@neutronium/model/resources/address-group';
 import { agent, type AgentRecord } from '@neutronium/model/resources/agent';
+import { log, type LogRecord } from '@neutronium/model/resources/log';
+import { meteringLabel, type MeteringLabelRecord } from '@neutronium/model/resources/metering-label';
+import { meteringLabelRule, type MeteringLabelRuleRecord } from '@neutronium/model/resources/metering-label-rule';
 import { localIp, type LocalIpRecord } from '@neutronium/model/resources/local-ip';
 import { localIpAssociation } from '@neutronium/model/resources/local-ip-association';
 import { network, type NetworkRecord } from '@neutronium/model/resources/network';
@@ -31,6 +34,7 @@ import { HostMacs } from './distributed-routing.ts';
 import { addChangedSince } from './changed-since.ts';
 import { Distribution, type PlacedInterface } from './distribution.ts';
 import { IndexOfSets } from './index-of-sets.ts';
+import { MeteringLabels } from './metering-labels.ts';
 import { NetworkHosts } from './network-hosts.ts';
 import { LocalIps, type AssociationRow } from './local-ips.ts';
 import { networkView, portView } from './project.ts';
@@ -40,6 +44,7 @@ import { isSamePlacement, seenFrom, type PlacedPort } from './placed-port.ts';
 import { routerPortKind, Routers, type RouterPortRow } from './routers.ts';
 import { virtualRouterKind, type VirtualRouterRow } from './shared-routers.ts';
 import { QosPolicies } from './qos-policies.ts';
+import { TrafficLogs } from './traffic-logs.ts';
 import { Trunks } from './trunks.ts';
 import { Tunnels } from './tunnels.ts';
 
@@ -64,6 +69,8 @@ export class Topology {
   });
   readonly #security = new SecurityGroups(this.#ports);
   readonly #qos = new QosPolicies();
+  readonly #metering = new MeteringLabels();
+  readonly #logs = new TrafficLogs();
   readonly #distribution = new Distribution({
     placed: (affected, place, begins) => this.#place(affected, place, begins),
     carried: (affected, place, begins) => this.#routers.carry(affected, place, begins),
@@ -71,7 +78,7 @@ export class Topology {
   });
   readonly #routers: Routers = new Routers(
     { bound: this.#ports, placed: this.#placed, distribution: this.#distribution },
-    this.#qos,
+    { qos: this.#qos, metering: this.#metering },
   );
   readonly #hostMacs = new HostMacs();
   readonly #trunks = new Trunks(this.#ports);
@@ -88,6 +95,8 @@ export class Topology {
     await this.#subnets.load(reader);
     await this.#security.load(reader);
     await this.#qos.load(reader);
+    await this.#metering.load(reader);
+    await this.#logs.load(reader);
     await this.#routers.load(reader);
     for (const row of await reader.db.selectFrom('dvr_host_macs').selectAll().execute()) {
       this.#hostMacs.put(row.host, row);
@@ -128,6 +137,12 @@ export class Topology {
         return this.#putRouterPort(id, after as RouterPortRow | null);
       case virtualRouterKind:
         return this.#routers.putVirtualRouter(id, after as VirtualRouterRow | null);
+      case log.name:
+        return this.#logs.putLog(id, after as LogRecord | null);
+      case meteringLabel.name:
+        return this.#metering.putLabel(id, after as MeteringLabelRecord | null);
+      case meteringLabelRule.name:
+        return this.#metering.putRule(id, after as MeteringLabelRuleRecord | null);
       case dvrHostMacKind:
         return this.#putHostMac(id, after as DvrHostMac | null);
       case agent.name:
@@ -177,11 +192,21 @@ export class Topology {
         return this.#routers.object(host, key);
       case 'qos_policies':
         return this.#qos.object(host, id);
+      case 'metering_labels':
+        return this.#metering.object(host, id);
+      case 'logs':
+        return this.#logs.object(host, id);
       case 'tunnel_endpoints':
         return this.#tunnels.endpoint(host, id);
       case 'remote_ports':
         return this.#tunnels.remotePort(host, id);
     }
+  }
+
+  /** Whether the port is one of the host's own. */
+  hasPort(host: string, id: string): boolean {
+    const found = this.object(host, { section: 'ports', id });
+    return found?.section === 'ports' && found.host === host;
   }
 
   /** Everything that the host must know. */
@@ -196,7 +221,16 @@ export class Topology {
         ...keysOf('ports', ports),
       ];
     });
-    const parts = [this.#trunks, this.#localIps, this.#security, this.#routers, this.#qos, this.#tunnels];
+    const parts = [
+      this.#trunks,
+      this.#localIps,
+      this.#security,
+      this.#routers,
+      this.#qos,
+      this.#metering,
+      this.#logs,
+      this.#tunnels,
+    ];
     const others = parts.flatMap((part) => part.keysOf(host));
     const own: ObjectKey = { section: 'distributed_routing', id: host };
     return [own, ...keys, ...others].flatMap((key) => this.object(host, key) ?? []);
@@ -232,6 +266,8 @@ export class Topology {
         localIps: this.#localIps,
         tunnels: this.#tunnels,
         qos: this.#qos,
+        metering: this.#metering,
+        logs: this.#logs,
       },
     );
     return affected.of(host);
@@ -329,6 +365,7 @@ export class Topology {
     }
     this.#tunnels.addPortChange(affected, before, after);
     this.#qos.putPort(affected, before, after);
+    this.#logs.putPort(affected, before, after);
     for (const { host, network_id, was } of places) {
       affected.add(host, 'ports', id);
       this.#addDifference(affected, { host, network_id, was, is: this.#relation(host, network_id) });

@@ -13,7 +13,7 @@ import { closeCodes } from '@neutronium/model/watch-protocol';
 import type { ObjectKey } from '@neutronium/model/host-view';
 import type { RawData, WebSocket } from 'ws';
 import type { TopologyFeed } from '../views/topology-feed.ts';
-import { HostStream } from './host-stream.ts';
+import { HostStream, type ViewSource } from './host-stream.ts';
 import { parseAgentMessage } from './parse-agent-message.ts';
 
 const connectionTimes = {
@@ -155,12 +155,13 @@ export class AgentConnection {
     clearTimeout(this.#helloTimer);
     const { socket, feed } = this.#parts;
     this.#host = hello.host;
-    const source = {
+    // The topology of the moment: an agent may come while the server still reads it.
+    const source: ViewSource = {
       get revision() {
         return feed.revision;
       },
-      object: feed.topology.object.bind(feed.topology),
-      objectsOf: feed.topology.objectsOf.bind(feed.topology),
+      object: (host, key) => feed.topology.object(host, key),
+      objectsOf: (host) => feed.topology.objectsOf(host),
     };
     const sink = {
       get bufferedBytes() {

@@ -69,10 +69,9 @@ withStores((fixture) => {
   let url: string;
   const agents: Agent[] = [];
 
-  beforeAll(async () => {
-    store = await fixture.open();
-    feed = new TopologyFeed({ store, dnsDomain: 'example.org', onProblem: (error) => expect.fail(String(error)) });
-    await feed.start();
+  const newFeed = () =>
+    new TopologyFeed({ store, dnsDomain: 'example.org', onProblem: (error) => expect.fail(String(error)) });
+  const serve = async (of: TopologyFeed): Promise<{ watch: WatchServer; http: Server; url: string }> => {
     const reports = {
       hello: () => undefined,
       heartbeat: () => undefined,
@@ -80,19 +79,27 @@ withStores((fixture) => {
       floatingIpStatus: () => undefined,
       haRouterStatus: () => undefined,
     };
-    watch = new WatchServer({
-      feed,
+    const server = new WatchServer({
+      feed: of,
       reports,
       secret: 'sesame',
       live: new LiveRevisions(),
       questions,
       onProblem: () => undefined,
     });
-    http = createServer();
-    watch.attach(http);
-    await once(http.listen(0, '127.0.0.1'), 'listening');
-    const address = http.address();
-    url = `ws://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/agent/v1/watch`;
+    const listening = createServer();
+    server.attach(listening);
+    await once(listening.listen(0, '127.0.0.1'), 'listening');
+    const address = listening.address();
+    const socketPort = typeof address === 'object' && address !== null ? address.port : 0;
+    return { watch: server, http: listening, url: `ws://127.0.0.1:${socketPort}/agent/v1/watch` };
+  };
+
+  beforeAll(async () => {
+    store = await fixture.open();
+    feed = newFeed();
+    await feed.start();
+    ({ watch, http, url } = await serve(feed));
   });
   afterAll(async () => {
     await watch.close();
@@ -135,6 +142,21 @@ withStores((fixture) => {
     it.each(['wrong', '', 'sesame2'])('is not let in with the secret "%s"', async (secret) => {
       const [response] = await once(connect(secret).socket, 'unexpected-response').then(([, answer]) => [answer]);
       expect(response.statusCode).toBe(401);
+    });
+
+    it('that comes before the server has read what there is gets all of it', async () => {
+      const id = await insertPort(bound(host));
+      const early = newFeed();
+      const other = await serve(early);
+      const agent = connect('sesame', other.url);
+      await agent.hello(host);
+      await vi.waitFor(() => expect(other.watch.hosts).toContain(host));
+      await early.start();
+      const snapshot = await agent.next();
+      expect(snapshot.kind === 'snapshot' ? names(snapshot.objects) : []).toContain(`ports/${id}`);
+      await other.watch.close();
+      other.http.close();
+      await early.stop();
     });
 
     it('finds nothing on another path', async () => {

@@ -176,6 +176,21 @@ const policyRuleWrites = fc
     return { kind, id, record: gone ? null : record };
   });
 
+/** About a port, the ports of a group, or those of the one project. */
+const logWrites = fc
+  .record({
+    id: pick('l', 3),
+    resource_id: fc.oneof(fc.constant(null), groupId),
+    target_id: fc.oneof(fc.constant(null), pick('p', 6)),
+    enabled: fc.boolean(),
+    gone: fc.boolean(),
+  })
+  .map(({ id, gone, ...more }): Write => ({
+    kind: 'log',
+    id,
+    record: gone ? null : { id, project_id: 'project', event: 'ALL', resource_type: 'security_group', ...more },
+  }));
+
 /** Writes as the log tells them, each with what was there before. */
 export const histories: fc.Arbitrary<readonly LoggedWrite[]> = fc
   .array(
@@ -192,6 +207,7 @@ export const histories: fc.Arbitrary<readonly LoggedWrite[]> = fc
       policyWrites,
       { weight: 2, arbitrary: policyRuleWrites },
       addressWrites,
+      logWrites,
     ),
     { maxLength: 50 },
   )

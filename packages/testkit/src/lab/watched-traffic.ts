@@ -79,7 +79,7 @@ const talkProgram = `
 /** Answers calls by TCP until its host ends. */
 export async function answerCalls({ host, netns }: Place): Promise<void> {
   const child = host.spawn([process.execPath, '-e', echoProgram], { ...(netns !== undefined && { netns }) });
-  await said(child, 'listening');
+  await said(child, { word: 'listening', who: `the server at ${host.name}` });
 }
 
 /** Starts a ping and a TCP connection for each call, and returns once all of them are answered. */
@@ -141,7 +141,7 @@ async function startPing(call: Call): Promise<Running> {
   // For an hour at most. A time instead of a number (-w) would let it end at the first error that somebody reports.
   const command = `echo $$ >${pidFile}; exec ping -D -i ${intervalMs / 1000} -c ${3_600_000 / intervalMs} ${to}`;
   const child = from.host.spawn(['sh', '-c', command], { ...(from.netns !== undefined && { netns: from.netns }) });
-  const output = await said(child, 'bytes from');
+  const output = await said(child, { word: 'bytes from', who: `ping ${what}` });
   return {
     call,
     answers: () => output().split('bytes from').length,
@@ -168,7 +168,7 @@ async function startTalk(call: Call): Promise<Running> {
   const { what, from, to } = call;
   const command = [process.execPath, '-e', talkProgram, to];
   const child = from.host.spawn(command, { ...(from.netns !== undefined && { netns: from.netns }) });
-  const output = await said(child, 'connected');
+  const output = await said(child, { word: 'connected', who: `TCP ${what}` });
   return {
     call,
     answers: () => (output().includes('closed') ? null : output().split('\n').length),
@@ -194,7 +194,10 @@ async function startTalk(call: Call): Promise<Running> {
 }
 
 /** Waits until the program has printed `word`; gives what it has printed, then and later. */
-async function said(child: ChildProcess, word: string): Promise<() => string> {
+async function said(
+  child: ChildProcess,
+  { word, who }: { readonly word: string; readonly who: string },
+): Promise<() => string> {
   let output = '';
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   for (const stream of [child.stdout, child.stderr]) {
@@ -203,8 +206,8 @@ async function said(child: ChildProcess, word: string): Promise<() => string> {
       if (output.includes(word)) resolve();
     });
   }
-  const late = setTimeout(() => reject(new Error(`no "${word}" within 20 s: ${output}`)), 20_000);
-  child.once('exit', () => reject(new Error(`the program ended before "${word}": ${output}`)));
+  const late = setTimeout(() => reject(new Error(`no "${word}" of ${who} within 20 s: ${output}`)), 20_000);
+  child.once('exit', () => reject(new Error(`${who} ended before "${word}": ${output}`)));
   await promise;
   clearTimeout(late);
   return () => output;

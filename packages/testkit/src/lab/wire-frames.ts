@@ -2,8 +2,8 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { LabHost } from '@neutronium/cli/lab/host';
+import { startTcpdump, type Recording } from './tcpdump.ts';
 
 /** A frame of an instance on a wire between hosts. */
 export interface WireFrame {
@@ -26,22 +26,12 @@ const ipProtocols = { udp: 17, gre: 47 } as const;
 const vxlanPort = 4789;
 
 /** Records what `device` of `host` sees until `stop` is called, which gives the frames of instances among it. */
-export async function recordFrames(host: LabHost, device: string): Promise<{ stop(): Promise<readonly WireFrame[]> }> {
+export async function recordFrames(host: LabHost, device: string): Promise<Recording<readonly WireFrame[]>> {
   const file = join(host.dir, `${device}.pcap`);
-  const pidFile = join(host.dir, `${device}.pid`);
-  const command = `echo $$ >${pidFile}; exec timeout 120 tcpdump -i ${device} -U --immediate-mode -w ${file}`;
-  const child = host.spawn(['sh', '-c', command]);
-  let remarks = '';
-  child.stderr?.setEncoding('utf8').on('data', (text: string) => (remarks += text));
-  while (!remarks.includes('listening on')) {
-    if (child.exitCode !== null) throw new Error(`tcpdump on ${device}: ${remarks}`);
-    await delay(10);
-  }
+  const recording = await startTcpdump(host, { device, options: ['-U', '-w', file] });
   return {
     async stop() {
-      const closed = new Promise<void>((resolve) => void child.once('close', () => resolve()));
-      await host.script(`kill -INT "$(cat ${pidFile})"`);
-      await closed;
+      await recording.stop();
       return [...recorded(await readFile(file))].flatMap((frame) => readFrame(frame) ?? []);
     },
   };

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { InstalledMeter } from '@neutronium/dataplane/openflow/wire/meter-messages';
+import type { PacketIn } from '@neutronium/dataplane/openflow/wire/packet-in';
 import type { InstalledFlow } from '@neutronium/dataplane/openflow/wire/flow-messages';
 import { Backoff } from '../backoff.ts';
 import type { Clock } from '../clock.ts';
@@ -39,6 +40,7 @@ export class OpenFlowClient implements OpenFlow, Disposable {
   readonly #random: Random;
   readonly #bridges = new Map<string, Bridge>();
   readonly #listeners = new Set<(event: BridgeEvent) => void>();
+  readonly #packetListeners = new Set<(packet: PacketIn) => void>();
   #closed = false;
 
   constructor(parts: {
@@ -78,6 +80,11 @@ export class OpenFlowClient implements OpenFlow, Disposable {
   onEvent(listener: (event: BridgeEvent) => void): Disposable {
     this.#listeners.add(listener);
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
+  }
+
+  onPacket(listener: (packet: PacketIn) => void): Disposable {
+    this.#packetListeners.add(listener);
+    return { [Symbol.dispose]: () => void this.#packetListeners.delete(listener) };
   }
 
   close(): void {
@@ -138,6 +145,9 @@ export class OpenFlowClient implements OpenFlow, Disposable {
       onClose: () => {
         open = false;
         this.#lost(bridge);
+      },
+      onPacket: (packet) => {
+        for (const listener of this.#packetListeners) listener(packet);
       },
     });
     // It may have ended between its first answer and here; then `#lost` has already seen to it.

@@ -18,6 +18,7 @@ import {
   type FlowFilter,
   type InstalledFlow,
 } from '@neutronium/dataplane/openflow/wire/flow-messages';
+import type { PacketIn } from '@neutronium/dataplane/openflow/wire/packet-in';
 import { splitMessages } from '@neutronium/dataplane/openflow/wire/header';
 import {
   encodeMeterConfigRequest,
@@ -27,7 +28,7 @@ import {
 } from '@neutronium/dataplane/openflow/wire/meter-messages';
 import { type AddressesInZone, BridgeUnreachable, type FlowChange, FlowRefused, type MeterChange } from './openflow.ts';
 
-type Answer = Exclude<Message, { readonly kind: 'echo_request' | 'hello' }>;
+type Answer = Exclude<Message, { readonly kind: 'echo_request' | 'hello' | 'packet_in' }>;
 
 interface Request {
   /** Whether the request is answered completely with this. */
@@ -39,14 +40,20 @@ interface Request {
 export class OpenFlowConnection {
   readonly #bridge: string;
   readonly #socket: Socket;
+  readonly #onPacket: (packet: PacketIn) => void;
   readonly #requests = new Map<number, Request>();
   #received: Uint8Array = new Uint8Array();
   #complaint: string | null = null;
   #lastXid = 0;
   #lastBundle = 0;
 
-  private constructor(bridge: string, socket: Socket, onClose: () => void) {
+  private constructor(
+    bridge: string,
+    socket: Socket,
+    { onClose, onPacket }: { readonly onClose: () => void; readonly onPacket: (packet: PacketIn) => void },
+  ) {
     this.#bridge = bridge;
+    this.#onPacket = onPacket;
     this.#socket = socket;
     socket.on('data', (chunk: Buffer) => {
       try {
@@ -75,8 +82,10 @@ export class OpenFlowConnection {
     /** Whether flows are to see what first fragments carry. */
     readonly showFragments: boolean;
     readonly onClose: () => void;
+    /** Called with what flows send to the controller. */
+    readonly onPacket: (packet: PacketIn) => void;
   }): Promise<OpenFlowConnection> {
-    const connection = new OpenFlowConnection(parts.bridge, connect(parts.path), parts.onClose);
+    const connection = new OpenFlowConnection(parts.bridge, connect(parts.path), parts);
     // That the switch carries a barrier out shows that it has agreed on the version. Both in one write: a switch that
     // does not agree says why and hangs up, and a later write would fail before its words were read.
     connection.#socket.cork();
@@ -248,6 +257,7 @@ export class OpenFlowConnection {
     for (const bytes of messages) {
       const message = decodeMessage(bytes);
       if (message.kind === 'echo_request') this.#socket.write(encodeEchoReply(message.xid, message.data));
+      else if (message.kind === 'packet_in') this.#onPacket(message.packet);
       // The switch numbers its greeting as it likes, so its number may be that of a request of ours.
       else if (message.kind !== 'hello') this.#answered(message);
     }

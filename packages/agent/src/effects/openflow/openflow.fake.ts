@@ -95,6 +95,11 @@ export class FakeOpenFlow implements OpenFlow {
     return { [Symbol.dispose]: () => void this.#listeners.delete(listener) };
   }
 
+  /** No flow of the fake meets a packet. */
+  onPacket(): Disposable {
+    return { [Symbol.dispose]: () => undefined };
+  }
+
   #metersOf(bridge: string): Map<number, InstalledMeter> {
     const meters = this.#meters.get(bridge) ?? new Map<number, InstalledMeter>();
     this.#meters.set(bridge, meters);

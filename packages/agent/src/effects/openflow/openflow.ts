@@ -2,6 +2,7 @@ import type { FlowRule } from '@neutronium/dataplane/openflow/flow';
 import type { IpAddress } from '@neutronium/net/ip';
 import type { RateMeter } from '@neutronium/dataplane/openflow/meter';
 import type { InstalledMeter } from '@neutronium/dataplane/openflow/wire/meter-messages';
+import type { PacketIn } from '@neutronium/dataplane/openflow/wire/packet-in';
 import type { InstalledFlow } from '@neutronium/dataplane/openflow/wire/flow-messages';
 
 /** What tells a switch which flow to remove: the flow itself, or the switch's own listing of it. */
@@ -60,6 +61,8 @@ export interface OpenFlow {
   forgetConnections(bridge: string, of: readonly AddressesInZone[], signal?: AbortSignal): Promise<void>;
   /** Speaks of bridges that have been used since. */
   onEvent(listener: (event: BridgeEvent) => void): Disposable;
+  /** Speaks of what flows of the filtering bridge send to the controller. */
+  onPacket(listener: (packet: PacketIn) => void): Disposable;
 }
 
 export class FlowRefused extends Error {

@@ -3,7 +3,7 @@
 import { ownershipAlias } from './read-namespaces.ts';
 import type { Family } from '@neutronium/net/ip';
 import type { LinkPlan } from '@neutronium/dataplane/host-plan';
-import { announcedAddresses, announcementMark, jointText, routeText } from './state.ts';
+import { announcedAddresses, announcementMark, jointText, neighborText, routeText } from './state.ts';
 import type { NamespaceStep } from './state.ts';
 
 /** A script for `sh -e`. Names and values come from plans, which hold no text that a user chose. */
@@ -49,7 +49,7 @@ export function namespaceScript(step: NamespaceStep): string {
     }
     case 'setLink':
       if (step.link.joint !== undefined) return lines(...jointSettings(step));
-      return lines(`ip -n ${namespace} link set dev ${step.link.device} address ${step.link.mac}`, ...settings(step));
+      return lines(addressing(step), ...settings(step));
     case 'withdraw':
       return batch(namespace, [
         ...step.routes.map((route) => `route delete ${route} dev ${step.link.device}`),
@@ -66,7 +66,7 @@ export function namespaceScript(step: NamespaceStep): string {
         ),
         ...step.routes.map((route) => `route replace ${routeText(route)} dev ${device} proto static`),
         ...step.neighborProxies.map((address) => `neighbour replace proxy ${address} dev ${device}`),
-        ...step.neighbors.map((text) => `neighbour replace ${text} dev ${device} nud permanent`),
+        ...neighborCommands(device, step.neighbors),
       ]);
     }
     case 'announce':
@@ -113,10 +113,11 @@ function counted({ addresses, routes, neighbors }: Extract<NamespaceStep, { kind
 /**
  * For IPv4 a request and an answer that nobody asked for, three of each a second apart: some neighbours update what
  * they know by the one only, some by the other, and any packet may be lost. They go on while the agent does other
- * things. For IPv6 the kernel advertises all addresses of a device whose MAC address has been set, to whatever value.
+ * things. For IPv6 the kernel advertises all addresses of a device whose MAC address has been set, to whatever value; it
+ * forgets the device's neighbours with that, and is told of them again.
  */
 function announcement({ namespace, link, addresses }: Extract<NamespaceStep, { kind: 'announce' }>): string {
-  const { device, mac } = link;
+  const { device, mac, neighbors = [] } = link;
   const inside = `nsenter --net=/run/netns/${namespace}`;
   const ipv4 = addresses.filter((address) => !isIpv6(address)).map((address) => address.replace(/\/.*/, ''));
   return lines(
@@ -128,10 +129,15 @@ function announcement({ namespace, link, addresses }: Extract<NamespaceStep, { k
       ? [
           `${inside} sh -c 'echo 1 > /proc/sys/net/ipv6/conf/${device}/ndisc_notify'`,
           `ip -n ${namespace} link set dev ${device} address ${mac}`,
+          ...(neighbors.length === 0 ? [] : [batch(namespace, neighborCommands(device, neighbors.map(neighborText)))]),
         ]
       : []),
     `ip -n ${namespace} link set dev ${device} alias '${announcementMark(mac, announcedAddresses(link))}'`,
   );
+}
+
+function neighborCommands(device: string, neighbors: readonly string[]): readonly string[] {
+  return neighbors.map((text) => `neighbour replace ${text} dev ${device} nud permanent`);
 }
 
 function isIpv6(address: string): boolean {
@@ -140,6 +146,11 @@ function isIpv6(address: string): boolean {
 
 function batch(namespace: string, commands: readonly string[]): string {
   return lines(`ip -n ${namespace} -batch - <<'END'`, ...commands, 'END');
+}
+
+/** Gives the device its MAC address unless it has it: with one that is set, the kernel forgets its neighbours. */
+function addressing({ namespace, link: { device, mac } }: { namespace: string; link: LinkPlan }): string {
+  return `ip -n ${namespace} -br link show dev ${device} | grep -q ${mac} || ip -n ${namespace} link set dev ${device} address ${mac}`;
 }
 
 function settings({ namespace, link }: Extract<NamespaceStep, { kind: 'addLink' | 'setLink' }>): readonly string[] {
@@ -177,10 +188,11 @@ function jointSettings({
   readonly namespace: string;
   readonly link: LinkPlan;
 }): readonly string[] {
-  const { device, mac, mtu, joint } = link;
+  const { device, mtu, joint } = link;
   return [
     `nsenter --net=/run/netns/${namespace} ethtool -K ${device} tx off >/dev/null`,
-    `ip -n ${namespace} link set dev ${device} address ${mac} mtu ${mtu} up`,
+    addressing({ namespace, link }),
+    `ip -n ${namespace} link set dev ${device} mtu ${mtu} up`,
     ...(joint === undefined ? [] : [`ip -n ${namespace} link set dev ${device} alias '${jointText(joint)}'`]),
   ];
 }

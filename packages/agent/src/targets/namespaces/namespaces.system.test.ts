@@ -27,6 +27,7 @@ const one: NamespacePlan = {
       sysctls: { 'net.ipv6.conf.tap11111111-11.accept_ra': '2' },
       announce: true,
       neighborProxies: [ip('fd01::1'), ip('fd01::2')],
+      neighbors: ['10.0.0.7', 'fd00::7'].map((known) => ({ ip: ip(known), mac: mac('fa:16:3e:00:00:07') })),
     },
   ],
   sysctls: { 'net.ipv6.conf.default.accept_ra': '0', 'net.ipv4.conf.all.forwarding': '1' },

@@ -48,8 +48,7 @@ const link = fc
         ...(gateway === null || table === null ? [] : [{ destination: 'default', via: ip(gateway), table } as const]),
       ],
       sysctls: acceptRa === null ? {} : { [`net.ipv6.conf.tap${number}.accept_ra`]: acceptRa },
-      // A device whose neighbours are known is never announced.
-      announce: announce && neighbors.length === 0,
+      announce,
       neighborProxies: neighborProxies.map(ip),
       neighbors: neighbors.map((each) => ({ ip: ip(each), mac: mac('fa:16:3e:00:00:07') })),
     }),

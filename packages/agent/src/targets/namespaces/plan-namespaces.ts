@@ -31,6 +31,7 @@ export function planNamespaces(desired: readonly NamespacePlan[], actual: Namesp
     ...withoutOtherEnds(prepared.flatMap(({ steps }) => steps)),
     ...joins,
     ...prepared.flatMap(({ plan, kept }) => [...settling(plan, withMade(plan, kept, made), actual.get(plan.name))]),
+    ...desired.flatMap((plan) => turns(plan, actual.get(plan.name))),
     ...removals,
   ];
 }
@@ -38,6 +39,14 @@ export function planNamespaces(desired: readonly NamespacePlan[], actual: Namesp
 /** True for the steps that take things away for good; they wait until the switch has let go of the devices. */
 export function isRemoval(step: NamespaceStep): boolean {
   return step.kind === 'remove';
+}
+
+/**
+ * True for the steps that turn packets to another way than they have gone until now; they wait until all of that way is
+ * there, its devices wired and its translation in force.
+ */
+export function isTurn(step: NamespaceStep): boolean {
+  return step.kind === 'rules' && step.add.length > 0;
 }
 
 /** True for the steps that speak to neighbours; they wait until the devices are wired. */
@@ -62,9 +71,8 @@ function preparation(plan: NamespacePlan, actual: NamespaceState | undefined): P
   // Before the links: what a link does when it comes up depends on them.
   steps.push(...sysctlSteps(namespace, plan.sysctls, actual?.sysctls));
 
-  const rules = plan.rules?.map(ruleText) ?? [];
-  const [remove, add] = [without(actual?.rules ?? [], rules), without(rules, actual?.rules ?? [])];
-  if (remove.length + add.length > 0) steps.push({ kind: 'rules', namespace, remove, add });
+  const remove = without(actual?.rules ?? [], plan.rules?.map(ruleText) ?? []);
+  if (remove.length > 0) steps.push({ kind: 'rules', namespace, remove, add: [] });
 
   // A device that has lost its other end is of no use.
   const links = new Map(plan.links.map((link) => [link.device, link]));
@@ -123,6 +131,14 @@ function withMade(
   const links = new Map(kept);
   for (const link of plan.links) if (made.has(endName(plan.name, link.device))) links.set(link.device, newLink(link));
   return links;
+}
+
+function turns(
+  { name: namespace, rules = [] }: NamespacePlan,
+  actual: NamespaceState | undefined,
+): readonly NamespaceStep[] {
+  const add = without(rules.map(ruleText), actual?.rules ?? []);
+  return add.length === 0 ? [] : [{ kind: 'rules', namespace, remove: [], add }];
 }
 
 function endName(namespace: string, device: string): string {

@@ -262,6 +262,8 @@ export const priorities = {
     untracked: 90,
     tracked: 80,
   },
+  /** ACCEPTED_EGRESS, ACCEPTED_INGRESS and DROPPED: of ports whose traffic is written down. */
+  LOGGED: 53,
   ACCEPTED_EGRESS_NORMAL: { discovery: 20, toGroup: 10 },
   FLOOD: { untracked: 20, network: 10 },
   /** The tables of limits, on both sides. */

@@ -41,17 +41,18 @@ export function encodeFeaturesRequest(xid: number): Uint8Array {
   return encodeWithBody(messageType.featuresRequest, xid);
 }
 
+const wholePackets = 0xffff; // OFPCML_NO_BUFFER
 const fragmentsWithPorts = 3; // OFPC_FRAG_NX_MATCH
 
 /**
  * Has the bridge show flows the ports and ICMP types of first fragments, until ovs-vswitchd ends (ovs-ofctl(8) set-frags
- * nx-match). Otherwise it shows zeros, and a fragment is not seen to be what flows are to refuse.
+ * nx-match). Otherwise it shows zeros, and a fragment is not seen to be what flows are to refuse. And has the connection
+ * get what flows send to the controller: one that did not begin at the switch gets none unless it asks for some bytes.
  */
 export function encodeShowFragments(xid: number): Uint8Array {
   const out = beginMessage(messageType.setConfig, xid);
   out.u16(fragmentsWithPorts);
-  // How much of a packet would be sent to this connection: none is.
-  out.u16(0);
+  out.u16(wholePackets);
   return finishMessage(out);
 }
 

@@ -5,6 +5,7 @@ import { bundleControls, type BundleControl } from './control-messages.ts';
 import { describeError } from './error-names.ts';
 import { readFlowStats, type InstalledFlow } from './flow-messages.ts';
 import { readMeterConfigs, type InstalledMeter } from './meter-messages.ts';
+import { readPacketIn, type PacketIn } from './packet-in.ts';
 import { messageType, multipartFlow, multipartMeterConfig, openflowVersion } from './header.ts';
 
 const moreFollows = 1; // OFPMPF_REPLY_MORE
@@ -23,9 +24,10 @@ export type Message = { readonly xid: number } & (
   | { readonly kind: 'features'; readonly datapathId: bigint; readonly tables: number }
   | { readonly kind: 'flow_stats'; readonly flows: readonly InstalledFlow[]; readonly more: boolean }
   | { readonly kind: 'meters'; readonly meters: readonly InstalledMeter[]; readonly more: boolean }
+  | { readonly kind: 'packet_in'; readonly packet: PacketIn }
   | { readonly kind: 'barrier_reply' }
   | { readonly kind: 'bundle_control'; readonly bundle: number; readonly control: BundleControl }
-  /** Anything else that a switch may send: port status, packets, flows removed. */
+  /** Anything else that a switch may send: port status, flows removed. */
   | { readonly kind: 'other'; readonly type: number; readonly body: Uint8Array }
 );
 
@@ -61,6 +63,8 @@ function decodeBody(type: number, input: ByteReader): WithoutXid<Message> {
       input.skip(4); // n_buffers
       return { kind: 'features', datapathId, tables: input.u8() };
     }
+    case messageType.packetIn:
+      return { kind: 'packet_in', packet: readPacketIn(input) };
     case messageType.barrierReply:
       return { kind: 'barrier_reply' };
     case messageType.bundleControl: {

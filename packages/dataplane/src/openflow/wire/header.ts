@@ -14,6 +14,7 @@ export const messageType = {
   featuresRequest: 5,
   featuresReply: 6,
   setConfig: 9,
+  packetIn: 10,
   flowMod: 14,
   multipartRequest: 18,
   multipartReply: 19,

@@ -20,6 +20,13 @@ withApi((api) => {
       expect((await api.remove('/v2.0/quotas/q1')).body.NeutronError.type).toBe('TenantQuotaNotFound');
     });
 
+    it('is set for every kind at once, as tools do', async () => {
+      const { project_id: _project, tenant_id: _tenant, ...limits } = (await api.get('/v2.0/quotas/q7')).body.quota;
+      const wanted = Object.fromEntries(Object.keys(limits).map((kind, index) => [kind, 50 + index]));
+      expect((await put('q7', wanted)).body.quota).toEqual(wanted);
+      expect((await api.get('/v2.0/quotas/q7')).body.quota).toEqual(wanted);
+    });
+
     it('tells how much of it is used', async () => {
       await createNetworks('q2', 2);
       const { body } = await api.get('/v2.0/quotas/q2/details.json');

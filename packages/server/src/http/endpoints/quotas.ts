@@ -12,6 +12,7 @@ import { senderOf } from '../sender.ts';
 import type { Limits } from '../../quota/quotas.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call } from '../../resources/handlers.ts';
+import { sawGiven, sawShown } from '../witnessed.ts';
 import { write } from '../write.ts';
 
 /** The kinds of objects that a quota limits. */
@@ -103,6 +104,7 @@ function updateQuota(engine: Engine, request: ApiRequest, project: string): Prom
     const { check_limit, force = false, ...limits } = readUpdateBody(quota, body, senderOf(context));
     const checked = check_limit ?? (engine.quotas.checksByDefault && !force);
     if (checked) await requireRoom(engine, call.store, project, limits);
+    sawGiven('changed', quota, body);
     const before = await ownLimits(call.store, project);
     const rows = Object.entries(limits).flatMap(([resource, limit]) =>
       limit === undefined ? [] : [{ project_id: project, resource, limit }],
@@ -156,7 +158,9 @@ function readOf(
   return engine.store.read(async (store) => {
     // A project may see its own quota whatever the rules say.
     if (project !== context.projectId) await authorizeOn(engine, { context, store }, 'get_quota', project);
-    return { status: 200, body: { quota: await work(store) } };
+    const shown = await work(store);
+    sawShown(quota, [shown]);
+    return { status: 200, body: { quota: shown } };
   });
 }
 

@@ -8,6 +8,7 @@ import { RecordMissing, type Reader } from '../../store/store.ts';
 import type { Answer, ApiRequest } from '../answer.ts';
 import { allowed, complete, policySession, present, scopeOf, withParent, type Engine, type Shown } from '../engine.ts';
 import { selectInMemory } from '../select-in-memory.ts';
+import { sawQuery } from '../witnessed.ts';
 import { write } from '../write.ts';
 
 /** So many hold the thread for some milliseconds at each step. */
@@ -27,6 +28,7 @@ export async function list(engine: Engine, handlers: Handlers, request: ApiReque
       : await selectComputed(handlers, call, query);
     // The reading of many has held the thread, and so will the showing.
     if (found.length > manyRecords) await nextTurn();
+    sawQuery(resource, query, found.length);
     const links = pageLinks({
       url: `${request.origin}${request.path}`,
       query: request.query,

@@ -7,13 +7,15 @@ import { complete, findVisible, policySession, present, withParent, type Engine 
 import { parseJsonBody } from '../json-body.ts';
 import { readRevisionConstraint, requireRevision } from '../revision-constraint.ts';
 import { senderOf } from '../sender.ts';
+import { sawGiven } from '../witnessed.ts';
 import { write } from '../write.ts';
 
 /** `PUT /v2.0/<plural>/{id}`. */
 export async function update(engine: Engine, handlers: Handlers, request: ApiRequest, id: string): Promise<Answer> {
   const { resource } = handlers;
   const { context } = request;
-  const changes = readUpdateBody(resource, parseJsonBody(request.body), senderOf(context));
+  const body = parseJsonBody(request.body);
+  const changes = readUpdateBody(resource, body, senderOf(context));
   const revision = readRevisionConstraint(request.ifMatch);
   const answer = await write(engine, context, async (begun): Promise<Answer> => {
     const call = await withParent(engine, handlers, begun, request.params);
@@ -29,6 +31,7 @@ export async function update(engine: Engine, handlers: Handlers, request: ApiReq
     requireRevision(revision, current);
     if (handlers.update === undefined) throw new Error(`${resource.name} declares update, but nothing does it`);
     const updated = await handlers.update(call, current, changes);
+    sawGiven('changed', resource, body);
     const [shown] = await present(handlers, session, await complete(handlers, call, [updated]));
     return { status: 200, body: { [resource.name]: shown } };
   });

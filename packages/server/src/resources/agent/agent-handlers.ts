@@ -33,15 +33,7 @@ export function agentHandlers({ now, agentDownTime, l3, onChange }: AgentParts):
         alive: isAlive(record, liveness),
         // Nothing reports bandwidths to a placement service.
         resources_synced: null,
-        created_at: withSpace(record.created_at),
-        started_at: withSpace(record.started_at),
-        heartbeat_timestamp: withSpace(record.heartbeat_timestamp),
       }));
     },
   };
-}
-
-/** Neutron writes the times of agents, and only theirs, as `2026-01-31 12:00:00`. */
-function withSpace(timestamp: string): string {
-  return timestamp.replace('T', ' ').replace('Z', '');
 }

@@ -46,8 +46,8 @@ async function createRouter(parts: RouterParts, call: Call<Writer>, request: Rou
     },
   ]);
   invariant(record !== undefined, 'one router was inserted');
-  if (record.ha) await parts.l3.syncRouter(call, record.id);
   if (gateway !== null) await changeGateway(parts, call, record, gateway);
+  else if (record.ha) await parts.l3.syncRouter(call, record.id);
   if (record.enable_ndp_proxy) await requireWayForNdpProxy(call.store, record.id, gateway);
   return record;
 }

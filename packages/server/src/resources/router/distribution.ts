@@ -6,6 +6,7 @@ import { port } from '@neutronium/model/resources/port';
 import type { RouterRecord } from '@neutronium/model/resources/router';
 import { invariant } from '@neutronium/net/invariant';
 import { deviceOwners } from '#ipam/device-owner';
+import type { RouterPlace } from '../../scheduling/router-reach.ts';
 import type { Writer } from '../../store/store.ts';
 import { placesOf, settleAgentGateways } from '../floatingip/agent-gateways.ts';
 import type { Call } from '../handlers.ts';
@@ -20,10 +21,11 @@ export async function interfacePlace(
   { l3 }: RouterParts,
   call: Call<Writer>,
   current: RouterRecord,
+  coming: readonly RouterPlace[] = [],
 ): Promise<{ readonly device_owner: string; readonly 'binding:host_id': string }> {
   return {
     device_owner: interfaceOwner(current),
-    'binding:host_id': current.distributed ? '' : await l3.hostFor(call, current),
+    'binding:host_id': current.distributed ? '' : await l3.hostFor(call, current, coming),
   };
 }
 

@@ -199,7 +199,7 @@ async function plugGateway(
     network_id,
     device_id: current.id,
     device_owner: deviceOwners.routerGateway,
-    'binding:host_id': await l3.hostFor(call, current),
+    'binding:host_id': await l3.hostFor(call, current, [{ network_id, fixed_ips: external_fixed_ips }]),
     ...(external_fixed_ips.length === 0 ? {} : { fixed_ips: external_fixed_ips }),
   });
   const [created] = await explainingSubnets(call, [request], () => createPorts(ports, call.store, [request]));

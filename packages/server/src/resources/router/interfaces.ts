@@ -103,7 +103,7 @@ async function addSubnet(
     project_id: current.project_id,
     network_id,
     device_id: current.id,
-    ...(await interfacePlace(parts, call, current)),
+    ...(await interfacePlace(parts, call, current, [{ network_id, fixed_ips: [address] }])),
     fixed_ips: [address],
   });
   const [created] = await explainingSubnets(call, [request], () => createPorts(parts.ports, store, [request]));
@@ -143,7 +143,7 @@ async function addPort(
   requireWithinPools(call, free, subnets);
   const attached = await updatePort(parts.ports, store, free, {
     device_id: current.id,
-    ...(await interfacePlace(parts, call, current)),
+    ...(await interfacePlace(parts, call, current, [free])),
   });
   await attachInterface(store, { port_id: portId, router_id: current.id });
   return { port: attached, subnetIds: free.fixed_ips.map(({ subnet_id }) => subnet_id) };

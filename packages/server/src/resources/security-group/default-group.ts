@@ -8,6 +8,7 @@ import { securityGroupRule } from '@neutronium/model/resources/security-group-ru
 import type { RequestContext } from '../../context.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { BeforeList } from '../handlers.ts';
+import { statefulnessOfProjects } from '../default-statefulness/statefulness-of-projects.ts';
 import { startingRules } from './starting-rules.ts';
 
 /** Whether the caller's requests make the default group of `projectId`: its own, and for administrators anybody's. */
@@ -38,7 +39,7 @@ export async function ensureDefaultGroup(store: Writer, projectId: string): Prom
     project_id: projectId,
     name: defaultGroupName,
     description: 'Default security group',
-    stateful: true,
+    stateful: (await statefulnessOfProjects(store, [projectId]))(projectId),
     shared: false,
     tags: [],
   };

@@ -19,6 +19,7 @@ import type { Quotas } from '../../quota/quotas.ts';
 import type { Reader, Writer } from '../../store/store.ts';
 import type { Call, Derived, Handlers } from '../handlers.ts';
 import { removeLogs } from '../log/remove-logs.ts';
+import { statefulnessOfProjects } from '../default-statefulness/statefulness-of-projects.ts';
 import { sharedFlags } from '../sharing.ts';
 import { defaultGroups, ensureDefaultGroup, makesDefaultGroupOf } from './default-group.ts';
 import { startingRules } from './starting-rules.ts';
@@ -44,7 +45,14 @@ async function createGroups(
   for (const projectId of new Set(requests.map(({ project_id }) => project_id))) {
     if (makesDefaultGroupOf(context, projectId)) await ensureDefaultGroup(store, projectId);
   }
-  const groups = requests.map((request) => ({ ...request, id: randomUUID(), shared: false, tags: [] }));
+  const isStateful = await statefulnessOfProjects(
+    store,
+    requests.map(({ project_id }) => project_id),
+  );
+  const groups = requests.map((request) => {
+    const { stateful = isStateful(request.project_id) } = request;
+    return { ...request, stateful, id: randomUUID(), shared: false, tags: [] };
+  });
   const rules = await startingRules(store, groups);
   await quotas.reserve(call, securityGroupRule, rules);
   const created = await store.insert(securityGroup, groups);

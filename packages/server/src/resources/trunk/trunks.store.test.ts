@@ -22,8 +22,12 @@ withStores((fixture) => {
     const database = await fixture.newDatabase();
     api = await startApi({ database, settings: { 'networks.network_vlan_ranges': 'elsewhere:1:99' } });
     store = await fixture.open(database);
-    keeper = new PortStatusKeeper(store, (error) => {
-      throw error;
+    keeper = new PortStatusKeeper({
+      store,
+      hasPort: () => true,
+      onProblem: (error) => {
+        throw error;
+      },
     });
     const heartbeat_timestamp = renderTimestamp(new Date());
     await store.write(serverContext('req-agents'), (writer) =>

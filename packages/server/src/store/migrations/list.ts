@@ -8,6 +8,7 @@ import { segmentAllocations } from './0003-segment-allocations.ts';
 import { securityGroups } from './0004-security-groups.ts';
 import { routers } from './0005-routers.ts';
 import { portBindings } from './0006-port-bindings.ts';
+import { defaultStatefulness } from './0019-default-statefulness.ts';
 import { segmentNotes } from './0007-segment-notes.ts';
 import { severalGateways } from './0008-several-gateways.ts';
 import { trunks } from './0009-trunks.ts';
@@ -38,4 +39,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
   '0016-metering-and-logs': meteringAndLogs,
   '0017-local-ips': localIps,
   '0018-port-hints': portHints,
+  '0019-default-statefulness': defaultStatefulness,
 };

@@ -21,7 +21,7 @@ export interface KeptRows {
   /** Columns that together, with slashes between, are what the log calls the object that a row belongs to. */
   readonly owner: readonly string[];
   /** `id` is what the log calls the object. */
-  rowsOf(snapshot: AnyRecord, id: string): readonly Row[];
+  readonly rowsOf: (snapshot: AnyRecord, id: string) => readonly Row[];
 }
 
 /** Where objects of the kind are kept; nothing where they are not kept in tables that a GET looks into. */
@@ -119,7 +119,9 @@ function inactiveBindings(): KeptRows {
     rowsOf: ({ host, vnic_type, vif_type, profile, vif_details }, id) => [
       {
         port_id: id.slice(0, id.indexOf('/')),
-        ...{ host, vnic_type, vif_type },
+        host,
+        vnic_type,
+        vif_type,
         profile: JSON.stringify(profile),
         vif_details: JSON.stringify(vif_details),
       },

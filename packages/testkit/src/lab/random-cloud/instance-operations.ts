@@ -17,7 +17,7 @@ export async function createInstance(world: World): Happening {
     },
   });
   if (port === null) return 'no instance';
-  const instance: Instance = { id: port.id, mac_address: port.mac_address, network, host, deviceOn: null };
+  const instance: Instance = { id: port.id, mac_address: port.mac_address, network, host, deviceOn: null, trunk: null };
   if (isPlugged) await world.plugOn(instance, host);
   world.instances.push(instance);
   return `instance ${port.id} on ${host}${isPlugged ? '' : ', without a device'}`;
@@ -25,7 +25,7 @@ export async function createInstance(world: World): Happening {
 
 /** Sometimes the device goes first, sometimes the port. */
 export async function removeInstance(world: World): Happening {
-  using taken = world.takeInstance();
+  using taken = world.takeInstance(({ trunk }) => trunk === null);
   const { instance } = taken;
   if (instance === undefined) return null;
   world.instances.splice(world.instances.indexOf(instance), 1);

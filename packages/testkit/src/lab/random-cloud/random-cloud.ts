@@ -22,6 +22,7 @@ import {
   removeNetwork,
   removeSubnet,
 } from './network-operations.ts';
+import { assignPolicy, changeLimit, createLimit, createPolicy, removeLimit, removePolicy } from './qos-operations.ts';
 import {
   addInterface,
   associateFloatingIp,
@@ -33,6 +34,7 @@ import {
   removeInterface,
   removeRouter,
 } from './router-operations.ts';
+import { addSubPort, changeTrunk, createTrunk, removeSubPort, removeTrunk } from './trunk-operations.ts';
 import { World, type Created, type Happening } from './world.ts';
 
 const operations: readonly (readonly [weight: number, operation: (world: World) => Happening])[] = [
@@ -62,6 +64,17 @@ const operations: readonly (readonly [weight: number, operation: (world: World) 
   [2, removeGroup],
   [9, createRule],
   [5, removeRule],
+  [6, createTrunk],
+  [3, removeTrunk],
+  [5, addSubPort],
+  [4, removeSubPort],
+  [2, changeTrunk],
+  [3, createPolicy],
+  [1, removePolicy],
+  [6, createLimit],
+  [3, removeLimit],
+  [3, changeLimit],
+  [8, assignPolicy],
   [2, restartAgent],
 ];
 
@@ -72,6 +85,10 @@ const beginnings: readonly (readonly [times: number, operation: (world: World) =
   [3, addInterface],
   [2, createGroup],
   [6, createInstance],
+  [1, createTrunk],
+  [1, createPolicy],
+  [2, createLimit],
+  [2, assignPolicy],
 ];
 
 const misfortuneChance = 0.06;
@@ -90,7 +107,16 @@ export class RandomCloud {
   /** A cloud with an external network on the first physical network of the lab, and no quotas. */
   static async start(lab: Lab, random: Seeded): Promise<RandomCloud> {
     const api = await actingAsNova(lab);
-    const unlimited = ['network', 'subnet', 'port', 'router', 'floatingip', 'security_group', 'security_group_rule'];
+    const unlimited = [
+      'network',
+      'subnet',
+      'port',
+      'router',
+      'floatingip',
+      'security_group',
+      'security_group_rule',
+      'trunk',
+    ];
     await api.expect('PUT', `/quotas/${await api.projectId()}`, {
       quota: Object.fromEntries(unlimited.map((name) => [name, -1])),
     });

@@ -20,12 +20,20 @@ export interface Network extends Created {
   readonly subnets: string[];
 }
 
+/** What an instance has besides the port that its device is. */
+export interface Trunk extends Created {
+  readonly subPorts: string[];
+  /** A tag that none of them has had. */
+  nextTag: number;
+}
+
 export interface Instance extends CreatedPort {
   readonly network: Network;
   /** The host that its port is bound to. */
   host: string;
   /** The host on which its device is; null where it is on none. */
   deviceOn: string | null;
+  readonly trunk: Trunk | null;
 }
 
 export interface Router extends Created {
@@ -33,10 +41,24 @@ export interface Router extends Created {
 }
 
 /** How many there are of each at the most: a host has two processors, and each network and router costs processes. */
-export const most = { networks: 9, instances: 24, routers: 4, floatingIps: 6, groups: 5 } as const;
+export const most = {
+  networks: 9,
+  instances: 24,
+  trunks: 4,
+  subPorts: 3,
+  routers: 4,
+  floatingIps: 6,
+  groups: 5,
+  policies: 4,
+} as const;
 
 /** What happened, in words; null where nothing could. */
 export type Happening = Promise<string | null>;
+
+/** Where the instance's device is plugged. */
+function bridgeOf({ trunk }: Instance): string {
+  return trunk === null ? 'br-int' : `tbr-${trunk.id}`.slice(0, 14);
+}
 
 export class World {
   readonly lab: Lab;
@@ -46,6 +68,8 @@ export class World {
   readonly routers: Router[] = [];
   readonly floatingIps: Created[] = [];
   readonly groups: (Created & { readonly rules: string[] })[] = [];
+  /** Each with the paths of its rules below its own. */
+  readonly policies: (Created & { readonly rules: string[] })[] = [];
   readonly #api: AnsweringApi;
   readonly #taken = new Set<Instance>();
   /** Counts what needs a name or an address of its own. */
@@ -61,10 +85,14 @@ export class World {
   async plugOn(instance: Instance, host: string): Promise<void> {
     instance.deviceOn = host;
     const device = `tap${instance.id}`.slice(0, 14);
+    const bridge = bridgeOf(instance);
+    // The bridge of a trunk is made by whoever comes first, Nova's os-vif or our agent.
+    const made =
+      instance.trunk === null ? '' : `add-br ${bridge} -- set Bridge ${bridge} datapath_type=netdev -- --may-exist`;
     await this.lab.host(host).script(`
       ip tuntap add dev ${device} mode tap
       ip link set ${device} up
-      ovs-vsctl --timeout=30 --may-exist add-port br-int ${device} \\
+      ovs-vsctl --timeout=30 --may-exist ${made} add-port ${bridge} ${device} \\
         -- set Interface ${device} external_ids:iface-id=${instance.id} \\
            external_ids:attached-mac=${instance.mac_address} external_ids:iface-status=active`);
   }
@@ -76,7 +104,7 @@ export class World {
     instance.deviceOn = null;
     const device = `tap${instance.id}`.slice(0, 14);
     await this.lab.host(host).script(`
-      ovs-vsctl --timeout=30 --if-exists del-port br-int ${device}
+      ovs-vsctl --timeout=30 --if-exists del-port ${device}
       ip link del ${device}`);
   }
 

@@ -41,7 +41,7 @@ export interface WalkedRouting {
 
 type Operation = (world: RoutingWorld) => Happening;
 
-const kinds: readonly RouterKind[] = ['legacy', 'ha', 'distributed'];
+const kinds: readonly RouterKind[] = ['legacy', 'ha', 'distributed', 'distributed and ha'];
 
 /** Enough for every operation to have something to be about: several instances behind two routers that lead out. */
 const beginnings: readonly (readonly [times: number, operation: Operation])[] = [

@@ -2,12 +2,6 @@
 ip -4 -n qdhcp-1 -batch - <<'END'
 rule delete priority 101 fwmark 0x100/0xff00 lookup 257
 END
-ip -6 -n qdhcp-1 -force -batch - <<'END' 2>/dev/null || true
-rule delete priority 100 lookup main suppress_prefixlength 0
-END
-ip -6 -n qdhcp-1 -batch - <<'END'
-rule add priority 100 lookup main suppress_prefixlength 0
-END
 
 # withdraw
 ip -n qdhcp-1 -batch - <<'END'
@@ -28,3 +22,11 @@ END
 # announce
 nsenter --net=/run/netns/qdhcp-1 sh -c 'arping -q -U -c 3 -I tap1 192.0.2.8 & arping -q -A -c 3 -I tap1 192.0.2.8' </dev/null >/dev/null 2>&1 &
 ip -n qdhcp-1 link set dev tap1 alias 'announced 12e42d8325513bfa'
+
+# rules
+ip -6 -n qdhcp-1 -force -batch - <<'END' 2>/dev/null || true
+rule delete priority 100 lookup main suppress_prefixlength 0
+END
+ip -6 -n qdhcp-1 -batch - <<'END'
+rule add priority 100 lookup main suppress_prefixlength 0
+END

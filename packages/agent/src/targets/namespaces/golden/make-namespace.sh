@@ -7,14 +7,6 @@ nsenter --net=/run/netns/qdhcp-1 sh -e <<'END'
 echo '0' > /proc/sys/net/ipv6/conf/default/accept_ra
 END
 
-# rules
-ip -4 -n qdhcp-1 -force -batch - <<'END' 2>/dev/null || true
-rule delete priority 101 fwmark 0x100/0xff00 lookup 257
-END
-ip -4 -n qdhcp-1 -batch - <<'END'
-rule add priority 101 fwmark 0x100/0xff00 lookup 257
-END
-
 # addLink
 ip link delete dev tap1 2>/dev/null || true
 ip link add tap1 type veth peer name tap1 netns qdhcp-1 address fa:16:3e:00:00:01
@@ -44,3 +36,11 @@ nsenter --net=/run/netns/qdhcp-1 sh -c 'arping -q -U -c 3 -I tap1 192.0.2.7 & ar
 nsenter --net=/run/netns/qdhcp-1 sh -c 'echo 1 > /proc/sys/net/ipv6/conf/tap1/ndisc_notify'
 ip -n qdhcp-1 link set dev tap1 address fa:16:3e:00:00:01
 ip -n qdhcp-1 link set dev tap1 alias 'announced 82654770d620bc75'
+
+# rules
+ip -4 -n qdhcp-1 -force -batch - <<'END' 2>/dev/null || true
+rule delete priority 101 fwmark 0x100/0xff00 lookup 257
+END
+ip -4 -n qdhcp-1 -batch - <<'END'
+rule add priority 101 fwmark 0x100/0xff00 lookup 257
+END
