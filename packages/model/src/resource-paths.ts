@@ -231,7 +231,12 @@ const asOfParameter: Json = {
   name: 'as_of',
   in: 'query',
   description: 'Answer as it was at this revision, or at this time (RFC 3339).',
-  schema: { anyOf: [{ type: 'string', pattern: '^[0-9]{1,15}$' }, { type: 'string', format: 'date-time' }] },
+  schema: {
+    anyOf: [
+      { type: 'string', pattern: '^[0-9]{1,15}$' },
+      { type: 'string', format: 'date-time' },
+    ],
+  },
 };
 
 const ifMatchParameter: Json = {
