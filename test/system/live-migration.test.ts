@@ -4,7 +4,8 @@
 import { Lab } from '@neutronium/cli/lab/lab';
 import { plainTopology } from '@neutronium/cli/lab/topology';
 import { actingAsNova } from '@neutronium/testkit/lab/acting-as-nova';
-import { addInstances, LabInstance, type LabPort } from '@neutronium/testkit/lab/lab-instances';
+import { copyInstance, deviceOf, removeInstance } from '@neutronium/testkit/lab/copied-instance';
+import { addInstances, type LabInstance, type LabPort } from '@neutronium/testkit/lab/lab-instances';
 import { hostState, untilInStep } from '@neutronium/testkit/lab/lab-state';
 import { keepServicesOn } from '@neutronium/testkit/lab/outage-lab';
 import { renderSuffered, watchTraffic } from '@neutronium/testkit/lab/watched-traffic';
@@ -36,26 +37,6 @@ async function instance(name: string, host: string): Promise<LabInstance> {
   return made;
 }
 
-const deviceOf = ({ port }: LabInstance): string => `tap${port.id}`.slice(0, 14);
-
-/** The same instance on another host, with all that it had: its memory is there, and its device is plugged. */
-async function copyTo(moving: LabInstance, host: string): Promise<LabInstance> {
-  const { name, port, mac } = moving;
-  await lab.host(host).plugInstance({ netns: name, device: deviceOf(moving), portId: port.id, mac });
-  const copy = new LabInstance({ lab, name, host, port });
-  await copy.run(['ip', 'addr', 'add', `${moving.address(4)}/24`, 'dev', 'eth0']);
-  await copy.run(['ip', 'link', 'set', 'eth0', 'mtu', '1450']);
-  return copy;
-}
-
-/** What is left of an instance on the host that it was on goes, as when Nova cleans up. */
-async function removeFrom(moving: LabInstance): Promise<void> {
-  const host = lab.host(moving.host);
-  await host.vsctl('--if-exists', 'del-port', 'br-int', deviceOf(moving));
-  // Programs in it may keep a namespace, but not its device.
-  await host.script(`ip link del ${deviceOf(moving)}; ip netns del ${moving.name}`);
-}
-
 /** Lines of a host's state that have to do with the instance. */
 async function tracesOf({ mac, port }: LabInstance, host: string): Promise<readonly string[]> {
   const state = await hostState(lab.host(host));
@@ -76,7 +57,7 @@ describe('an instance that migrates while it is talked to', () => {
       const old = moving;
       const bindings = `/ports/${old.port.id}/bindings`;
       await api.expect('POST', bindings, { binding: { host: to, vnic_type: 'normal' } });
-      moving = await copyTo(old, to);
+      moving = await copyInstance(old, to);
       // Of TCP only what is in the memory of both copies would survive, which namespaces do not share.
       const ping = await watchTraffic(
         [{ what: `from h3 while it moves to ${to}`, from, to: old.address(4) }],
@@ -88,7 +69,7 @@ describe('an instance that migrates while it is talked to', () => {
         const port = await portOf(moving);
         return port.status === 'ACTIVE' && port['binding:host_id'] === to;
       });
-      await removeFrom(old);
+      await removeInstance(old);
       const left = await api.request('DELETE', `${bindings}/${old.host}`);
       expect(left.status).toBe(204);
       await untilInStep(lab);
@@ -99,7 +80,7 @@ describe('an instance that migrates while it is talked to', () => {
       expect(await lab.host(old.host).vsctl('list-ports', 'br-tun')).not.toContain('vxlan-');
       expect(await moving.ping(peer.address(4))).toBe(3);
     }
-    await removeFrom(moving);
+    await removeInstance(moving);
     await api.expect('DELETE', `/ports/${moving.port.id}`);
   });
 });
@@ -109,7 +90,7 @@ describe('a host that was away', () => {
     const api = await actingAsNova(lab);
     const moving = await instance('rescued', 'h1');
     await lab.cutOff(['h1']);
-    const rescued = await copyTo(moving, 'h2');
+    const rescued = await copyInstance(moving, 'h2');
     await api.expect('PUT', `/ports/${moving.port.id}`, { port: { 'binding:host_id': 'h2' } });
     await lab.until('that the port is ACTIVE', async () => (await portOf(rescued)).status === 'ACTIVE');
     await untilInStep(lab, { hosts: ['h2', 'h3'] });
@@ -118,11 +99,11 @@ describe('a host that was away', () => {
     await lab.reconnect(['h1']);
     await untilInStep(lab);
     expect(await lab.host('h1').vsctl('get', 'Port', deviceOf(moving), 'tag')).toBe('4095');
-    await removeFrom(moving);
+    await removeInstance(moving);
     await untilInStep(lab);
     expect(await tracesOf(moving, 'h1')).toEqual([]);
     expect(await peer.ping(rescued.address(4))).toBe(3);
-    await removeFrom(rescued);
+    await removeInstance(rescued);
     await api.expect('DELETE', `/ports/${moving.port.id}`);
   });
 });
@@ -144,7 +125,7 @@ describe('a port that is bound', () => {
     await api.expect('PUT', `/ports/${stranded.port.id}`, { port: { 'binding:host_id': 'h2' } });
     await lab.startAgent('h2');
     await lab.until('that the port is bound', async () => (await portOf(stranded))['binding:vif_type'] === 'ovs');
-    const there = await copyTo(stranded, 'h2');
+    const there = await copyInstance(stranded, 'h2');
     await lab.until('that the port is ACTIVE', async () => (await portOf(there)).status === 'ACTIVE');
     await untilInStep(lab);
     expect(await there.ping(peer.address(4))).toBe(3);

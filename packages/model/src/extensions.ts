@@ -123,6 +123,12 @@ const table: readonly (readonly [alias: string, name: string, description: strin
     '2017-07-12T00:00:00-00:00',
   ],
   [
+    'network-cascade-delete',
+    'Networks deleted with their ports',
+    'A network can be deleted together with the ports on it.',
+    '2020-01-01T10:00:00-00:00',
+  ],
+  [
     'network-ip-availability',
     'Network IP availability',
     'Counts the addresses of networks, and those that are taken.',
@@ -652,7 +658,12 @@ export const extensions: ReadonlyMap<string, Extension> = new Map(
 export function broughtBy(alias: string, resources: readonly AnyResource[]): readonly string[] {
   return resources.flatMap((resource) => {
     if (resource.extension === alias) return [resource.plural];
-    const parts = [...attributesOf(resource), ...Object.entries(resource.actions), ...Object.entries(resource.related)];
+    const parts = [
+      ...attributesOf(resource),
+      ...Object.entries(resource.actions),
+      ...Object.entries(resource.related),
+      ...(resource.cascade === undefined ? [] : ([['cascade', resource.cascade]] as const)),
+    ];
     return parts.flatMap(([name, { extension }]) => (extension === alias ? [`${resource.plural}.${name}`] : []));
   });
 }
@@ -664,6 +675,7 @@ export function namedExtensions(resources: readonly AnyResource[]): ReadonlySet<
     ...Object.values(resource.attributes),
     ...Object.values(resource.actions),
     ...Object.values(resource.related),
+    ...(resource.cascade === undefined ? [] : [resource.cascade]),
   ]);
   return new Set(named.flatMap(({ extension }) => (extension === undefined ? [] : [extension])));
 }

@@ -3,6 +3,7 @@
 import { invariant } from '@neutronium/net/invariant';
 import { objectSchema, type JsonSchema } from './kind.ts';
 import { answers, gone, idParameter, jsonContent, listParameter, wrapped, type Json } from './openapi-parts.ts';
+import { flag } from './kinds/flag.ts';
 import { tags as tagsKind } from './kinds/tags.ts';
 import { tagFilters } from './read-query.ts';
 import { attributesOf, collectionPath, type Action, type AnyResource, type Operation } from './resource.ts';
@@ -181,10 +182,15 @@ function operationOf(resource: AnyResource, operation: Exclude<Operation, 'bulk'
       return {
         ...common,
         summary: `Deletes one of the ${plural}.`,
-        parameters: [ifMatchParameter],
+        parameters: [ifMatchParameter, ...cascadeParameters(resource)],
         responses: gone,
       };
   }
+}
+
+function cascadeParameters({ cascade }: AnyResource): readonly Json[] {
+  if (cascade === undefined) return [];
+  return [{ name: 'cascade', in: 'query', description: cascade.doc, schema: flag.schema }];
 }
 
 function createBody(resource: AnyResource): JsonSchema {

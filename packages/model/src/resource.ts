@@ -34,6 +34,14 @@ export interface Related {
   readonly beside?: Readonly<Record<string, JsonSchema>>;
 }
 
+/** What DELETE takes away before the object itself where a request says `?cascade=true`. */
+export interface Cascade {
+  readonly doc: string;
+  readonly extension: string;
+  /** The name of the resource whose objects go: those that stand in the way and that the caller may delete. */
+  readonly over: string;
+}
+
 /** The resource whose objects hold these: `/v2.0/<plural of the parent>/{<name of the parent>_id}/<plural>`. */
 export interface Parent {
   readonly name: string;
@@ -61,6 +69,7 @@ export interface Resource<A extends Attributes = Attributes> {
   readonly operations: readonly Operation[];
   readonly actions: Readonly<Record<string, Action>>;
   readonly related: Readonly<Record<string, Related>>;
+  readonly cascade?: Cascade;
   /** Whether its objects have tags under `/tags`. */
   readonly tagged: boolean;
 }
@@ -83,6 +92,7 @@ interface Declaration<A extends Attributes> {
   readonly operations?: readonly Operation[];
   readonly actions?: Readonly<Record<string, Action>>;
   readonly related?: Readonly<Record<string, Related>>;
+  readonly cascade?: Cascade;
 }
 
 export function resource<const A extends Attributes>(declaration: Declaration<A>): Resource<A> {

@@ -133,6 +133,23 @@ describe('the limits of a host', () => {
     expect(of).toContain(router().id);
   });
 
+  it('hold a floating IP of a distributed router where it is reached', () => {
+    const there = floatingIp(21, { port_id: id('port', 11), qos_policy_id: slow.id });
+    const objects: readonly HostObject[] = [
+      ...surroundings,
+      slow,
+      router({ distributed: true, gateways: [] }),
+      port(11, {}),
+      port(99, { network_id: id('network', 9), device_owner: 'network:floatingip_agent_gateway' }),
+      { section: 'agent_gateways', id: id('network', 9), port_id: id('port', 99) },
+      there,
+    ];
+    const localVlans = new Map([[id('network', 9), 9]]);
+    const { flows, meters } = limitsOf(objects, inventory([plugged(99, 99)], { localVlans }));
+    expect(meters.size).toBe(2);
+    expect(flows.map((flow) => flow.of)).toContain(there.id);
+  });
+
   it('do not change with the order in which things came', () => {
     const objects = [
       network(1),

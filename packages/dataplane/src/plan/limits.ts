@@ -1,7 +1,7 @@
 // The limits of a host: of its ports by their QoS policies, and of floating IPs and routers' own addresses by theirs. A
 // limit costs a few flows and a meter for each of its rules; what has no policy costs nothing.
 
-import type { HostView, PortView, QosPolicyView, QosRuleView } from '@neutronium/model/host-view';
+import type { FloatingIpView, HostView, PortView, QosPolicyView, QosRuleView } from '@neutronium/model/host-view';
 import type { IpAddress } from '@neutronium/net/ip';
 import { limitFlows, sharedLimitFlows, type Limit, type Meters } from '../bridges/br-int/limits.ts';
 import { isGuarded, type WiredPort } from '../bridges/br-int/local-port.ts';
@@ -9,6 +9,7 @@ import { brInt } from '../bridges/br-int/pipeline.ts';
 import type { Inventory } from '../host-plan.ts';
 import type { Flow } from '../openflow/flow.ts';
 import { lastMeter, type RateMeter } from '../openflow/meter.ts';
+import { isReachedHere } from '../routers/hosted-router.ts';
 import { Remembered } from './remembered.ts';
 import { wiringOf } from './wiring.ts';
 
@@ -83,6 +84,15 @@ function* governedAddresses(view: HostView, inventory: Inventory): Generator<Gov
   const ways = new Map<string, WiredPort>();
   const policyFor = (port: WiredPort, own: string | undefined): QosPolicyView | undefined =>
     view.qos_policies.get(own ?? view.networks.get(port.view.network_id)?.qos_policy_id ?? '');
+  const wayOf = (floatingIp: FloatingIpView): WiredPort | undefined => {
+    const { router_id, floating_network_id } = floatingIp;
+    const isDistributed = view.routers.get(router_id)?.distributed === true;
+    if (!isDistributed || !isReachedHere(view, inventory.host, floatingIp)) {
+      return ways.get(`${router_id} ${floating_network_id}`);
+    }
+    const portId = view.agent_gateways.get(floating_network_id)?.port_id;
+    return portId === undefined ? undefined : wiredPort(view, inventory, portId);
+  };
   for (const { id, gateways, qos_policy_id } of view.routers.values()) {
     for (const { port_id } of gateways) {
       const port = wiredPort(view, inventory, port_id);
@@ -97,8 +107,9 @@ function* governedAddresses(view: HostView, inventory: Inventory): Generator<Gov
       }
     }
   }
-  for (const { id, router_id, floating_network_id, floating_ip_address, qos_policy_id } of view.floating_ips.values()) {
-    const port = ways.get(`${router_id} ${floating_network_id}`);
+  for (const floatingIp of view.floating_ips.values()) {
+    const { id, floating_ip_address, qos_policy_id } = floatingIp;
+    const port = wayOf(floatingIp);
     const policy = port === undefined ? undefined : policyFor(port, qos_policy_id);
     if (port !== undefined && policy !== undefined)
       yield { key: id, of: id, port, address: floating_ip_address, policy };

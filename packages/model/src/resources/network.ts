@@ -19,6 +19,11 @@ export const network = resource({
   name: 'network',
   plural: 'networks',
   doc: 'An isolated layer 2 broadcast domain that ports plug into.',
+  cascade: {
+    doc: 'Whether the ports on the network go with it that the caller may delete; any other still refuses it.',
+    extension: 'network-cascade-delete',
+    over: 'port',
+  },
   attributes: {
     ...identity,
     name: optional(name, 'For people; need not be unique.', { default: '', filter: true, sort: true, index: true }),

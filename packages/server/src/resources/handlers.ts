@@ -35,6 +35,8 @@ export interface Handlers<R extends AnyResource = AnyResource> {
   create?(call: Call<Writer>, requests: readonly Create<R>[]): Promise<readonly Stored<R>[]>;
   update?(call: Call<Writer>, current: Stored<R>, changes: Update<R>): Promise<Stored<R>>;
   remove?(call: Call<Writer>, current: Stored<R>): Promise<void>;
+  /** What stands in the way of a removal: objects of the resource that the declaration's `cascade` names. */
+  obstacles?(call: Call<Reader>, current: Stored<R>): Promise<readonly Readonly<Record<string, unknown>>[]>;
   /** Called when an update or a removal of an object is committed: for work that nobody has to wait for. */
   readonly afterChange?: () => void;
   /** One entry per record, in order. `fields` is what the caller asked for; empty means everything. */

@@ -15,7 +15,10 @@ export class AnsweringApi {
   /** What the API has made; null where it refuses. */
   async ask<T>(method: string, path: string, body?: unknown): Promise<T | null> {
     const answer = await this.#api.request(method, path, body);
-    if (answer.status >= 500) throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
+    // A host whose agent is dead gets no port, which is said with the status of a server's mistake.
+    const isUnbindable = JSON.stringify(answer.body).includes('"PortBindingError"');
+    if (answer.status >= 500 && !isUnbindable)
+      throw new Error(`${method} ${path}: ${answer.status} ${JSON.stringify(answer.body)}`);
     if (answer.status >= 400) {
       this.refused += 1;
       return null;

@@ -42,6 +42,11 @@ export async function makeDevices(embedded: Embedded, ports: readonly LocalPort[
   const taps = ports.flatMap((port) => [`tuntap add dev ${deviceOf(port)} mode tap`, `link set ${deviceOf(port)} up`]);
   const bridges = ports.filter(isHybrid).flatMap(bridgeLines);
   await embedded.host.run(['ip', '-batch', '-'], { stdin: `${[...taps, ...bridges].join('\n')}\n` });
+  // The agent makes the bridge once it has heard from the server.
+  await embedded.until('that there is br-int', async () => {
+    const { exitCode } = await embedded.host.run(['ovs-vsctl', 'br-exists', 'br-int'], { anyExitCode: true });
+    return exitCode === 0;
+  });
 }
 
 /** Plugs the devices of `ports` into br-int, as Nova does, in one transaction. */

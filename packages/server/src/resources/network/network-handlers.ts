@@ -7,7 +7,7 @@ import { requireChangeablePolicy, requireVisiblePolicies } from '../qos-policy/v
 import { ensureDefaultGroup, makesDefaultGroupOf } from '../security-group/default-group.ts';
 import { createNetworks, type NetworkParts } from './create-networks.ts';
 import { deriveNetworks } from './derive-networks.ts';
-import { removeNetwork } from './remove-network.ts';
+import { portsInTheWay, removeNetwork } from './remove-network.ts';
 import { updateNetwork } from './update-network.ts';
 
 interface NetworkHandlerParts extends NetworkParts {
@@ -42,6 +42,7 @@ export function networkHandlers(parts: NetworkHandlerParts): Handlers<typeof net
       return updateNetwork(call.store, current, changes, parts);
     },
     remove: ({ store }, current) => removeNetwork(store, current),
+    obstacles: ({ store }, { id }) => portsInTheWay(store, id),
     derive: deriveNetworks,
   };
 }
