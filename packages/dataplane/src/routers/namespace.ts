@@ -115,11 +115,14 @@ function localNamespace(
   }));
   const rules = [
     ...outlets.map(({ family: version, from, table }) => ({ family: version, priority: table, from, table })),
-    ...entrances.flatMap(({ floatingIps, table, priority }) =>
-      floatingIps.flatMap(({ fixed_ip_address: from }) =>
-        from === null ? [] : [{ family: 4 as const, priority, from, table }],
+    // What has a floating IP goes by the centre until it can go by itself: a device that is not wired leads nowhere.
+    ...entrances
+      .filter(({ gateway }) => isWired(gateway.port.id))
+      .flatMap(({ floatingIps, table, priority }) =>
+        floatingIps.flatMap(({ fixed_ip_address: from }) =>
+          from === null ? [] : [{ family: 4 as const, priority, from, table }],
+        ),
       ),
-    ),
   ];
   return { name: router.namespace, links: [...sides, ...ways], sysctls: routerSysctls, rules };
 }
