@@ -31,6 +31,8 @@ import { securityGroupRule } from '@neutronium/model/resources/security-group-ru
 import { segment } from '@neutronium/model/resources/segment';
 import { subnet } from '@neutronium/model/resources/subnet';
 import { subnetpool } from '@neutronium/model/resources/subnetpool';
+import { localIp } from '@neutronium/model/resources/local-ip';
+import { localIpAssociation } from '@neutronium/model/resources/local-ip-association';
 import { trunk } from '@neutronium/model/resources/trunk';
 import { accountingDifferences } from './accounting-differences.ts';
 import { agreedDifferences, type Difference } from './differences.ts';
@@ -92,6 +94,8 @@ const compared: readonly AnyResource[] = [
   ...Object.values(qosRules),
   ...Object.values(qosRuleAliases),
   trunk,
+  localIp,
+  localIpAssociation,
   ndpProxy,
   flavor,
   serviceProfile,

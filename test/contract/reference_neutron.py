@@ -20,7 +20,7 @@ os.makedirs(os.path.join(work, 'policies'), exist_ok=True)
 NEUTRON = f"""
 [DEFAULT]
 core_plugin = ml2
-service_plugins = router,network_ip_availability,auto_allocate,segments,network_segment_range,port_forwarding,conntrack_helper,ndp_proxy,flavors,trunk,qos,metering,log
+service_plugins = router,network_ip_availability,auto_allocate,segments,network_segment_range,port_forwarding,conntrack_helper,ndp_proxy,flavors,trunk,qos,metering,log,local_ip
 transport_url = fake://
 rpc_response_timeout = 1
 auth_strategy = keystone

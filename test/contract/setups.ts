@@ -5,6 +5,7 @@ import { type AgentsOfHosts, l3Hosts, wiredHosts } from './agents.ts';
 import { bindingSequence } from './bindings.ts';
 import { hostLayoutSequence } from './host-layout.ts';
 import { hostingSequence } from './hosting.ts';
+import { localIpSequence } from './local-ips.ts';
 import { loggingSequence } from './logging.ts';
 import { meteringSequence } from './metering.ts';
 import { ndpProxySequence } from './ndp-proxies.ts';
@@ -41,6 +42,7 @@ export const setups: readonly Setup[] = [
       { about: 'QoS policies and what has them', sequences: qosSequence, extent: 'narrow' },
       { about: 'metering labels', sequences: meteringSequence, extent: 'narrow' },
       { about: 'logs', sequences: loggingSequence, extent: 'narrow' },
+      { about: 'local IPs', sequences: localIpSequence, extent: 'narrow' },
       { about: 'trunks', sequences: trunkSequence, extent: 'narrow' },
       {
         about: 'flavors, pools and topologies that are made for projects',

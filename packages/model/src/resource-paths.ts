@@ -154,7 +154,7 @@ function operationOf(resource: AnyResource, operation: Exclude<Operation, 'bulk'
       return {
         ...common,
         summary: `Shows one of the ${plural}.`,
-        parameters: [fieldsParameter],
+        parameters: [fieldsParameter, asOfParameter],
         responses: answers('200', resource.doc, one),
       };
     case 'create':
@@ -217,6 +217,7 @@ function queryParameters(resource: AnyResource): readonly Json[] {
       ? Object.keys(tagFilters).map((name) => listParameter(name, 'Tags, separated by commas.'))
       : []),
     fieldsParameter,
+    asOfParameter,
     listParameter('sort_key', 'Attributes to sort by, the most important first.', { type: 'string', enum: sortable }),
     listParameter('sort_dir', 'A direction for each sort_key.', { type: 'string', enum: ['asc', 'desc'] }),
     { name: 'limit', in: 'query', description: 'Most objects of a page.', schema: { type: 'integer', minimum: 0 } },
@@ -231,6 +232,18 @@ function queryParameters(resource: AnyResource): readonly Json[] {
 }
 
 const fieldsParameter = listParameter('fields', 'Attributes to show; all when absent.');
+
+const asOfParameter: Json = {
+  name: 'as_of',
+  in: 'query',
+  description: 'Answer as it was at this revision, or at this time (RFC 3339).',
+  schema: {
+    anyOf: [
+      { type: 'string', pattern: '^[0-9]{1,15}$' },
+      { type: 'string', format: 'date-time' },
+    ],
+  },
+};
 
 const ifMatchParameter: Json = {
   name: 'If-Match',

@@ -17,7 +17,7 @@ export function revisionRoutes(engine: Engine, live: LiveRevisions): readonly Ro
       // Who may see the agents may see how far each of them has come.
       await policySession(engine, { context, store }).authorize(['get_agent'], {});
     });
-    const newest = await engine.store.revision();
+    const newest = await engine.store.settledRevision();
     const revision = params['revision'] === 'newest' ? newest : readNumber('revision', params['revision'] ?? '');
     const timeout = Math.min(readNumber('timeout', query.get('timeout') ?? '0'), longestWaitSeconds);
     const lagging = await live.wait(revision, timeout * 1000);

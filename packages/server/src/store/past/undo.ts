@@ -19,7 +19,7 @@ interface Undone {
   readonly before: string | null;
 }
 
-/** A table that others' rows take the place of. */
+/** A table, and the rows that objects of some kinds had there. */
 interface PastTable {
   readonly owner: readonly string[];
   readonly kinds: Set<string>;
@@ -34,16 +34,18 @@ export async function undoSince(db: Kysely<Database>, revision: number, head: nu
   const tables = pastTables(undone);
   if (tables.size === 0) return;
   const kind = databaseKind(db);
-  await db.executeQuery(
-    sql`create temporary table undone (kind text not null, id text not null, primary key (id, kind))`.compile(db),
-  );
-  await insert(
+  const schema = await schemaOf(db);
+  const names = [...tables.keys()];
+  await define(db, [
+    sql`create temporary table undone (kind text not null, id text not null, primary key (id, kind))`,
+    ...names.map((name) => pastTable(schema, name)),
+  ]);
+  await insert(db, kind, { table: 'undone', rows: undone.map(({ kind: of, object_id: id }) => ({ kind: of, id })) });
+  for (const [name, { rows }] of tables) await insert(db, kind, { table: pastName(name), rows });
+  await define(
     db,
-    kind,
-    'undone',
-    undone.map(({ kind: of, object_id: id }) => ({ kind: of, id })),
+    [...tables].map(([name, table]) => pastView(schema, name, table)),
   );
-  for (const [name, table] of tables) await shadow(db, name, table);
 }
 
 /** What each object that has changed since was before the first of those changes. */
@@ -74,19 +76,29 @@ function pastTables(undone: readonly Undone[]): ReadonlyMap<string, PastTable> {
   return tables;
 }
 
-async function shadow(db: Kysely<Database>, name: string, { owner, kinds, rows }: PastTable): Promise<void> {
-  const kind = databaseKind(db);
-  const present = sql.raw(`${await schemaOf(db)}.${quote(name)}`);
-  const past = `past_${name}`;
-  await sql`create temporary table ${sql.table(past)} as select * from ${present} where 1 = 0`.execute(db);
-  await insert(db, kind, past, rows);
+const pastName = (table: string): string => `past_${table}`;
+
+function pastTable(schema: string, name: string): RawBuilder<unknown> {
+  return sql`create temporary table ${sql.table(pastName(name))} as select * from ${present(schema, name)} where 1 = 0`;
+}
+
+/** A view takes no parameters. */
+function pastView(schema: string, name: string, { owner, kinds }: PastTable): RawBuilder<unknown> {
   const id = owner.map((column): RawBuilder<unknown> => sql`present.${sql.ref(column)}`);
   const ofKind = [...kinds].map((each): RawBuilder<unknown> => sql`${sql.lit(each)}`);
-  // A view takes no parameters.
-  await sql`create temporary view ${sql.table(name)} as
-    select * from ${present} as present where not exists
+  return sql`create temporary view ${sql.table(name)} as
+    select * from ${present(schema, name)} as present where not exists
       (select 1 from undone where undone.id = ${sql.join(id, sql` || '/' || `)} and undone.kind in (${sql.join(ofKind)}))
-    union all select * from ${sql.table(past)}`.execute(db);
+    union all select * from ${sql.table(pastName(name))}`;
+}
+
+function present(schema: string, name: string): RawBuilder<unknown> {
+  return sql.raw(`${schema}.${quote(name)}`);
+}
+
+/** One by one: the texts are few, so that the server prepares each once. */
+async function define(db: Kysely<Database>, statements: readonly RawBuilder<unknown>[]): Promise<void> {
+  for (const statement of statements) await statement.execute(db);
 }
 
 async function schemaOf(db: Kysely<Database>): Promise<string> {
@@ -96,7 +108,11 @@ async function schemaOf(db: Kysely<Database>): Promise<string> {
 }
 
 /** Rows of one table have the same columns, whichever object they are of. */
-async function insert(db: Kysely<Database>, kind: DatabaseKind, table: string, rows: readonly Row[]): Promise<void> {
+async function insert(
+  db: Kysely<Database>,
+  kind: DatabaseKind,
+  { table, rows }: { readonly table: string; readonly rows: readonly Row[] },
+): Promise<void> {
   for (const [names, alike] of Map.groupBy(rows, (row) => Object.keys(row).join('\n'))) {
     const columns = names.split('\n');
     const values = alike.map((row) => columns.map((column) => row[column]));
