@@ -9,7 +9,8 @@ const portRange: Kind<string> = {
   name: 'port range',
   doc: 'a port, or the first and the last port with a colon between, as text',
   read: readPortRange,
-  filter: { by: 'value', read: accept },
+  // What is kept has both ends; anything else is no range, and nothing has it.
+  filter: { by: 'value', read: (text) => accept(/^[0-9]+$/.test(text) ? `${text}:${text}` : text) },
   schema: { type: 'string', pattern: '^[0-9]{1,5}(:[0-9]{1,5})?$' },
   column: 'text',
   examples: { valid: ['80', '80:90', 80], invalid: ['', '0', '90:80', '80:', '1:2:3', 'x', '80:65536', {}] },

@@ -76,6 +76,10 @@ withApi(
         expect((await api.get(`${path()}/${id}`, alice)).body).toEqual(body);
         expect((await api.get(path(), alice)).body).toEqual({ port_forwardings: [body.port_forwarding] });
         expect((await api.get(`${path()}?external_port=1&fields=id`, alice)).body.port_forwardings).toEqual([]);
+        for (const text of ['2222', '2222:2222']) {
+          const { body } = await api.get(`${path()}?external_port_range=${text}&fields=id`, alice);
+          expect(body.port_forwardings).toEqual([{ id }]);
+        }
         expect((await api.get(`${path()}?external_port=2222&fields=id`, alice)).body.port_forwardings).toEqual([
           { id },
         ]);
