@@ -35,6 +35,16 @@ describe('down --purge', () => {
     expect(await traces(embedded)).toEqual(before);
   });
 
+  it('empties a folder of state that is a file system of its own', async () => {
+    embedded = await Embedded.prepare();
+    const { host, stateDir } = embedded;
+    await host.script(`mkdir -p ${stateDir} && mount -t tmpfs tmpfs ${stateDir}`);
+    await embedded.up();
+    await embedded.neutronium(['down', '--purge']);
+    expect(await host.script(`ls -A ${stateDir}`)).toBe('');
+    await host.script(`umount ${stateDir}`);
+  });
+
   it('keeps what is in a switch that was there before', async () => {
     embedded = await Embedded.start({ switchOfItsOwn: true });
     const { host } = embedded;

@@ -3,7 +3,7 @@
 // files. A step that finds nothing does nothing, so it may be run again after an interruption.
 
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock as clock } from '@neutronium/agent/effects/clock';
 import { ShellExec } from '@neutronium/agent/effects/exec';
@@ -41,10 +41,19 @@ export async function purge(layout: Layout, tell: Tell): Promise<void> {
   for (const done of await purgeNetfilter(exec)) tell(done);
   await stopOpenVswitch(layout, tell);
   for (const folder of [layout.runDir, layout.stateDir]) {
-    await rm(folder, { recursive: true, force: true });
+    await removeFolder(folder);
     tell(`removed ${folder}`);
   }
   await unlinkCommand();
+}
+
+/** A folder on which a file system is mounted is its owner's: it is left, and left empty. */
+async function removeFolder(folder: string): Promise<void> {
+  for (const name of await readdir(folder).catch(() => []))
+    await rm(join(folder, name), { recursive: true, force: true });
+  await rm(folder, { recursive: true, force: true }).catch((error: unknown) => {
+    if (!(error instanceof Error && 'code' in error && error.code === 'EBUSY')) throw error;
+  });
 }
 
 async function purgeOpenVswitch(layout: Layout, tell: Tell): Promise<void> {

@@ -18,8 +18,10 @@ const dhcpAgent: AgentReport = {
 withApi(
   (api) => {
     const sockets: WebSocket[] = [];
-    afterEach(() => {
+    // The next test's agents are known once they themselves have said so.
+    afterEach(async () => {
       for (const socket of sockets.splice(0)) socket.terminate();
+      for (const { id } of (await api.get('/v2.0/agents')).body.agents) await api.remove(`/v2.0/agents/${id}`);
     });
 
     /** Connects as the agent of `host`; gives back the id of its DHCP agent. */
