@@ -77,9 +77,7 @@ describe.each([
       const prefix = each.address(6).replace(/::.*/, '::/64');
       await lab.lab.outside.script(`ip -6 route replace ${prefix} via ${way}`);
       await lab.reach(each, outsideAddress);
-      expect(await each.ping(outsideAddress)).toBe(3);
       await lab.reach(each, 'fd00:8::1');
-      expect(await each.ping('fd00:8::1')).toBe(3);
     }
   });
 

@@ -119,6 +119,11 @@ describe('two external networks', () => {
       body: { NeutronError: { type: 'ExternalGatewayForFloatingIPNotFound' } },
     });
     await lab.delete(`/v2.0/floatingips/${id}`);
+    // What goes out by it until then ends with it.
+    await lab.embedded.until(
+      'the end of the floating IP',
+      async () => (await lab.call('vm-bob', elsewhere)) !== '172.25.5.21',
+    );
   });
 });
 
