@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { contractVersion } from '@neutronium/model/host-view';
+import type { L3Mode } from '@neutronium/model/l3-mode';
 import type { AgentReport, Hello } from '@neutronium/model/watch-protocol';
 import { WebSocket } from 'ws';
 
@@ -15,6 +16,33 @@ export function agentSecret(): Disposable & { readonly file: string } {
   const file = path.join(folder, 'secret');
   writeFileSync(file, `${secret}\n`, { mode: 0o600 });
   return { file, [Symbol.dispose]: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** What the agents of a host say of themselves that switches, by VXLAN unless said otherwise, and routes. */
+export function routingReports(
+  agent_mode: L3Mode,
+  switching: AgentReport['configurations'] = {
+    bridge_mappings: {},
+    tunnel_types: ['vxlan'],
+    tunneling_ip: '192.0.2.1',
+  },
+): readonly AgentReport[] {
+  return [
+    {
+      agent_type: 'Open vSwitch agent',
+      binary: 'neutron-openvswitch-agent',
+      topic: 'N/A',
+      availability_zone: null,
+      configurations: switching,
+    },
+    {
+      agent_type: 'L3 agent',
+      binary: 'neutron-l3-agent',
+      topic: 'l3_agent',
+      availability_zone: 'nova',
+      configurations: { agent_mode },
+    },
+  ];
 }
 
 /** The open connection of the agents of `host`, which the caller ends. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
 import { agentSecret, connectAgent } from '@neutronium/testkit/agent-connection';
 import { admin, alice, withApi } from '@neutronium/testkit/api';
@@ -20,7 +21,11 @@ withApi(
     const sockets: WebSocket[] = [];
     // The next test's agents are known once they themselves have said so.
     afterEach(async () => {
-      for (const socket of sockets.splice(0)) socket.terminate();
+      for (const socket of sockets.splice(0)) {
+        const closed = once(socket, 'close');
+        socket.close();
+        await closed;
+      }
       for (const { id } of (await api.get('/v2.0/agents')).body.agents) await api.remove(`/v2.0/agents/${id}`);
     });
 
@@ -83,7 +88,6 @@ withApi(
         const socket = new WebSocket(`${api.url().replace('http', 'ws')}/agent/v1/watch`, {
           headers: { authorization: 'Bearer another' },
         });
-        sockets.push(socket);
         const refusal = await new Promise<Error>((resolve) => socket.on('error', resolve));
         expect(refusal.message).toContain('401');
       });

@@ -1,29 +1,12 @@
 import type { L3Mode } from '@neutronium/model/l3-mode';
-import type { AgentReport, HaState } from '@neutronium/model/watch-protocol';
-import { agentSecret, connectAgent } from '@neutronium/testkit/agent-connection';
+import type { HaState } from '@neutronium/model/watch-protocol';
+import { agentSecret, connectAgent, routingReports } from '@neutronium/testkit/agent-connection';
 import { alice, withApi } from '@neutronium/testkit/api';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 
 const secret = agentSecret();
 afterAll(() => secret[Symbol.dispose]());
-
-const agents = (agent_mode: L3Mode): readonly AgentReport[] => [
-  {
-    agent_type: 'Open vSwitch agent',
-    binary: 'neutron-openvswitch-agent',
-    topic: 'N/A',
-    availability_zone: null,
-    configurations: { bridge_mappings: {}, tunnel_types: ['vxlan'], tunneling_ip: '192.0.2.1' },
-  },
-  {
-    agent_type: 'L3 agent',
-    binary: 'neutron-l3-agent',
-    topic: 'l3_agent',
-    availability_zone: 'nova',
-    configurations: { agent_mode },
-  },
-];
 
 interface PortShown {
   readonly id: string;
@@ -45,7 +28,7 @@ withApi(
     /** Connects as the agents of each host; gives back the ids of their L3 agents. */
     async function connect(modes: Readonly<Record<string, L3Mode>>): Promise<readonly string[]> {
       for (const [host, mode] of Object.entries(modes)) {
-        sockets.set(host, connectAgent({ url: api.url(), host, agents: agents(mode) }));
+        sockets.set(host, connectAgent({ url: api.url(), host, agents: routingReports(mode) }));
       }
       const ids = Object.keys(modes).map((host) =>
         vi.waitFor(

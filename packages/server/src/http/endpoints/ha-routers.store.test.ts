@@ -1,28 +1,11 @@
-import type { AgentReport, HaState } from '@neutronium/model/watch-protocol';
-import { agentSecret, connectAgent } from '@neutronium/testkit/agent-connection';
+import type { HaState } from '@neutronium/model/watch-protocol';
+import { agentSecret, connectAgent, routingReports } from '@neutronium/testkit/agent-connection';
 import { admin, alice, withApi } from '@neutronium/testkit/api';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
 
 const secret = agentSecret();
 afterAll(() => secret[Symbol.dispose]());
-
-const agents: readonly AgentReport[] = [
-  {
-    agent_type: 'Open vSwitch agent',
-    binary: 'neutron-openvswitch-agent',
-    topic: 'N/A',
-    availability_zone: null,
-    configurations: { bridge_mappings: {}, tunnel_types: ['vxlan'], tunneling_ip: '192.0.2.1' },
-  },
-  {
-    agent_type: 'L3 agent',
-    binary: 'neutron-l3-agent',
-    topic: 'l3_agent',
-    availability_zone: 'nova',
-    configurations: { agent_mode: 'legacy' },
-  },
-];
 
 withApi(
   (api) => {
@@ -35,7 +18,7 @@ withApi(
 
     /** Connects as the agents of `host`; gives back the id of its L3 agent. */
     async function connect(host: string): Promise<string> {
-      sockets.set(host, connectAgent({ url: api.url(), host, agents }));
+      sockets.set(host, connectAgent({ url: api.url(), host, agents: routingReports('legacy') }));
       return vi.waitFor(
         async () => {
           const { body } = await api.get(`/v2.0/agents?host=${host}&agent_type=L3%20agent`);

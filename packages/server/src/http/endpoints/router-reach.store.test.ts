@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { AgentReport } from '@neutronium/model/watch-protocol';
-import { agentSecret, connectAgent } from '@neutronium/testkit/agent-connection';
+import type { L3Mode } from '@neutronium/model/l3-mode';
+import { agentSecret, connectAgent, routingReports } from '@neutronium/testkit/agent-connection';
 import { admin, withApi } from '@neutronium/testkit/api';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -8,26 +8,12 @@ import type { WebSocket } from 'ws';
 const secret = agentSecret();
 afterAll(() => secret[Symbol.dispose]());
 
-const reports = (wires: readonly string[], agent_mode: string): readonly AgentReport[] => [
-  {
-    agent_type: 'Open vSwitch agent',
-    binary: 'neutron-openvswitch-agent',
-    topic: 'N/A',
-    availability_zone: null,
-    configurations: {
-      bridge_mappings: Object.fromEntries(wires.map((wire) => [wire, `br-${wire}`])),
-      tunnel_types: ['vxlan'],
-      tunneling_ip: '192.0.2.1',
-    },
-  },
-  {
-    agent_type: 'L3 agent',
-    binary: 'neutron-l3-agent',
-    topic: 'l3_agent',
-    availability_zone: 'nova',
-    configurations: { agent_mode },
-  },
-];
+const reports = (wires: readonly string[], mode: L3Mode) =>
+  routingReports(mode, {
+    bridge_mappings: Object.fromEntries(wires.map((wire) => [wire, `br-${wire}`])),
+    tunnel_types: ['vxlan'],
+    tunneling_ip: '192.0.2.1',
+  });
 
 const vlan = (wire: string) => ({ 'provider:network_type': 'vlan', 'provider:physical_network': wire });
 
@@ -44,7 +30,7 @@ withApi(
       for (const { id } of (await api.get('/v2.0/agents')).body.agents) await api.remove(`/v2.0/agents/${id}`);
     });
 
-    async function connect(host: string, wires: readonly string[], mode = 'legacy'): Promise<void> {
+    async function connect(host: string, wires: readonly string[], mode: L3Mode = 'legacy'): Promise<void> {
       sockets.push(connectAgent({ url: api.url(), host, agents: reports(wires, mode) }));
       await vi.waitFor(async () => expect((await api.get(`/v2.0/agents?host=${host}`)).body.agents).toHaveLength(2), {
         timeout: 60_000,

@@ -1,5 +1,5 @@
-import type { AgentReport } from '@neutronium/model/watch-protocol';
-import { agentSecret, connectAgent } from '@neutronium/testkit/agent-connection';
+import type { L3Mode } from '@neutronium/model/l3-mode';
+import { agentSecret, connectAgent, routingReports } from '@neutronium/testkit/agent-connection';
 import { admin, alice, withApi } from '@neutronium/testkit/api';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -7,22 +7,7 @@ import type { WebSocket } from 'ws';
 const secret = agentSecret();
 afterAll(() => secret[Symbol.dispose]());
 
-const reports = (agent_mode: string): readonly AgentReport[] => [
-  {
-    agent_type: 'Open vSwitch agent',
-    binary: 'neutron-openvswitch-agent',
-    topic: 'N/A',
-    availability_zone: null,
-    configurations: { bridge_mappings: { wire: 'br-ex' }, tunnel_types: [], integration_bridge: 'br-int' },
-  },
-  {
-    agent_type: 'L3 agent',
-    binary: 'neutron-l3-agent',
-    topic: 'l3_agent',
-    availability_zone: 'nova',
-    configurations: { agent_mode },
-  },
-];
+const switching = { bridge_mappings: { wire: 'br-ex' }, tunnel_types: [], integration_bridge: 'br-int' };
 
 interface PortShown {
   readonly id: string;
@@ -42,8 +27,8 @@ withApi(
       for (const { id } of (await api.get('/v2.0/agents')).body.agents) await api.remove(`/v2.0/agents/${id}`);
     });
 
-    async function connect(host: string, mode: string): Promise<string> {
-      sockets.push(connectAgent({ url: api.url(), host, agents: reports(mode) }));
+    async function connect(host: string, mode: L3Mode): Promise<string> {
+      sockets.push(connectAgent({ url: api.url(), host, agents: routingReports(mode, switching) }));
       return vi.waitFor(
         async () => {
           const { body } = await api.get(`/v2.0/agents?host=${host}&agent_type=L3%20agent`);
@@ -252,7 +237,7 @@ withApi(
         const { external } = await floating('late');
         expect(await agentGateways(external)).toEqual([]);
         await connect('late', 'dvr_no_external');
-        sockets.push(connectAgent({ url: api.url(), host: 'late', agents: reports('dvr') }));
+        sockets.push(connectAgent({ url: api.url(), host: 'late', agents: routingReports('dvr', switching) }));
         await expect.poll(() => agentGateways(external), { timeout: 60_000 }).toEqual(['late']);
       });
       it('is nobody else’s to remove', async () => {
