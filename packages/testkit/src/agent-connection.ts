@@ -1,5 +1,6 @@
 // An agent as the server's tests need one: it connects and says hello, and does nothing with what it is told.
 
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,6 +8,7 @@ import { contractVersion } from '@neutronium/model/host-view';
 import type { L3Mode } from '@neutronium/model/l3-mode';
 import type { AgentReport, Hello } from '@neutronium/model/watch-protocol';
 import { WebSocket } from 'ws';
+import type { Requests } from './api.ts';
 
 const secret = 'a secret of agents';
 
@@ -62,4 +64,15 @@ export function connectAgent({
   const hello: Hello = { kind: 'hello', contract: contractVersion, host, revision: null, agents };
   socket.on('open', () => socket.send(JSON.stringify(hello)));
   return socket;
+}
+
+/** Ends the connections of agents, and has the server forget every agent, so that the next test's say so anew. */
+export async function forgetAgents(api: Requests, sockets: WebSocket[]): Promise<void> {
+  // An agent of which the server still has a report to write down would come back after it was removed.
+  for (const socket of sockets.splice(0)) {
+    const closed = once(socket, 'close');
+    socket.close();
+    await closed;
+  }
+  for (const { id } of (await api.get('/v2.0/agents')).body.agents) await api.remove(`/v2.0/agents/${id}`);
 }

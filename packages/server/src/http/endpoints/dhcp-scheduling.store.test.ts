@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import type { AgentReport } from '@neutronium/model/watch-protocol';
-import { agentSecret, connectAgent } from '@neutronium/testkit/agent-connection';
+import { agentSecret, connectAgent, forgetAgents } from '@neutronium/testkit/agent-connection';
 import { admin, alice, withApi } from '@neutronium/testkit/api';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
@@ -19,15 +18,7 @@ const dhcpAgent: AgentReport = {
 withApi(
   (api) => {
     const sockets: WebSocket[] = [];
-    // The next test's agents are known once they themselves have said so.
-    afterEach(async () => {
-      for (const socket of sockets.splice(0)) {
-        const closed = once(socket, 'close');
-        socket.close();
-        await closed;
-      }
-      for (const { id } of (await api.get('/v2.0/agents')).body.agents) await api.remove(`/v2.0/agents/${id}`);
-    });
+    afterEach(() => forgetAgents(api, sockets));
 
     /** Connects as the agent of `host`; gives back the id of its DHCP agent. */
     async function connect(host: string): Promise<string> {

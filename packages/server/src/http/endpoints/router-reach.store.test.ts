@@ -1,6 +1,5 @@
-import { once } from 'node:events';
 import type { L3Mode } from '@neutronium/model/l3-mode';
-import { agentSecret, connectAgent, routingReports } from '@neutronium/testkit/agent-connection';
+import { agentSecret, connectAgent, forgetAgents, routingReports } from '@neutronium/testkit/agent-connection';
 import { admin, withApi } from '@neutronium/testkit/api';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { WebSocket } from 'ws';
@@ -20,15 +19,7 @@ const vlan = (wire: string) => ({ 'provider:network_type': 'vlan', 'provider:phy
 withApi(
   (api) => {
     const sockets: WebSocket[] = [];
-    afterEach(async () => {
-      // An agent of which the server still has a report to write down would come back after it was removed.
-      for (const socket of sockets.splice(0)) {
-        const closed = once(socket, 'close');
-        socket.close();
-        await closed;
-      }
-      for (const { id } of (await api.get('/v2.0/agents')).body.agents) await api.remove(`/v2.0/agents/${id}`);
-    });
+    afterEach(() => forgetAgents(api, sockets));
 
     async function connect(host: string, wires: readonly string[], mode: L3Mode = 'legacy'): Promise<void> {
       sockets.push(connectAgent({ url: api.url(), host, agents: reports(wires, mode) }));
